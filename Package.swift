@@ -1,0 +1,122 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The same settings for every Swift target; a target that needs an exception does not get one.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+/// One row of the module table in docs/architecture.md: a library, what it may know, and its tests.
+func module(_ name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let libraries = [
+    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates",
+    "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
+]
+
+let package = Package(
+    name: "ingot",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingot", targets: ["ingot"]),
+        .executable(name: "ingot-supervisor", targets: ["ingot-supervisor"]),
+    ] + libraries.map { .library(name: $0, targets: [$0]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C: system calls and libraries that Swift cannot name.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+        .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+
+        // Values and decisions: no files, no network, no clock.
+        module("IngotModel"),
+        module("API", knows: ["IngotModel"]),
+        module("Manifest", knows: ["IngotModel", yams]),
+        module("Rollout", knows: ["IngotModel"]),
+
+        // Images.
+        module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", collections, crypto, system]),
+        module("ContainerRuntime", knows: ["IngotModel", "CLinux", subprocess, system]),
+        module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", collections, crypto, logging, subprocess, system]),
+        module("Gates", knows: ["IngotModel", "ImageStore"]),
+
+        // Engines.
+        module("Engine", knows: ["IngotModel", logging]),
+        module(
+            "LocalEngine",
+            knows: [
+                "IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables",
+                collections, logging, nioCore, nioPosix, subprocess, system,
+            ]),
+        module("Simulation", knows: ["IngotModel", "Rollout", "Engine"]),
+
+        // The daemon, and those who talk to it.
+        module(
+            "ControlPlane",
+            knows: [
+                "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
+                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+            ]),
+        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore]),
+        .executableTarget(
+            name: "ingot",
+            dependencies: [
+                "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
+                argumentParser, logging, subprocess,
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
+
+        tests("IngotModel"),
+        tests("Manifest", ["IngotModel"]),
+        tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
+        tests("ImageStore", ["IngotModel"]),
+        tests("ContainerRuntime", ["IngotModel"]),
+        tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
+        tests("Gates", ["IngotModel", "ImageStore"]),
+        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor"]),
+        tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+    ]
+)

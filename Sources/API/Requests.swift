@@ -1,0 +1,69 @@
+public import IngotModel
+
+/// `POST /v1/services/{service}/environments/{environment}/deployments`
+public struct DeploymentRequest: Sendable, Codable, Equatable {
+    /// A digest, a tag, a commit (7 to 40 digits) or a release number of this environment, `release:7`.
+    public var reference: String
+    public init(reference: String) { self.reference = reference }
+}
+
+/// `POST /v1/services/{service}/environments/{environment}/rollback`
+public struct RollbackRequest: Sendable, Codable, Equatable {
+    /// The release to go back to; the last good one before the present one when `nil`.
+    public var release: ReleaseNumber?
+    public init(release: ReleaseNumber? = nil) { self.release = release }
+}
+
+/// The answer to both, with status 202: what was decided, and the rollout to follow.
+public struct DeploymentAccepted: Sendable, Codable, Equatable {
+    public var environment: EnvironmentID
+    public var release: ReleaseNumber
+    public var image: Digest
+    public var acceptedAt: Timestamp
+    public init(environment: EnvironmentID, release: ReleaseNumber, image: Digest, acceptedAt: Timestamp) {
+        self.environment = environment
+        self.release = release
+        self.image = image
+        self.acceptedAt = acceptedAt
+    }
+}
+
+/// `POST /v1/services/{service}/evidence`: how a test of an image went.
+public struct TestEvidence: Sendable, Codable, Equatable {
+    public var image: Digest
+    public var test: String
+    public var passed: Bool
+    public var took: Milliseconds
+    /// The last lines that the test printed.
+    public var output: String
+    public init(image: Digest, test: String, passed: Bool, took: Milliseconds, output: String) {
+        self.image = image
+        self.test = test
+        self.passed = passed
+        self.took = took
+        self.output = output
+    }
+}
+
+/// `POST /v1/services/{service}/throwaways`: asks for one instance of an image, outside every environment, for tests.
+/// The answer comes when it is ready.
+public struct ThrowawayRequest: Sendable, Codable, Equatable {
+    public var image: Digest
+    /// After this time it is ended even if nobody asked.
+    public var lifetime: Milliseconds
+    public init(image: Digest, lifetime: Milliseconds) {
+        self.image = image
+        self.lifetime = lifetime
+    }
+}
+
+/// `DELETE /v1/services/{service}/throwaways/{id}` ends it.
+public struct Throwaway: Sendable, Codable, Equatable {
+    public var id: InstanceID
+    /// `http://169.254.…:8080`, reachable from this machine.
+    public var url: String
+    public init(id: InstanceID, url: String) {
+        self.id = id
+        self.url = url
+    }
+}

@@ -1,0 +1,75 @@
+public import IngotModel
+
+/// Where fleets live.
+///
+/// An engine runs as many instances of a fleet as it was told, replaces those that end by themselves
+/// (with a growing pause), and takes no other decision. It never changes an instance in place.
+public protocol Engine: Sendable {
+    /// Makes a fleet have `size` instances, and goes on keeping it so.
+    ///
+    /// Returns once the wish is on record, not once it is fulfilled. Idempotent. Instances beyond `size` are told
+    /// to end by their stop signal and, after their grace, are killed; the caller has drained them before.
+    ///
+    /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this fleet's environment.
+    func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws
+
+    /// The fleets of an environment that have instances or are to have some.
+    func fleets(of environment: EnvironmentID) async throws -> [FleetStatus]
+
+    /// Every fleet of which an instance is running, also those that nobody asked for in this life of the daemon.
+    func allFleets() async throws -> [FleetID]
+
+    /// Environments in which something may have changed. Each caller gets its own stream; changes may be merged, never lost.
+    func changes() -> AsyncStream<EnvironmentID>
+}
+
+/// What an engine knows of a fleet. Health and requests are the router's to say.
+public struct FleetStatus: Hashable, Sendable {
+    public var fleet: FleetID
+    public var size: Int
+    public var instances: [InstanceStatus]
+    /// See `FleetObservation`.
+    public var failures: Int
+    public var lastFailure: String?
+    public var startError: String?
+
+    public init(
+        fleet: FleetID, size: Int, instances: [InstanceStatus], failures: Int = 0, lastFailure: String? = nil, startError: String? = nil
+    ) {
+        self.fleet = fleet
+        self.size = size
+        self.instances = instances
+        self.failures = failures
+        self.lastFailure = lastFailure
+        self.startError = startError
+    }
+}
+
+public struct InstanceStatus: Hashable, Sendable {
+    public var id: InstanceID
+    /// Where the router reaches it. Known before the instance runs.
+    public var endpoint: Endpoint
+    public var readiness: Readiness
+    public var startedAt: Timestamp
+    /// Whether it was told to end.
+    public var isEnding: Bool
+
+    public init(id: InstanceID, endpoint: Endpoint, readiness: Readiness, startedAt: Timestamp, isEnding: Bool) {
+        self.id = id
+        self.endpoint = endpoint
+        self.readiness = readiness
+        self.startedAt = startedAt
+        self.isEnding = isEnding
+    }
+}
+
+/// An IP address and a TCP port.
+public struct Endpoint: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var address: String
+    public var port: Int
+    public init(address: String, port: Int) {
+        self.address = address
+        self.port = port
+    }
+    public var description: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
+}

@@ -1,0 +1,69 @@
+public import IngotModel
+
+/// Carries out targets and gathers observations. It takes no decision: everything that could be one is in the target.
+public struct Executor: Sendable {
+    public let engine: any Engine
+    public let router: any Router
+
+    public init(engine: any Engine, router: any Router) {
+        self.engine = engine
+        self.router = router
+    }
+
+    /// Makes an environment be as its target says. Idempotent; safe to stop at any point and to run again.
+    ///
+    /// Fleets grow first, then the route changes, then fleets shrink: at no point between is there less than both
+    /// the old and the new target allow.
+    public func carryOut(_ target: EnvironmentTarget, of environment: EnvironmentID, host: String, releases: [Release]) async throws {
+        let known = Dictionary(releases.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let statuses = try await engine.fleets(of: environment)
+        for size in target.sizes {
+            guard let release = known[size.release] else { continue }
+            let current = statuses.first { $0.fleet.release == size.release }?.size ?? 0
+            guard current < size.size else { continue }
+            try await engine.resize(FleetSpecification(release), to: size.size, generation: target.generation)
+        }
+        try await router.apply(route(for: target, of: environment, host: host))
+        for status in statuses {
+            let wanted = target.size(of: status.fleet.release)
+            guard status.size > wanted, let release = known[status.fleet.release] else { continue }
+            try await engine.resize(FleetSpecification(release), to: wanted, generation: target.generation)
+        }
+    }
+
+    /// The engine's and the router's view of an environment, joined.
+    public func observe(_ environment: EnvironmentID) async throws -> Observation {
+        let statuses = try await engine.fleets(of: environment)
+        let route = try await router.observe(environment)
+        return Observation(fleets: statuses.map { Self.join($0, route) }, split: route?.split)
+    }
+
+    private func route(for target: EnvironmentTarget, of environment: EnvironmentID, host: String) async throws -> Route {
+        let servers = try await engine.fleets(of: environment).flatMap { status in
+            status.instances.map { instance in
+                RouteServer(
+                    instance: instance.id, release: status.fleet.release, endpoint: instance.endpoint,
+                    readiness: instance.readiness,
+                    state: Self.state(of: instance, in: status.fleet.release, target))
+            }
+        }
+        return Route(environment: environment, generation: target.generation, host: host, split: target.split, servers: servers)
+    }
+
+    private static func state(of instance: InstanceStatus, in release: ReleaseNumber, _ target: EnvironmentTarget) -> RouteServer.State {
+        if target.cutting.contains(release) { return .cutting }
+        return instance.isEnding || target.draining.contains(release) ? .draining : .active
+    }
+
+    private static func join(_ status: FleetStatus, _ route: RouteObservation?) -> FleetObservation {
+        let instances = status.instances.map { instance in
+            let seen = route?.servers[instance.id]
+            return InstanceObservation(
+                id: instance.id, health: instance.isEnding ? .ending : seen?.health ?? .starting,
+                requestsInFlight: seen?.requestsInFlight ?? 0, checkResult: seen?.checkResult, startedAt: instance.startedAt)
+        }
+        return FleetObservation(
+            release: status.fleet.release, size: status.size, instances: instances, failures: status.failures,
+            lastFailure: status.lastFailure, startError: status.startError)
+    }
+}

@@ -1,0 +1,95 @@
+public import IngotModel
+
+/// What carries out a split, drains instances and counts requests.
+public protocol Router: Sendable {
+    /// Makes an environment's route be as given: servers are added, weighted, drained, cut and removed.
+    ///
+    /// Idempotent. What is asked for stands on disk before it is in force, so a router that starts anew comes up with it.
+    /// A server is given no request before the router's own check has seen it healthy. A server with connections
+    /// is not removed; it drains until they are gone.
+    ///
+    /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this environment.
+    func apply(_ route: Route) async throws
+
+    /// What is in force for an environment; `nil` while the router can't be asked.
+    func observe(_ environment: EnvironmentID) async throws -> RouteObservation?
+
+    /// Takes an environment out altogether.
+    func remove(_ environment: EnvironmentID) async throws
+
+    /// What each release has served since the router first knew it, newest counts. Grows only.
+    func traffic(of environment: EnvironmentID) async throws -> [ReleaseTraffic]
+
+    /// When the last request was handed to a release, by the router's clock; `nil` when none was seen.
+    func lastRequest(to release: ReleaseNumber, of environment: EnvironmentID) async throws -> Timestamp?
+
+    /// Environments in which health, requests in flight or the split may have changed. Merged, never lost.
+    func changes() -> AsyncStream<EnvironmentID>
+}
+
+/// How requests for a host name are shared among servers.
+public struct Route: Hashable, Sendable, Codable {
+    public var environment: EnvironmentID
+    public var generation: Generation
+    /// Matched with the request's `Host`, without its port, in lower case.
+    public var host: String
+    public var split: Split
+    public var servers: [RouteServer]
+
+    public init(environment: EnvironmentID, generation: Generation, host: String, split: Split, servers: [RouteServer]) {
+        self.environment = environment
+        self.generation = generation
+        self.host = host
+        self.split = split
+        self.servers = servers
+    }
+}
+
+public struct RouteServer: Hashable, Sendable, Codable {
+    public enum State: String, Sendable, Codable {
+        /// It gets its share as soon as it is healthy.
+        case active
+        /// It gets no new request, those in flight go on.
+        case draining
+        /// What it still has is closed, and counted.
+        case cutting
+    }
+    public var instance: InstanceID
+    public var release: ReleaseNumber
+    public var endpoint: Endpoint
+    public var readiness: Readiness
+    public var state: State
+
+    public init(instance: InstanceID, release: ReleaseNumber, endpoint: Endpoint, readiness: Readiness, state: State) {
+        self.instance = instance
+        self.release = release
+        self.endpoint = endpoint
+        self.readiness = readiness
+        self.state = state
+    }
+}
+
+public struct RouteObservation: Hashable, Sendable {
+    /// The generation of the last route that is wholly in force.
+    public var generation: Generation
+    public var split: Split
+    public var servers: [InstanceID: ServerObservation]
+
+    public init(generation: Generation, split: Split, servers: [InstanceID: ServerObservation]) {
+        self.generation = generation
+        self.split = split
+        self.servers = servers
+    }
+}
+
+public struct ServerObservation: Hashable, Sendable {
+    public var health: InstanceObservation.Health
+    public var requestsInFlight: Int
+    public var checkResult: String?
+
+    public init(health: InstanceObservation.Health, requestsInFlight: Int, checkResult: String? = nil) {
+        self.health = health
+        self.requestsInFlight = requestsInFlight
+        self.checkResult = checkResult
+    }
+}

@@ -1,0 +1,54 @@
+/// Something that was done: who did what, when, to which environment and digest.
+///
+/// Events are chained: each holds the digest of the one before, so that removing or changing one is
+/// found by `ingot events --verify`.
+public struct Event: Hashable, Sendable, Codable {
+    /// Counts from 1, without gaps.
+    public var sequence: Int
+    public var at: Timestamp
+    /// Who asked: `user:root`, or `ingot` for what the daemon decided itself.
+    public var actor: String
+    /// What was done, from a fixed list of words: `rollout.started`.
+    public var action: Action
+    public var environment: EnvironmentID?
+    public var release: ReleaseNumber?
+    public var image: Digest?
+    /// In a person's words.
+    public var message: String
+    /// The digest of the event before; of no bytes for the first.
+    public var previous: Digest
+
+    public enum Action: String, Sendable, Codable, CaseIterable {
+        case daemonStarted = "daemon.started"
+        case daemonStopped = "daemon.stopped"
+        case serviceRegistered = "service.registered"
+        case imagePromoted = "image.promoted"
+        case testPassed = "test.passed"
+        case testFailed = "test.failed"
+        case promotionRefused = "promotion.refused"
+        case releaseCreated = "release.created"
+        case rolloutStarted = "rollout.started"
+        case rolloutStep = "rollout.step"
+        case rolloutSucceeded = "rollout.succeeded"
+        case rolloutReturned = "rollout.returned"
+        case instanceFailed = "instance.failed"
+        case orphanEnded = "orphan.ended"
+        case routerRestarted = "router.restarted"
+        case garbageCollected = "garbage.collected"
+    }
+
+    public init(
+        sequence: Int, at: Timestamp, actor: String, action: Action, environment: EnvironmentID? = nil, release: ReleaseNumber? = nil,
+        image: Digest? = nil, message: String, previous: Digest
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.environment = environment
+        self.release = release
+        self.image = image
+        self.message = message
+        self.previous = previous
+    }
+}

@@ -1,0 +1,205 @@
+/// A service as its `ingot.yaml` describes it, with every default filled in.
+public struct ServiceSpecification: Hashable, Sendable, Codable {
+    public var service: ServiceName
+    public var image: ImageSource
+    public var tests: [TestSpecification]
+    public var gates: GatePolicy
+    public var run: RunSettings
+    /// In the order in which a digest passes through them: each stands behind its `after`.
+    public var environments: [EnvironmentSpecification]
+
+    public init(
+        service: ServiceName, image: ImageSource, tests: [TestSpecification], gates: GatePolicy, run: RunSettings,
+        environments: [EnvironmentSpecification]
+    ) {
+        self.service = service
+        self.image = image
+        self.tests = tests
+        self.gates = gates
+        self.run = run
+        self.environments = environments
+    }
+
+    public func environment(_ name: EnvironmentName) -> EnvironmentSpecification? {
+        environments.first { $0.name == name }
+    }
+}
+
+/// What the image is built from, relative to the folder of `ingot.yaml`.
+public struct ImageSource: Hashable, Sendable, Codable {
+    public var dockerfile: String
+    public var context: String
+    /// The stage that becomes the image; the last one when `nil`.
+    public var target: String?
+    public init(dockerfile: String, context: String, target: String? = nil) {
+        self.dockerfile = dockerfile
+        self.context = context
+        self.target = target
+    }
+}
+
+/// A test that a digest must pass.
+public struct TestSpecification: Hashable, Sendable, Codable {
+    public enum Kind: Hashable, Sendable, Codable {
+        /// A stage of the Dockerfile: that it builds is the test.
+        case stage(String)
+        /// A command on the building machine, against a throwaway instance whose address is in `INGOT_URL`.
+        case command([String])
+    }
+    public var name: String
+    public var kind: Kind
+    public var deadline: Milliseconds
+    public init(name: String, kind: Kind, deadline: Milliseconds) {
+        self.name = name
+        self.kind = kind
+        self.deadline = deadline
+    }
+}
+
+/// What a digest must pass besides its tests.
+public struct GatePolicy: Hashable, Sendable, Codable {
+    /// The largest size of the image, the sum of its layers as they are mounted; `nil` for no limit.
+    public var largestSize: ByteSize?
+    public init(largestSize: ByteSize? = nil) { self.largestSize = largestSize }
+}
+
+/// How an instance is run, the same in all environments but for the values each gives.
+public struct RunSettings: Hashable, Sendable, Codable {
+    public var port: Int
+    /// The command instead of the image's; `nil` keeps the image's.
+    public var command: [String]?
+    public var readiness: Readiness
+    public var stopGrace: Milliseconds
+    public var resources: Resources
+    /// Absolute paths at which the instance gets a tmpfs; everything else is read-only.
+    public var writable: [String]
+    /// The keys of configuration that each environment must give.
+    public var configurationKeys: [String]
+    /// The names of secrets, each a file under `/run/secrets`.
+    public var secretNames: [String]
+    /// Whether the image's user may be root.
+    public var allowsRoot: Bool
+    /// Linux capabilities the instance keeps, such as `CAP_NET_BIND_SERVICE`; none by default.
+    public var capabilities: [String]
+    /// Where the instance may open connections to. Nothing else answers it, not even this machine.
+    public var egress: Egress
+
+    public init(
+        port: Int, command: [String]? = nil, readiness: Readiness, stopGrace: Milliseconds, resources: Resources,
+        writable: [String] = [], configurationKeys: [String] = [], secretNames: [String] = [], allowsRoot: Bool = false,
+        capabilities: [String] = [], egress: Egress = .internet
+    ) {
+        self.port = port
+        self.command = command
+        self.readiness = readiness
+        self.stopGrace = stopGrace
+        self.resources = resources
+        self.writable = writable
+        self.configurationKeys = configurationKeys
+        self.secretNames = secretNames
+        self.allowsRoot = allowsRoot
+        self.capabilities = capabilities
+        self.egress = egress
+    }
+}
+
+public enum Egress: Hashable, Sendable, Codable {
+    /// No connection at all can be opened from the instance.
+    case none
+    /// Every address outside this machine and outside the range of the instances.
+    case internet
+    /// Only these, as address or CIDR range with port: `10.0.0.5:5432`, `192.168.0.0/16:443`. May name this machine's addresses.
+    case only([String])
+}
+
+/// How the router asks whether an instance can take traffic.
+public struct Readiness: Hashable, Sendable, Codable {
+    /// The path of an HTTP GET that answers 200 to 399; `nil` when a TCP connection is enough.
+    public var path: String?
+    /// Between two checks while the instance has not been up yet.
+    public var startInterval: Milliseconds
+    public var interval: Milliseconds
+    public var timeout: Milliseconds
+    /// Checks in a row that make an instance up, and down.
+    public var rise: Int
+    public var fall: Int
+
+    public init(path: String?, startInterval: Milliseconds, interval: Milliseconds, timeout: Milliseconds, rise: Int, fall: Int) {
+        self.path = path
+        self.startInterval = startInterval
+        self.interval = interval
+        self.timeout = timeout
+        self.rise = rise
+        self.fall = fall
+    }
+}
+
+public struct Resources: Hashable, Sendable, Codable {
+    public var memory: ByteSize
+    /// Thousandths of a processor.
+    public var milliCPU: Int
+    public var processes: Int
+    public init(memory: ByteSize, milliCPU: Int, processes: Int) {
+        self.memory = memory
+        self.milliCPU = milliCPU
+        self.processes = processes
+    }
+}
+
+public struct EnvironmentSpecification: Hashable, Sendable, Codable {
+    public var name: EnvironmentName
+    /// The environment in which a digest must have run first.
+    public var after: EnvironmentName?
+    public var requiresApproval: Bool
+    /// Whether the stricter defaults hold, and images of uncommitted trees are refused.
+    public var isProduction: Bool
+    public var instances: Int
+    /// The host name by which the router finds it.
+    public var host: String
+    public var configuration: [String: String]
+    /// Where each secret's value is read when a release is made: a file on this machine, by secret name.
+    public var secretFiles: [String: String]
+    public var strategy: Strategy
+    public var timing: RolloutTiming
+
+    public init(
+        name: EnvironmentName, after: EnvironmentName?, requiresApproval: Bool, isProduction: Bool, instances: Int, host: String,
+        configuration: [String: String], secretFiles: [String: String] = [:], strategy: Strategy, timing: RolloutTiming
+    ) {
+        self.name = name
+        self.after = after
+        self.requiresApproval = requiresApproval
+        self.isProduction = isProduction
+        self.instances = instances
+        self.host = host
+        self.configuration = configuration
+        self.secretFiles = secretFiles
+        self.strategy = strategy
+        self.timing = timing
+    }
+}
+
+/// How an environment moves from one release to another. Rolling and canary come with their issue.
+public enum Strategy: String, Hashable, Sendable, Codable, CaseIterable {
+    case recreate
+    case blueGreen = "blue-green"
+}
+
+/// The times of a rollout; their defaults stand in `Manifest`'s table.
+public struct RolloutTiming: Hashable, Sendable, Codable {
+    /// How long the new release must stay healthy with traffic before the rollout has succeeded.
+    public var soak: Milliseconds
+    /// How long a rollout may take until all traffic has moved, in wall time; then it goes back.
+    public var progressDeadline: Milliseconds
+    /// How long the old release's requests may take to end after the split has moved; then they are cut, and counted.
+    public var drain: Milliseconds
+    /// How long the old release is kept running without traffic, so that going back is one change of split.
+    public var warm: Milliseconds
+
+    public init(soak: Milliseconds, progressDeadline: Milliseconds, drain: Milliseconds, warm: Milliseconds) {
+        self.soak = soak
+        self.progressDeadline = progressDeadline
+        self.drain = drain
+        self.warm = warm
+    }
+}

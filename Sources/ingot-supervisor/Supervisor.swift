@@ -1,0 +1,1 @@
+@main struct Ingot { static func main() {} }
