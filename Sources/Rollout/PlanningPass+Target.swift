@@ -19,8 +19,7 @@ extension PlanningPass {
         }
         // Never two at the same time.
         switch rollout.phase {
-        case .emptying: return []
-        case .starting, .switching, .soaking: return [rollout.release]
+        case .emptying, .starting, .switching, .soaking: return [rollout.release]
         case .returning: return isAlone(from) ? [from] : []
         }
     }
@@ -28,7 +27,7 @@ extension PlanningPass {
     private var sizes: [FleetSize] {
         var sizes: [ReleaseNumber: Int] = [:]
         for release in keptReleases { sizes[release] = facts(of: release).instances }
-        if let rollout = state.rollout, case .returning = rollout.phase, sizes[rollout.release] != nil {
+        if let rollout = state.rollout, sizes[rollout.release] != nil, !mayGrow(rollout) {
             sizes[rollout.release] = presentSize(of: rollout.release)
         }
         for retirement in state.retiring {
@@ -37,7 +36,15 @@ extension PlanningPass {
         return sizes.filter { $0.value > 0 }.map { FleetSize(release: $0.key, size: $0.value) }.sorted { $0.release < $1.release }
     }
 
-    /// A fleet that is on its way out does not grow.
+    /// By recreate the new release starts only once the old one is gone (one that still runs, and is rolled back to, just stays);
+    /// one that is being left is not started anew either.
+    private func mayGrow(_ rollout: RolloutProgress) -> Bool {
+        switch rollout.phase {
+        case .emptying, .returning: false
+        case .starting, .switching, .soaking: true
+        }
+    }
+
     private func presentSize(of release: ReleaseNumber) -> Int {
         min(observation.fleet(release).size, facts(of: release).instances)
     }
