@@ -1,2 +1,3 @@
 #pragma once
 #include "CLinuxStore.h"
+#include "CLinuxProcess.h"
