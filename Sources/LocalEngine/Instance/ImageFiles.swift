@@ -18,13 +18,13 @@ final class ImageFiles {
         try SystemFile.makeFolder(mountPoint)
         defer { rmdir(mountPoint.string) }
         let options = "lowerdir=" + layers.reversed().map { Self.escaped($0.string) }.joined(separator: ":")
-        let flags = UInt(MS_RDONLY.rawValue | MS_NOSUID.rawValue | MS_NODEV.rawValue | MS_NOEXEC.rawValue)
+        let flags = UInt(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
         guard mount("overlay", mountPoint.string, "overlay", flags, options) == 0 else {
             throw .system("mounting the image's layers at", on: mountPoint.string, errno)
         }
         let descriptor = open(mountPoint.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let reason = errno
-        umount2(mountPoint.string, Int32(MNT_DETACH.rawValue))
+        umount2(mountPoint.string, Int32(MNT_DETACH))
         guard descriptor >= 0 else { throw .system("opening", on: mountPoint.string, reason) }
         root = descriptor
     }

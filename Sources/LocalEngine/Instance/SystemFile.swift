@@ -67,6 +67,15 @@ enum SystemFile {
         if isDurable, fsync(descriptor) != 0 { throw .system("syncing", on: path, errno) }
     }
 
+    /// Writes to a file of the kernel's, which can't be renamed onto.
+    static func overwrite(_ path: FilePath, with text: String) throws(EngineError) {
+        let descriptor = open(path.string, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("opening", on: path.string, errno) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw .system("writing", on: path.string, errno) }
+    }
+
     static func makeFolder(_ path: FilePath, mode: mode_t = 0o700) throws(EngineError) {
         guard mkdir(path.string, mode) == 0 || errno == EEXIST else { throw .system("creating", on: path.string, errno) }
     }
