@@ -1,2 +1,3 @@
 #pragma once
 #include "CLinuxEngine.h"
+#include "CLinuxProcess.h"
