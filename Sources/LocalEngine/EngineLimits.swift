@@ -14,6 +14,8 @@ public enum EngineLimits {
     /// Lines of output that stand in the description of a failure, and the longest of them.
     public static let linesInFailure = 5
     public static let lineLength = 300
+    /// Lines of output that wait for a slow reader; older ones are left out then.
+    public static let bufferedLogLines = 100_000
     /// How long a supervisor may take until its container runs.
     public static let start: Milliseconds = .seconds(30)
     /// How long after the grace a supervisor may take before the engine ends the container itself.

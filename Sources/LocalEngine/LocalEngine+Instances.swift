@@ -21,7 +21,6 @@ extension LocalEngine {
             let report = ErrorReport(error)
             logger.error("instance not started", metadata: ["instance": "\(launch.id)", "fleet": "\(launch.fleet)", "error": "\(report.message)"])
             tell(launch.fleet.environment) { $0.instanceDidNotStart(launch.id, because: Self.explanation(report), at: $1) }
-            endWait(launch.id, .failure(error))
         }
     }
 
@@ -44,7 +43,6 @@ extension LocalEngine {
             return
         }
         tell(launch.fleet.environment) { $0.instanceRuns(launch.id, at: $1) }
-        endWait(launch.id, .success(()))
     }
 
     private static func explanation(_ report: ErrorReport) -> String {
@@ -63,7 +61,7 @@ extension LocalEngine {
     /// - Returns: the supervisor's arguments.
     private func prepare(_ launch: Launch) throws -> [String] {
         let image = try self.image(launch.specification.image)
-        let layers = try store.mountLayers(of: image)
+        let layers = try store.mountLayers(of: image, folders: launch.specification.run.writable)
         let settings = ImageSettings(image.configuration)
         let user = try self.user(settings.user, of: launch.specification.image, layers: layers)
         let files = folder.instance(launch.id)
@@ -159,7 +157,6 @@ extension LocalEngine {
         removeForgotten()
         logger.info("instance ended", metadata: ["instance": "\(id)", "fleet": "\(launch.fleet)", "how": "\(how)"])
         tell(launch.fleet.environment) { $0.instanceEnded(id, how: how, at: $1) }
-        endWait(id, .failure(EngineError.notReady("instance \(id) ended: \(how)")))
     }
 
     /// How it ended. If the supervisor could not say it, the container may still run: it is ended, and put on record.

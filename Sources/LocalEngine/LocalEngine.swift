@@ -30,7 +30,6 @@ public final class LocalEngine: Engine {
     let firewallEntries = Mutex<[InstanceID: FirewallEntry]>([:])
     let ended = Mutex(EndedInstances())
     let users = Mutex<[UserKey: ContainerUser]>([:])
-    let throwaways = Mutex<[InstanceID: ThrowawayWaiter]>([:])
     let changeStreams = ChangeStreams()
 
     private let actions: AsyncStream<EngineAction>
@@ -106,9 +105,7 @@ public final class LocalEngine: Engine {
     }
 
     public func allFleets() async throws -> [FleetID] {
-        state.withLock { machine in
-            machine.fleets.filter { $0.value.replaces }.keys.sorted()
-        }
+        state.withLock { $0.fleets.keys.filter { !Throwaways.owns($0) }.sorted() }
     }
 
     public func changes() -> AsyncStream<EnvironmentID> { changeStreams.stream() }

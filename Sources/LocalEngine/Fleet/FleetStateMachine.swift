@@ -31,10 +31,9 @@ struct FleetStateMachine: Sendable {
         var failures = 0
         var lastFailure: String?
         var startError: String?
-        /// Whether one that ends is replaced; not so for an instance outside every environment.
-        var replaces = true
-        /// When it is to be ended in any case.
-        var endsAt: Duration?
+        /// For an instance outside every environment: it is not replaced, and the fleet stays on record, with the way it
+        /// ended, until this time or until somebody ends it.
+        var throwawayUntil: Duration?
     }
 
     private(set) var fleets: [FleetID: Fleet] = [:]
@@ -72,10 +71,16 @@ struct FleetStateMachine: Sendable {
     /// Somebody wants one instance outside every environment. It is not replaced, and ends after `lifetime` at the latest.
     mutating func startThrowaway(_ specification: FleetSpecification, lifetime: Duration, at moment: Moment) -> [EngineAction] {
         var fleet = Fleet(specification: specification, size: 1, generation: Generation(0))
-        fleet.replaces = false
-        fleet.endsAt = moment.elapsed + lifetime
+        fleet.throwawayUntil = moment.elapsed + lifetime
         fleets[specification.fleet] = fleet
         return settle(specification.fleet, at: moment)
+    }
+
+    /// Nobody needs it any more.
+    mutating func endThrowaway(_ id: FleetID, at moment: Moment) -> [EngineAction] {
+        fleets[id]?.throwawayUntil = nil
+        fleets[id]?.size = 0
+        return settle(id, at: moment)
     }
 
     /// An instance of an earlier life of the daemon runs. Its fleet is taken to be meant as large as what is found of it.
@@ -126,10 +131,11 @@ struct FleetStateMachine: Sendable {
 
     /// Some time has passed: `nextDeadline` at least.
     mutating func timePassed(_ moment: Moment) -> [EngineAction] {
-        for (id, fleet) in fleets where fleet.endsAt.map({ moment.elapsed >= $0 }) ?? false { fleets[id]?.size = 0 }
+        let expired = fleets.filter { $0.value.throwawayUntil.map { moment.elapsed >= $0 } ?? false }.keys.sorted()
+        let ended = expired.flatMap { endThrowaway($0, at: moment) }
         let overdue = instances.values.filter { Self.deadline(of: $0).map { moment.elapsed >= $0 } ?? false }
         for instance in overdue { instances[instance.launch.id]?.phase = .ending(deadline: nil) }
-        return overdue.map { .kill($0.launch.id) } + fleets.keys.sorted().flatMap { settle($0, at: moment) }
+        return ended + overdue.map { .kill($0.launch.id) } + fleets.keys.sorted().flatMap { settle($0, at: moment) }
     }
 
     // MARK: Questions
@@ -137,7 +143,7 @@ struct FleetStateMachine: Sendable {
     /// When `timePassed` has something to do; `nil` when nothing is waited for.
     var nextDeadline: Duration? {
         let pauses = fleets.filter { missing($0.key) > 0 }.map(\.value.backoff.notBefore)
-        let lifetimes = fleets.values.filter { $0.size > 0 }.compactMap(\.endsAt)
+        let lifetimes = fleets.values.compactMap(\.throwawayUntil)
         return (pauses + lifetimes + instances.values.compactMap(Self.deadline(of:))).min()
     }
 
@@ -165,7 +171,7 @@ struct FleetStateMachine: Sendable {
         if staying.count > fleet.size {
             return Self.firstToEnd(staying, count: staying.count - fleet.size).flatMap { end($0, at: moment) }
         }
-        if fleet.size == 0, members(of: id).isEmpty {
+        if fleet.size == 0, fleet.throwawayUntil == nil, members(of: id).isEmpty {
             fleets[id] = nil
             return []
         }
@@ -211,7 +217,7 @@ struct FleetStateMachine: Sendable {
         var life = Duration.zero
         if case .running(let since) = instance.phase { life = moment.elapsed - since }
         fleets[id]?.backoff.instanceFailed(round: instance.round, life: life, now: moment.elapsed)
-        if fleets[id]?.replaces == false { fleets[id]?.size = 0 }
+        if fleets[id]?.throwawayUntil != nil { fleets[id]?.size = 0 }
         return settle(id, at: moment)
     }
 
