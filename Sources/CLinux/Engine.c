@@ -30,6 +30,8 @@ int ingot_engine_open_in_root(int root, const char *path) {
     return checked(syscall(SYS_openat2, root, path, &how, sizeof how));
 }
 
+int ingot_engine_pipe(int ends[2]) { return checked(pipe2(ends, O_CLOEXEC)); }
+
 pid_t ingot_engine_spawn(const char *path, char *const arguments[], int ready, int output) {
     char *const environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     posix_spawn_file_actions_t actions;

@@ -2,6 +2,7 @@ import ContainerRuntime
 import Engine
 import Glibc
 import IngotModel
+import Logging
 import Synchronization
 import SystemPackage
 

@@ -1,10 +1,11 @@
 import CLinux
 import ContainerRuntime
 import Dispatch
-public import Engine
+import Engine
 import Glibc
 import ImageStore
-public import IngotModel
+import IngotModel
+import Logging
 import Synchronization
 import SystemPackage
 
@@ -96,12 +97,13 @@ extension LocalEngine {
     private static func arguments(
         _ launch: Launch, _ folder: FilePath, _ runtime: OCIRuntime, _ layers: [FilePath], stopSignal: Int
     ) -> [String] {
-        ["--instance", launch.id.text, "--folder", folder.string, "--runtime", runtime.path]
-            + (runtime.hidesUnifiedHierarchy ? ["--hide-unified-cgroup"] : [])
-            + layers.flatMap { ["--layer", $0.string] }
-            + ["--address", "\(launch.address)", "--gateway", "169.254.1.1"]
-            + ["--stop-signal", "\(stopSignal)", "--grace-ms", "\(launch.specification.run.stopGrace.count)"]
-            + ["--log-bytes", "\(EngineLimits.logFileSize.bytes)", "--log-files", "\(EngineLimits.logFiles)", "--ready-fd", "3"]
+        var arguments = ["--instance", launch.id.text, "--folder", folder.string, "--runtime", runtime.path]
+        if runtime.hidesUnifiedHierarchy { arguments.append("--hide-unified-cgroup") }
+        for layer in layers { arguments += ["--layer", layer.string] }
+        arguments += ["--address", launch.address.description, "--gateway", "169.254.1.1"]
+        arguments += ["--stop-signal", String(stopSignal), "--grace-ms", String(launch.specification.run.stopGrace.count)]
+        arguments += ["--log-bytes", String(EngineLimits.logFileSize.bytes), "--log-files", String(EngineLimits.logFiles)]
+        return arguments + ["--ready-fd", "3"]
     }
 
     // MARK: The image's user
