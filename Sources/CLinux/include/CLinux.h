@@ -1,3 +1,4 @@
 #pragma once
 #include "CLinuxEngine.h"
 #include "CLinuxProcess.h"
+#include "CLinuxStore.h"
