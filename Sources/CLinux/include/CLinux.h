@@ -1,3 +1,4 @@
 #pragma once
 #include "CLinuxStore.h"
 #include "CLinuxProcess.h"
+#include "CLinuxEngine.h"
