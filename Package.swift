@@ -115,7 +115,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
-        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor"]),
+        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor", logging, system]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]

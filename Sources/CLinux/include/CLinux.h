@@ -2,3 +2,4 @@
 #include "CLinuxStore.h"
 #include "CLinuxProcess.h"
 #include "CLinuxEngine.h"
+#include "CLinuxRouter.h"
