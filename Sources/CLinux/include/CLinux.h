@@ -3,3 +3,4 @@
 #include "CLinuxProcess.h"
 #include "CLinuxEngine.h"
 #include "CLinuxRouter.h"
+#include "CLinuxBuild.h"
