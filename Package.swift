@@ -80,7 +80,7 @@ let package = Package(
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", collections, crypto, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux", subprocess, system]),
         module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", collections, crypto, logging, subprocess, system]),
-        module("Gates", knows: ["IngotModel", "ImageStore"]),
+        module("Gates", knows: ["IngotModel", "ImageStore", subprocess, system]),
 
         // Engines.
         module("Engine", knows: ["IngotModel", logging]),
