@@ -1,3 +1,5 @@
+import IngotModel
+
 /// Wakes one waiter. A wake while nobody waits is kept, and several are one, so nothing is missed and nothing piles up.
 struct Wakeup: Sendable {
     private let stream: AsyncStream<Void>
@@ -7,14 +9,14 @@ struct Wakeup: Sendable {
 
     func wake() { continuation.yield() }
 
-    /// Returns at the next wake, or when the time has passed, or when the task is cancelled.
-    func wait(atMost limit: Duration) async {
+    /// Returns at the next wake, or at that moment, or when the task is cancelled.
+    func wait(until moment: Timestamp, by clock: WallClock) async {
         let timer = Task {
-            try await Task.sleep(for: limit)
-            continuation.yield()
+            await clock.sleep(moment)
+            if !Task.isCancelled { continuation.yield() }
         }
+        defer { timer.cancel() }
         var iterator = stream.makeAsyncIterator()
         await iterator.next()
-        timer.cancel()
     }
 }

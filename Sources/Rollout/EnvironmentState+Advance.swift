@@ -60,6 +60,8 @@ struct PlanningPass {
             supersede(running, by: request)
         }
         let from = state.serving
+        // A generation of its own, also for a rollout that changes nothing, so that its number is never another's.
+        state.target.generation = state.target.generation.next
         guard from != request.release else {
             decided.append("release \(request.release) already has the traffic")
             let progress = progress(for: request, from: from)
@@ -76,7 +78,7 @@ struct PlanningPass {
 
     private func progress(for request: RolloutRequest, from: ReleaseNumber?) -> RolloutProgress {
         RolloutProgress(
-            request: request, number: state.target.generation.next, from: from, phase: .starting, phaseSince: now,
+            request: request, number: state.target.generation, from: from, phase: .starting, phaseSince: now,
             switchDecidedAt: nil, switchedAt: nil, failuresBeforeTraffic: 0, leastHealthy: nil)
     }
 

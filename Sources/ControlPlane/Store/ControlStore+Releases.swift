@@ -92,3 +92,13 @@ extension ControlStore {
         return pinned
     }
 }
+
+extension ControlStore {
+    /// Every version of a secret that any release names.
+    func secretVersions() async throws -> Set<Digest> {
+        let hexes = try await read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT value FROM releases, json_each(releases.body, '$.secretVersions')")
+        }
+        return Set(hexes.compactMap { Digest($0) })
+    }
+}

@@ -13,7 +13,7 @@ extension ControlStore {
             .serviceRegistered, by: actor,
             "service \(specification.service) \(known == nil ? "registered" : "changed"), with the environments \(specification.environments.map(\.name.name).joined(separator: ", "))")
         let empty = EnvironmentRecord()
-        let at = now()
+        let at = clock.now()
         try await write([event]) { database in
             try database.execute(
                 sql: """
@@ -54,7 +54,7 @@ extension ControlStore {
     /// the events keep both.
     public func add(_ evidence: TestEvidence, to service: ServiceName, by actor: String) async throws {
         let body = try CanonicalJSON.text(evidence)
-        let at = now()
+        let at = clock.now()
         let event = EventDraft(
             evidence.passed ? .testPassed : .testFailed, by: actor, image: evidence.image,
             "test '\(evidence.test)' of \(service) \(evidence.passed ? "passed" : "failed") in \(evidence.took)")

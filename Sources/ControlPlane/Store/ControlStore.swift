@@ -10,15 +10,15 @@ import IngotModel
 /// Source: https://www.sqlite.org/pragma.html#pragma_synchronous
 public final class ControlStore: Sendable {
     let pool: DatabasePool
-    let now: WallClock
+    let clock: WallClock
     /// Told the sequence number of the newest event after each commit.
     let newEvents = Broadcast<Int>()
 
     /// Opens the database, makes it when it is missing, and brings it to its present form.
     ///
     /// - Throws: `ControlError` `control.database-damaged`, `control.database-too-new`, `control.database-unavailable`.
-    public init(path: String, now: @escaping WallClock = systemClock) throws {
-        self.now = now
+    public init(path: String, clock: WallClock = .system) throws {
+        self.clock = clock
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -116,7 +116,7 @@ public final class ControlStore: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> (value: Value, events: [EventDraft])
     ) async throws -> Value {
-        let at = now()
+        let at = clock.now()
         do {
             let (value, last) = try await pool.write { database in
                 let change = try body(database)
