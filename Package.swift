@@ -19,6 +19,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -79,7 +80,7 @@ let package = Package(
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", collections, crypto, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux", subprocess, system]),
         module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", collections, crypto, logging, subprocess, system]),
-        module("Gates", knows: ["IngotModel", "ImageStore"]),
+        module("Gates", knows: ["IngotModel", "ImageStore", subprocess, system]),
 
         // Engines.
         module("Engine", knows: ["IngotModel", logging]),
@@ -96,9 +97,9 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
-        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore]),
+        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(
             name: "ingot",
             dependencies: [

@@ -1,1 +1,155 @@
-// skeleton
+public import API
+import Foundation
+public import IngotModel
+import NIOHTTP1
+
+/// The daemon's API as Swift calls.
+///
+/// Each call throws `ClientError`: for an error that the daemon reported it says the same words, with the same code,
+/// remedy and fault. It is a plain value; connections are kept by the process.
+public struct Client: Sendable {
+    private let connection: Connection
+
+    /// - Parameter socket: the path of the daemon's Unix socket, `ROOT/ingot.sock`.
+    public init(socket: String) { connection = Connection(socket: socket) }
+
+    // MARK: The daemon
+
+    public func health() async throws -> Health { try await get(ResourcePath.health) }
+
+    /// The metrics in Prometheus' text form.
+    public func metrics() async throws -> String {
+        String(decoding: try await connection.ask(.GET, ResourcePath.metrics), as: UTF8.self)
+    }
+
+    /// Removes the blobs that no tag, no running release and no release kept for rollback needs.
+    public func collectGarbage() async throws -> GarbageReport { try await send(.POST, ResourcePath.garbageCollections) }
+
+    // MARK: Services
+
+    public func services() async throws -> [ServiceStatus] { try await get(ResourcePath.services) }
+
+    public func service(_ name: ServiceName) async throws -> ServiceStatus { try await get(ResourcePath.service(name)) }
+
+    public func specification(of service: ServiceName) async throws -> ServiceSpecification {
+        try await get(ResourcePath.specification(service))
+    }
+
+    /// Makes a service known, or known anew with changed settings. Nothing that runs changes until the next deployment.
+    @discardableResult
+    public func register(_ specification: ServiceSpecification) async throws -> ServiceSpecification {
+        try await send(.PUT, ResourcePath.specification(specification.service), specification)
+    }
+
+    /// Records how a test of an image went.
+    public func add(_ evidence: TestEvidence, to service: ServiceName) async throws {
+        let _: TestEvidence = try await send(.POST, ResourcePath.evidence(service), evidence)
+    }
+
+    /// What is recorded of the tests of an image, the newest of each test.
+    public func evidence(for image: Digest, of service: ServiceName) async throws -> [TestEvidence] {
+        try await get("\(ResourcePath.evidence(service))?image=\(image)")
+    }
+
+    /// Starts one instance outside every environment, for tests; returns when it is ready.
+    public func startThrowaway(_ request: ThrowawayRequest, of service: ServiceName) async throws -> Throwaway {
+        try await send(.POST, ResourcePath.throwaways(service), request)
+    }
+
+    public func endThrowaway(_ id: InstanceID, of service: ServiceName) async throws {
+        _ = try await connection.ask(.DELETE, ResourcePath.throwaway(id, of: service))
+    }
+
+    // MARK: Environments
+
+    public func status(of environment: EnvironmentID) async throws -> EnvironmentStatus {
+        try await get(ResourcePath.environment(environment))
+    }
+
+    /// The status now, and again after each change, until the caller stops or the daemon does.
+    public func live(_ environment: EnvironmentID) -> LiveAnswer<EnvironmentStatus> {
+        LiveAnswer(connection, ResourcePath.live(environment))
+    }
+
+    /// Asks for a deployment. Returns as soon as it is decided; `follow` says how it goes.
+    ///
+    /// - Parameter reference: a digest, a tag, a commit, or `release:7`.
+    public func deploy(_ reference: String, to environment: EnvironmentID) async throws -> DeploymentAccepted {
+        try await send(.POST, ResourcePath.deployments(environment), DeploymentRequest(reference: reference))
+    }
+
+    /// Goes back to a release, or to the last good one before the present one.
+    public func rollBack(_ environment: EnvironmentID, to release: ReleaseNumber? = nil) async throws -> DeploymentAccepted {
+        try await send(.POST, ResourcePath.rollback(environment), RollbackRequest(release: release))
+    }
+
+    /// All releases, newest first.
+    public func releases(of environment: EnvironmentID) async throws -> [Release] {
+        try await get(ResourcePath.releases(environment))
+    }
+
+    public func release(_ number: ReleaseNumber, of environment: EnvironmentID) async throws -> Release {
+        try await get(ResourcePath.release(number, of: environment))
+    }
+
+    /// The rollouts that have ended, newest first.
+    public func rollouts(of environment: EnvironmentID) async throws -> [RolloutRecord] {
+        try await get(ResourcePath.rollouts(environment))
+    }
+
+    public func rollout(_ number: Generation, of environment: EnvironmentID) async throws -> RolloutRecord {
+        try await get(ResourcePath.rollout(number, of: environment))
+    }
+
+    // MARK: Instances
+
+    public func instances() async throws -> [InstanceDetails] { try await get(ResourcePath.instances) }
+
+    public func instance(_ id: InstanceID) async throws -> InstanceDetails { try await get(ResourcePath.instance(id)) }
+
+    /// What instances print: the last `tail` lines of each, oldest first, and with `follow` all that come after.
+    public func logs(
+        of environment: EnvironmentID, instance: InstanceID? = nil, tail: Int = 100, follow isFollowing: Bool = false
+    ) -> LiveAnswer<LogLine> {
+        let only = instance.map { "&instance=\($0)" } ?? ""
+        return LiveAnswer(connection, "\(ResourcePath.logs(environment))?follow=\(isFollowing)&tail=\(tail)\(only)")
+    }
+
+    // MARK: Events
+
+    /// The events after a sequence number, oldest first; without one the newest `limit` events, oldest first.
+    public func events(after sequence: Int? = nil, limit: Int = 100, environment: EnvironmentID? = nil) async throws -> [Event] {
+        let after = sequence.map { "&after=\($0)" } ?? ""
+        let only = environment.map { "&environment=\($0)" } ?? ""
+        return try await get("\(ResourcePath.events)?limit=\(limit)\(after)\(only)")
+    }
+
+    /// Each event as it happens, from the one after `sequence`; without it only those to come.
+    public func liveEvents(after sequence: Int? = nil) -> LiveAnswer<Event> {
+        LiveAnswer(connection, "\(ResourcePath.liveEvents)\(sequence.map { "?after=\($0)" } ?? "")")
+    }
+
+    public func verifyEvents() async throws -> EventVerification { try await get(ResourcePath.eventVerification) }
+
+    // MARK: Values and bytes
+
+    private func get<Answer: Decodable>(_ path: String) async throws -> Answer {
+        try Self.decode(try await connection.ask(.GET, path), from: path)
+    }
+
+    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
+        try Self.decode(try await connection.ask(method, path, body: Array(try JSONEncoder().encode(body))), from: path)
+    }
+
+    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {
+        try Self.decode(try await connection.ask(method, path), from: path)
+    }
+
+    static func decode<Answer: Decodable>(_ bytes: some Sequence<UInt8>, from path: String) throws -> Answer {
+        do {
+            return try JSONDecoder().decode(Answer.self, from: Data(bytes))
+        } catch {
+            throw ClientError.notUnderstood(path, "it is not \(Answer.self)", cause: error)
+        }
+    }
+}

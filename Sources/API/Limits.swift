@@ -1,0 +1,19 @@
+public import IngotModel
+
+/// How large things that cross the API may be, and how many come in one answer.
+public enum Limits {
+    /// The body of a request. A service's specification is the largest there is.
+    public static let requestBody = ByteSize.mebibytes(1)
+    /// The body of an answer that is read as a whole.
+    public static let responseBody = ByteSize.mebibytes(64)
+    /// One server-sent event.
+    public static let serverSentEvent = ByteSize.mebibytes(4)
+    /// Events in one answer of `GET /v1/events`, whatever `limit` says.
+    public static let eventsPerPage = 1_000
+    /// Lines that `GET …/logs?tail=` goes back, whatever it says.
+    public static let logLines = 100_000
+    /// The lines of output that are kept with a test's evidence.
+    public static let evidenceOutput = ByteSize(64 << 10)
+    /// How long a throwaway instance may live, whatever was asked for.
+    public static let throwawayLifetime = Milliseconds.minutes(60)
+}

@@ -1,0 +1,73 @@
+import API
+import AsyncHTTPClient
+import Foundation
+import IngotModel
+import NIOCore
+import NIOHTTP1
+
+/// Requests and answers over the daemon's socket. It knows nothing of what they mean.
+struct Connection: Sendable {
+    let socket: String
+
+    /// One for the process: its connections are kept alive, and it is never shut down, so that a `Client` is a plain value.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    /// How long an answer that is not live may take. Starting a throwaway instance is the slowest.
+    private static let patience = TimeAmount.minutes(2)
+
+    /// Sends a request and reads the whole answer.
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
+        let response = try await send(method, path, body: body, deadline: .now() + Self.patience)
+        let bytes = try await collect(response, path)
+        guard (200..<300).contains(response.status.code) else { throw Self.problem(bytes, response.status.code, path) }
+        return bytes
+    }
+
+    /// Sends a request whose answer is live, and returns its body once the daemon has begun to answer.
+    func open(_ path: String) async throws -> HTTPClientResponse.Body {
+        let response = try await send(.GET, path, body: nil, deadline: .distantFuture)
+        guard response.status == .ok else { throw Self.problem(try await collect(response, path), response.status.code, path) }
+        return response.body
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, body: [UInt8]?, deadline: NIODeadline) async throws -> HTTPClientResponse {
+        try SocketProbe.check(socket)
+        guard let url = URL(httpURLWithSocketPath: socket, uri: path) else { throw ClientError.pathTooLong(socket) }
+        var request = HTTPClientRequest(url: url.absoluteString)
+        request.method = method
+        request.headers.add(name: "Accept", value: "application/json, \(EventStream.mediaType), \(Problem.mediaType)")
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        do {
+            return try await Self.http.execute(request, deadline: deadline)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try SocketProbe.check(socket)
+            throw ClientError.unreachable(socket, cause: error)
+        }
+    }
+
+    private func collect(_ response: HTTPClientResponse, _ path: String) async throws -> [UInt8] {
+        do {
+            return Array(buffer: try await response.body.collect(upTo: Limits.responseBody.bytes))
+        } catch is NIOTooManyBytesError {
+            throw ClientError.tooLarge(path, limit: Limits.responseBody)
+        } catch let error where !(error is CancellationError) {
+            throw ClientError.unreachable(socket, cause: error)
+        }
+    }
+
+    static func problem(_ body: [UInt8], _ status: UInt, _ path: String) -> ClientError {
+        guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(body)) else {
+            return .notUnderstood(path, "status \(status) without problem details")
+        }
+        return ClientError(problem.report)
+    }
+}

@@ -1,0 +1,27 @@
+public import IngotModel
+
+/// What is on record about an image, as far as a gate asks for it.
+public struct ImageEvidence: Hashable, Sendable, Codable {
+    public var digest: Digest
+    /// Whether it was built from a tree with changes that no commit holds.
+    public var isDirty: Bool
+    /// The sum of its layers as they are mounted.
+    public var size: ByteSize
+    /// The tests whose last run with this digest passed, and those whose last run failed. None stands in both.
+    public var passedTests: Set<String>
+    public var failedTests: Set<String>
+    /// The environments in which a rollout of this digest has succeeded.
+    public var succeededIn: Set<EnvironmentName>
+
+    public init(
+        digest: Digest, isDirty: Bool, size: ByteSize, passedTests: Set<String> = [], failedTests: Set<String> = [],
+        succeededIn: Set<EnvironmentName> = []
+    ) {
+        self.digest = digest
+        self.isDirty = isDirty
+        self.size = size
+        self.passedTests = passedTests
+        self.failedTests = failedTests
+        self.succeededIn = succeededIn
+    }
+}

@@ -1,0 +1,116 @@
+import Gates
+import IngotModel
+import Testing
+
+@Suite struct PromotionPolicyTests {
+    static let digest = Digest(hex: String(repeating: "a", count: 64))!
+    static let dev = environment("dev")
+    static let staging = environment("staging", after: "dev")
+    static let production = environment("production", after: "staging", isProduction: true)
+
+    @Test("an image with all it needs may run")
+    func opens() {
+        #expect(refusals(.complete, Self.production).isEmpty)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var change: @Sendable (inout ImageEvidence) -> Void
+        var environment: EnvironmentSpecification
+        var gates: [Refusal.Gate]
+        var says: String
+    }
+
+    @Test(
+        "a gate that misses something says what",
+        arguments: [
+            Case(
+                testDescription: "dirty", change: { $0.isDirty = true }, environment: production, gates: [.commit],
+                says: "it was built from a tree with uncommitted changes, and production takes committed ones only"),
+            Case(
+                testDescription: "too large", change: { $0.size = .mebibytes(501) }, environment: dev, gates: [.size],
+                says: "it has 501 MiB; gates.size.fail-at allows 500 MiB"),
+            Case(
+                testDescription: "not tested", change: { $0.passedTests = [] }, environment: dev, gates: [.tests],
+                says: "test 'unit' has not run with it"),
+            Case(
+                testDescription: "failed", change: { $0.failedTests = ["unit"] }, environment: dev, gates: [.tests],
+                says: "test 'unit' failed for it"),
+            Case(
+                testDescription: "another test passed", change: { $0.passedTests = ["smoke"] }, environment: dev, gates: [.tests],
+                says: "test 'unit' has not run with it"),
+            Case(
+                testDescription: "skipped an environment", change: { $0.succeededIn = [EnvironmentName("dev")!] },
+                environment: production, gates: [.order],
+                says: "no rollout of it has succeeded in staging, which production comes after"),
+            Case(
+                testDescription: "approval", change: { _ in }, environment: environment("production", needsApproval: true),
+                gates: [.approval], says: "production asks for an approval, and this version of Ingot can't record one yet"),
+            Case(
+                testDescription: "everything at once",
+                change: { $0 = ImageEvidence(digest: digest, isDirty: true, size: .gibibytes(1)) },
+                environment: environment("production", after: "staging", isProduction: true, needsApproval: true),
+                gates: [.commit, .size, .tests, .order, .approval],
+                says: "it was built from a tree with uncommitted changes, and production takes committed ones only"),
+        ])
+    func refuses(_ example: Case) {
+        var evidence = ImageEvidence.complete
+        example.change(&evidence)
+        let refusals = refusals(evidence, example.environment)
+        #expect(refusals.map(\.gate) == example.gates)
+        #expect(refusals.first?.message == example.says)
+        #expect(refusals.allSatisfy { !$0.remedy.isEmpty })
+    }
+
+    @Test("a dirty image may run where it is not production")
+    func dirtyInDevelopment() {
+        var evidence = ImageEvidence.complete
+        evidence.isDirty = true
+        #expect(refusals(evidence, Self.staging).isEmpty)
+    }
+
+    @Test("the error tells every refusal, and each remedy once")
+    func error() throws {
+        let refusals = refusals(ImageEvidence(digest: Self.digest, isDirty: false, size: 0), Self.staging)
+        let id = EnvironmentID(service: ServiceName("shop")!, environment: EnvironmentName("staging")!)
+        let report = ErrorReport(try #require(GateError.refused(Self.digest, in: id, by: refusals)))
+        #expect(
+            report.lines == [
+                "image aaaaaaaaaaaa may not run in shop/staging",
+                "  because: test 'unit' has not run with it",
+                "  because: no rollout of it has succeeded in dev, which staging comes after",
+                "  to do: run `ingot up`, which runs the tests; run `ingot deploy dev aaaaaaaaaaaa` first",
+            ])
+        #expect(report.fault == .gate)
+        #expect(GateError.refused(Self.digest, in: id, by: []) == nil)
+    }
+
+    private func refusals(_ evidence: ImageEvidence, _ environment: EnvironmentSpecification) -> [Refusal] {
+        PromotionPolicy.refusals(image: evidence, environment: environment, service: Self.service)
+    }
+
+    static let service = ServiceSpecification(
+        service: ServiceName("shop")!, image: ImageSource(dockerfile: "Dockerfile", context: "."),
+        tests: [TestSpecification(name: "unit", kind: .stage("test"), deadline: .minutes(10))],
+        gates: GatePolicy(largestSize: .mebibytes(500)),
+        run: RunSettings(
+            port: 8080,
+            readiness: Readiness(path: "/", startInterval: 10, interval: 1_000, timeout: 2_000, rise: 2, fall: 3),
+            stopGrace: .seconds(30), resources: Resources(memory: .mebibytes(256), milliCPU: 500, processes: 512)),
+        environments: [dev, staging, production])
+
+    static func environment(
+        _ name: String, after: String? = nil, isProduction: Bool = false, needsApproval: Bool = false
+    ) -> EnvironmentSpecification {
+        EnvironmentSpecification(
+            name: EnvironmentName(name)!, after: after.flatMap { EnvironmentName($0) }, requiresApproval: needsApproval,
+            isProduction: isProduction, instances: 1, host: "\(name).shop.localhost", configuration: [:], strategy: .blueGreen,
+            timing: RolloutTiming(soak: 0, progressDeadline: .minutes(10), drain: .seconds(30), warm: .seconds(60)))
+    }
+}
+
+extension ImageEvidence {
+    fileprivate static let complete = ImageEvidence(
+        digest: PromotionPolicyTests.digest, isDirty: false, size: .mebibytes(500), passedTests: ["unit"],
+        succeededIn: [EnvironmentName("dev")!, EnvironmentName("staging")!])
+}
