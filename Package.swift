@@ -104,7 +104,7 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, subprocess,
+                argumentParser, logging, subprocess, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
@@ -116,6 +116,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
+        tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
