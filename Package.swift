@@ -113,7 +113,7 @@ let package = Package(
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
-        tests("ContainerRuntime", ["IngotModel"]),
+        tests("ContainerRuntime", ["IngotModel", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),

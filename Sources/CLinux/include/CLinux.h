@@ -1,1 +1,3 @@
 #pragma once
+#include "CLinuxBuild.h"
+#include "CLinuxProcess.h"
