@@ -1,3 +1,4 @@
 #pragma once
 #include "CLinuxBuild.h"
 #include "CLinuxProcess.h"
+#include "CLinuxStore.h"

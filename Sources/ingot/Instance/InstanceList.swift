@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 
 struct InstanceList: IngotCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 
 struct InstanceShow: IngotCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 
 struct ReleaseList: IngotCommand {
     static let configuration = CommandConfiguration(

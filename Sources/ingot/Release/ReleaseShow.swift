@@ -1,4 +1,6 @@
+import API
 import ArgumentParser
+import Client
 import IngotModel
 
 struct ReleaseShow: IngotCommand {

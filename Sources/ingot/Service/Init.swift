@@ -1,6 +1,7 @@
 import ArgumentParser
 import IngotModel
 import Manifest
+import SystemPackage
 
 struct Init: IngotCommand {
     static let configuration = CommandConfiguration(

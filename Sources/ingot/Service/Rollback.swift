@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Client
 import IngotModel
 
 struct Rollback: IngotCommand {

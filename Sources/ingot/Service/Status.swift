@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 
 struct Status: IngotCommand {
     static let configuration = CommandConfiguration(

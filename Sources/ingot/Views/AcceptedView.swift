@@ -1,4 +1,5 @@
 import API
+import IngotModel
 
 struct AcceptedView: View {
     var value: DeploymentAccepted
