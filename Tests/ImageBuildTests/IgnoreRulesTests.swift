@@ -1,3 +1,4 @@
+import IngotModel
 import Testing
 
 @testable import ImageBuild

@@ -7,18 +7,25 @@ enum NearestWord {
         return best.word
     }
 
-    /// How many letters have to be put in, taken out or changed (Levenshtein).
+    /// How many letters have to be put in, taken out, changed, or traded with their neighbour.
+    ///
+    /// Source: optimal string alignment, a form of the Damerau-Levenshtein distance.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         guard left.count <= 64 else { return .max }
+        var before: [Int] = []
         var row = Array(0...right.count)
         for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+            var next = [index + 1]
             for column in right.indices {
-                let change = diagonal + (letter == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(change, row[column] + 1, diagonal + 1)
+                let change = row[column] + (letter == right[column] ? 0 : 1)
+                var least = min(change, row[column + 1] + 1, next[column] + 1)
+                if index > 0, column > 0, letter == right[column - 1], left[index - 1] == right[column] {
+                    least = min(least, before[column - 1] + 1)
+                }
+                next.append(least)
             }
+            before = row
+            row = next
         }
         return row[right.count]
     }
