@@ -25,6 +25,7 @@ struct Ingot: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "From a commit to traffic", subcommands: [Init.self, Deploy.self, Rollback.self]),
             CommandGroup(name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommands.self]),
         ])
 
     static func main() async {
