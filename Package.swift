@@ -104,7 +104,7 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, subprocess,
+                argumentParser, logging, subprocess, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
@@ -117,7 +117,12 @@ let package = Package(
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor", logging, system]),
+        tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]
 )
