@@ -104,20 +104,25 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, subprocess,
+                argumentParser, logging, subprocess, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
 
-        tests("IngotModel"),
+        tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
-        tests("ContainerRuntime", ["IngotModel"]),
+        tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
-        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor"]),
+        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor", logging, system]),
+        tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]
 )

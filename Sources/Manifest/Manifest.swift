@@ -1,1 +1,139 @@
-// skeleton
+public import IngotModel
+import Yams
+
+/// A file that was read: what it says, unless it has errors, and everything that was found in it.
+public struct Parsed<Value: Sendable>: Sendable {
+    /// `nil` when there is at least one error.
+    public let value: Value?
+    /// All of them, in the order of the file; warnings too.
+    public let diagnostics: [Diagnostic]
+
+    init(_ value: Value?, _ document: Document) {
+        self.value = document.hasErrors ? nil : value
+        diagnostics = document.sortedDiagnostics
+    }
+}
+
+/// The file `ingot.yaml`.
+public enum Manifest {
+    public static let fileName = "ingot.yaml"
+
+    /// Limits, with names so that messages and tests can quote them.
+    public enum Limit {
+        public static let fileSize = Document.sizeLimit
+        public static let tests = 64
+        public static let environments = 32
+        public static let instances = 100
+        public static let listEntries = 128
+    }
+
+    /// Reads a service's description, with every default filled in.
+    ///
+    /// Mistakes are collected, not thrown: unknown keys with the nearest known one, wrong types, impossible values,
+    /// environments that stand behind each other.
+    ///
+    /// - Parameters:
+    ///   - text: the file's content.
+    ///   - file: the file's name, for the diagnostics.
+    public static func parse(_ text: String, file: String = fileName) -> Parsed<ServiceSpecification> {
+        let (document, root) = Document.compose(text, file: file)
+        guard let root, !root.isNull else {
+            if !document.hasErrors {
+                document.error(at: document.beginning, "the file is empty", hint: "`ingot init` writes one with comments")
+            }
+            return Parsed(nil, document)
+        }
+        let reader = MappingReader(root, in: document, path: "", known: Grammar.root.names)
+        return Parsed(reader.flatMap(service), document)
+    }
+
+    private static func service(_ reader: MappingReader) -> ServiceSpecification? {
+        let name = reader.required("service", .identifier as ValueForm<ServiceName>, hint: "add 'service:' with the service's name")
+        let image = image(reader.section("image", known: Grammar.image.names))
+        let tests = tests(reader)
+        let gates = gates(reader.section("gates", known: Grammar.gates.names))
+        let run = RunReader(reader).settings()
+        let environments = EnvironmentsReader(reader, service: name, run: run).environments()
+        guard let name, let run, !environments.isEmpty else { return nil }
+        return ServiceSpecification(service: name, image: image, tests: tests, gates: gates, run: run, environments: environments)
+    }
+
+    private static func image(_ reader: MappingReader) -> ImageSource {
+        ImageSource(
+            dockerfile: reader.value("dockerfile", .relativePath) ?? Defaults.dockerfile.value,
+            context: reader.value("context", .relativePath) ?? Defaults.context.value,
+            target: reader.value("target", .text))
+    }
+
+    // MARK: Tests
+
+    private static func tests(_ reader: MappingReader) -> [TestSpecification] {
+        guard let node = reader.node("test"), let items = reader.document.items(of: node, "test", limit: Limit.tests) else { return [] }
+        var names: Set<String> = []
+        return items.compactMap { item in
+            guard let entry = MappingReader(item, in: reader.document, path: "test[]", known: Grammar.test.names),
+                let test = test(entry)
+            else { return nil }
+            guard names.insert(test.name).inserted else {
+                reader.document.error(at: entry.location("name"), "two tests are called '\(test.name)'")
+                return nil
+            }
+            return test
+        }
+    }
+
+    private static func test(_ reader: MappingReader) -> TestSpecification? {
+        let name = reader.required("name", .testName, hint: "add 'name:', which evidence and messages will use")
+        let deadline = reader.value("deadline", .duration(.seconds(1)...(.minutes(1_440))))
+        let kind = kind(reader)
+        guard let name, let kind else { return nil }
+        return TestSpecification(name: name, kind: kind, deadline: deadline ?? Defaults.testDeadline.value)
+    }
+
+    private static func kind(_ reader: MappingReader) -> TestSpecification.Kind? {
+        switch (reader.has("stage"), reader.has("run")) {
+        case (true, false): return reader.value("stage", .text).map { .stage($0) }
+        case (false, true):
+            guard let command = reader.list("run", .text, limit: Limit.listEntries) else { return nil }
+            guard !command.isEmpty else {
+                reader.document.error(at: reader.location("run"), "'test[].run' has no command in it")
+                return nil
+            }
+            return .command(command)
+        case (true, true):
+            reader.document.error(at: reader.location("run"), "a test has either 'stage' or 'run', not both")
+            return nil
+        case (false, false):
+            reader.reportMissing("run", hint: "add 'stage:' with a stage of the Dockerfile, or 'run:' with a command")
+            return nil
+        }
+    }
+
+    // MARK: Gates
+
+    private static func gates(_ reader: MappingReader) -> GatePolicy {
+        let size = reader.section("size", known: Grammar.size.names)
+        vulnerabilities(reader)
+        return GatePolicy(largestSize: size.value("fail-at", .size(1...(.gibibytes(1_024)))))
+    }
+
+    private static func vulnerabilities(_ reader: MappingReader) {
+        guard reader.has("vulnerabilities") else { return }
+        let section = reader.section("vulnerabilities", known: Grammar.vulnerabilities.names)
+        _ = section.value("fail-at", .word(["low", "medium", "high", "critical"]))
+        _ = section.value("unfixed", .word(["ignore", "count"]))
+        let exceptions = section.node("exceptions").flatMap {
+            reader.document.items(of: $0, section.path("exceptions"), limit: Limit.listEntries)
+        }
+        for item in exceptions ?? [] {
+            let path = section.path("exceptions[]")
+            guard let entry = MappingReader(item, in: reader.document, path: path, known: Grammar.exception.names) else { continue }
+            _ = entry.required("id", .text)
+            _ = entry.required("until", .date)
+            _ = entry.required("reason", .text)
+        }
+        reader.document.warning(
+            at: reader.location("vulnerabilities"), "'gates.vulnerabilities' is not enforced by this version",
+            hint: "images are not scanned yet")
+    }
+}

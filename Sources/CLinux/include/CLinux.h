@@ -1,1 +1,6 @@
 #pragma once
+#include "CLinuxStore.h"
+#include "CLinuxProcess.h"
+#include "CLinuxEngine.h"
+#include "CLinuxRouter.h"
+#include "CLinuxBuild.h"

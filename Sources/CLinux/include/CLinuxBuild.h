@@ -1,0 +1,3 @@
+// System calls of the builder that Swift cannot name.
+#pragma once
+#include <sys/xattr.h>

@@ -1,0 +1,93 @@
+import CLinux
+import Dispatch
+import Glibc
+import IngotModel
+
+/// A command whose whole family of processes is followed to its end: also those it leaves behind.
+///
+/// That is how a container's first process, which a runtime leaves behind, is waited for without
+/// making this process the parent of strangers.
+struct ReapedCommand: Sendable {
+    var path: String
+    /// The first is the program's own name.
+    var arguments: [String]
+    var environment: [String] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=/run"]
+    var workingDirectory: String?
+    /// Detached in a private mount namespace before the start.
+    var hiddenMount: String?
+
+    /// What was seen of it.
+    struct Result: Sendable {
+        /// Each ended process and its status of waitpid(2), in the order of their ends.
+        var ended: [(pid: pid_t, status: Int32)] = []
+        /// The command's own process; `nil` when it could not be started.
+        var command: pid_t?
+        /// Why it could not be started; an errno.
+        var failure: Int32?
+        /// Whether it was killed because the deadline had passed.
+        var passedDeadline = false
+        /// Only by `runToEnd`: standard output and error together.
+        var output: [UInt8] = []
+
+        func status(of pid: pid_t) -> Int32? { ended.first { $0.pid == pid }?.status }
+
+        /// How the command itself ended.
+        var exit: ExitStatus? { command.flatMap(status(of:)).flatMap(ExitStatus.init(waitStatus:)) }
+    }
+
+    /// Runs it on a thread of its own. When the task is cancelled, everything that it started is killed.
+    ///
+    /// - Parameter output: gets what it writes, in pieces of up to 64 KiB, on that thread.
+    func run(deadline: Milliseconds?, output: @escaping @Sendable ([UInt8]) -> Void) async throws -> Result {
+        let cancellation = try EventDescriptor()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                // A serial queue of its own has a thread of its own, so waiting does not starve other tasks.
+                DispatchQueue(label: "ingot.reaped-command").async {
+                    continuation.resume(with: Swift.Result { try follow(until: cancellation, deadline: deadline, output: output) })
+                }
+            }
+        } onCancel: {
+            cancellation.signal()
+        }
+    }
+
+    /// Runs a command that says little: its output is kept, up to 64 KiB.
+    func runToEnd(deadline: Milliseconds) async throws -> Result {
+        let kept = OutputKeeper(limit: 64 << 10)
+        var result = try await run(deadline: deadline) { kept.append($0) }
+        result.output = kept.bytes
+        return result
+    }
+
+    private func follow(
+        until cancellation: EventDescriptor, deadline: Milliseconds?, output: ([UInt8]) -> Void
+    ) throws(RuntimeError) -> Result {
+        let outputPipe = try Pipe()
+        let reportPipe = try Pipe()
+        let reaper = try spawn(output: outputPipe.writer, report: reportPipe.writer)
+        outputPipe.closeWriter()
+        reportPipe.closeWriter()
+        defer { waitForEnd(of: reaper) }
+        var reader = ReaperReader(
+            reaper: reaper, output: outputPipe.reader, report: reportPipe.reader, cancellation: cancellation.descriptor,
+            deadline: deadline.map { MonotonicClock.milliseconds + $0.count })
+        reader.readToEnd(output)
+        return reader.result
+    }
+
+    private func spawn(output: Int32, report: Int32) throws(RuntimeError) -> pid_t {
+        let reaper = CStringArray.with(arguments) { arguments in
+            CStringArray.with(environment) { environment in
+                clinux_spawn_reaper(path, arguments, environment, output, report, hiddenMount, workingDirectory)
+            }
+        }
+        guard reaper > 0 else { throw .systemCall("fork", on: path, errno: errno) }
+        return reaper
+    }
+
+    private func waitForEnd(of reaper: pid_t) {
+        var status: Int32 = 0
+        while waitpid(reaper, &status, 0) < 0, errno == EINTR {}
+    }
+}

@@ -1,0 +1,84 @@
+import CLinux
+import Glibc
+
+/// Reads a command's output and the reports of its reaper until both have ended.
+struct ReaperReader {
+    let reaper: pid_t
+    let output: Int32
+    let report: Int32
+    let cancellation: Int32
+    /// In milliseconds of the monotonic clock.
+    var deadline: Int?
+    var result = ReapedCommand.Result()
+
+    private var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    private var wasCancelled = false
+
+    init(reaper: pid_t, output: Int32, report: Int32, cancellation: Int32, deadline: Int?) {
+        self.reaper = reaper
+        self.output = output
+        self.report = report
+        self.cancellation = cancellation
+        self.deadline = deadline
+    }
+
+    mutating func readToEnd(_ deliver: ([UInt8]) -> Void) {
+        var outputIsOpen = true
+        var reportIsOpen = true
+        while outputIsOpen || reportIsOpen {
+            var watched = [
+                pollfd(fd: outputIsOpen ? output : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: reportIsOpen ? report : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: wasCancelled ? -1 : cancellation, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&watched, nfds_t(watched.count), timeout)
+            if count < 0, errno != EINTR { break }
+            guard count > 0 else {
+                killAtDeadline()
+                continue
+            }
+            if watched[0].revents != 0 { outputIsOpen = readOutput(deliver) }
+            if watched[1].revents != 0 { reportIsOpen = readReports() }
+            if watched[2].revents != 0 {
+                wasCancelled = true
+                kill(reaper, SIGTERM)
+            }
+        }
+    }
+
+    private var timeout: Int32 {
+        guard let deadline else { return -1 }
+        return Int32(clamping: max(0, deadline - MonotonicClock.milliseconds))
+    }
+
+    private mutating func killAtDeadline() {
+        guard let deadline, MonotonicClock.milliseconds >= deadline else { return }
+        self.deadline = nil
+        result.passedDeadline = true
+        kill(reaper, SIGTERM)
+    }
+
+    /// Returns whether there may be more.
+    private mutating func readOutput(_ deliver: ([UInt8]) -> Void) -> Bool {
+        let count = read(output, &chunk, chunk.count)
+        if count > 0 { deliver(Array(chunk[..<count])) }
+        return count > 0 || (count < 0 && errno == EINTR)
+    }
+
+    private mutating func readReports() -> Bool {
+        var reports = [clinux_report](repeating: clinux_report(), count: 64)
+        let size = MemoryLayout<clinux_report>.size
+        let count = read(report, &reports, reports.count * size)
+        guard count > 0 else { return count < 0 && errno == EINTR }
+        reports.prefix(count / size).forEach { note($0) }
+        return true
+    }
+
+    private mutating func note(_ report: clinux_report) {
+        switch Int(report.kind) {
+        case Int(CLINUX_REPORT_STARTED): result.command = report.pid
+        case Int(CLINUX_REPORT_ENDED): result.ended.append((report.pid, report.status))
+        default: result.failure = report.status
+        }
+    }
+}

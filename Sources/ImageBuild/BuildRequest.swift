@@ -1,0 +1,74 @@
+public import IngotModel
+public import SystemPackage
+
+/// What to build an image of.
+public struct BuildRequest: Sendable {
+    /// The folder whose files COPY sees.
+    public var contextFolder: FilePath
+    /// Absolute, or relative to the context; `Dockerfile` when `nil`.
+    public var dockerfilePath: FilePath?
+    /// The stage that becomes the image, by name or number; the last one when `nil`.
+    public var target: String?
+    /// Values for `ARG`, by name.
+    public var buildArguments: [String: String]
+    /// Names under which the finished image is found: `ingot.local/guestbook:abc123`.
+    public var tags: [String]
+    /// The title of the image, such as the service's name: the label `org.opencontainers.image.title`.
+    public var title: String?
+    /// More labels, over those of the Dockerfile and of the commit.
+    public var labels: [String: String]
+    /// The commit the context is at; read from git when `nil`.
+    public var revision: SourceRevision?
+    /// Runs every step, whatever the cache holds. Results are recorded all the same.
+    public var ignoresCache: Bool
+    /// How long one RUN may take.
+    public var stepDeadline: Milliseconds
+    /// How long the whole build may take; no limit when `nil`.
+    public var deadline: Milliseconds?
+
+    public init(
+        contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],
+        tags: [String] = [], title: String? = nil, labels: [String: String] = [:], revision: SourceRevision? = nil,
+        ignoresCache: Bool = false, stepDeadline: Milliseconds = .minutes(60), deadline: Milliseconds? = nil
+    ) {
+        self.contextFolder = contextFolder
+        self.dockerfilePath = dockerfilePath
+        self.target = target
+        self.buildArguments = buildArguments
+        self.tags = tags
+        self.title = title
+        self.labels = labels
+        self.revision = revision
+        self.ignoresCache = ignoresCache
+        self.stepDeadline = stepDeadline
+        self.deadline = deadline
+    }
+}
+
+/// The state of the source that an image is built from.
+public struct SourceRevision: Hashable, Sendable, Codable {
+    /// The commit's full identifier; `nil` outside a repository, and before its first commit.
+    public var commit: String?
+    /// When it was committed, in seconds since 1970.
+    public var committedAtSecond: Int
+    /// Whether the context differs from the commit. Always, when there is none.
+    public var isDirty: Bool
+    /// Where the repository is fetched from, without user and password.
+    public var remote: String?
+    /// The tag at the commit, such as `v1.2.0`.
+    public var version: String?
+
+    public init(commit: String?, committedAtSecond: Int, isDirty: Bool, remote: String? = nil, version: String? = nil) {
+        self.commit = commit
+        self.committedAtSecond = committedAtSecond
+        self.isDirty = isDirty
+        self.remote = remote
+        self.version = version
+    }
+
+    /// The date of an image whose source has none: the first that archive formats such as zip can write, 1980-01-01T00:00:00Z.
+    public static let undatedSecond = 315_532_800
+
+    /// Source that no commit describes.
+    public static let none = SourceRevision(commit: nil, committedAtSecond: undatedSecond, isDirty: true)
+}

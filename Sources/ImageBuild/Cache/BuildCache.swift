@@ -1,0 +1,112 @@
+import FoundationEssentials
+import Glibc
+import ImageStore
+import IngotModel
+import Logging
+import SystemPackage
+
+/// What was built before, as small files under `ROOT/build/cache`, each written whole or not at all.
+///
+///     steps/<key>      what a step made
+///     images/<key>     the image of a finished build
+///     contexts/<key>   the index of a context
+///
+/// A record that can't be read, or whose layer is no longer in the store, counts as not there.
+struct BuildCache: Sendable {
+    /// Records of one kind; beyond that the oldest go.
+    static let mostRecords = 20_000
+    static let mostContexts = 64
+    private static let largestRecord = 1 << 16
+    private static let largestIndex = ContextIndex.mostEntries * 72 + 8
+
+    let folder: FilePath
+    let store: ImageStore
+    let logger: Logger
+
+    init(folder: FilePath, store: ImageStore, logger: Logger) throws(BuildError) {
+        self.folder = folder
+        self.store = store
+        self.logger = logger
+        try Files.makeFolders(folder)
+        for name in ["steps", "images", "contexts"] { try Files.makeFolder(folder.appending(name)) }
+    }
+
+    /// What a step made.
+    struct StepRecord: Codable, Sendable {
+        /// `nil` when it changed nothing.
+        var layer: Digest?
+        /// The instruction, for people who look into the cache.
+        var text: String
+    }
+
+    enum Result: Sendable { case nothing, layer(Layer) }
+
+    func step(_ key: CacheKey) -> Result? {
+        guard let record = read(StepRecord.self, path("steps", key)) else { return nil }
+        guard let diffID = record.layer else { return .nothing }
+        guard let layer = try? store.layer(diffID: diffID) else { return nil }
+        return .layer(layer)
+    }
+
+    func record(_ key: CacheKey, layer: Layer?, text: String) throws(BuildError) {
+        try write(StepRecord(layer: layer?.diffID, text: String(text.prefix(200))), path("steps", key))
+    }
+
+    private struct ImageRecord: Codable { var image: Digest }
+
+    func image(_ key: CacheKey) -> Image? {
+        guard let record = read(ImageRecord.self, path("images", key)) else { return nil }
+        return try? store.image(record.image)
+    }
+
+    func record(_ key: CacheKey, image: Digest) throws(BuildError) { try write(ImageRecord(image: image), path("images", key)) }
+
+    func index(of context: FilePath) -> ContextIndex {
+        guard let bytes = try? Files.read(indexPath(context), limit: Self.largestIndex) else { return ContextIndex() }
+        return ContextIndex(bytes: bytes)
+    }
+
+    func record(_ index: ContextIndex, of context: FilePath) throws(BuildError) { try Files.write(index.bytes, to: indexPath(context)) }
+
+    // MARK: Files
+
+    private func path(_ kind: String, _ key: CacheKey) -> FilePath { folder.appending(kind).appending("\(key.digest.hex).json") }
+
+    private func indexPath(_ context: FilePath) -> FilePath {
+        var key = CacheKey.Builder("context")
+        key.append(context.string)
+        return folder.appending("contexts").appending("\(key.finish().digest.hex).index")
+    }
+
+    private func read<Record: Decodable>(_ type: Record.Type, _ path: FilePath) -> Record? {
+        guard let bytes = try? Files.read(path, limit: Self.largestRecord) else { return nil }
+        return try? JSONDecoder().decode(type, from: Data(bytes))
+    }
+
+    private func write(_ record: some Encodable, _ path: FilePath) throws(BuildError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        guard let data = try? encoder.encode(record) else { return }
+        try Files.write(Array(data), to: path)
+    }
+
+    /// Removes the oldest records beyond the limits, and what a killed builder left half written.
+    func prune() {
+        prune("steps", most: Self.mostRecords)
+        prune("images", most: Self.mostRecords)
+        prune("contexts", most: Self.mostContexts)
+    }
+
+    private func prune(_ kind: String, most: Int) {
+        let names = Files.names(folder.appending(kind))
+        guard names.count > most else { return }
+        let aged = names.map { (name: $0, modified: modified(folder.appending(kind).appending($0))) }.sorted { $0.modified < $1.modified }
+        for record in aged.prefix(names.count - most * 9 / 10) { unlink(folder.appending(kind).appending(record.name).string) }
+        logger.debug("pruned the build cache", metadata: ["kind": "\(kind)", "records": "\(names.count)"])
+    }
+
+    private func modified(_ path: FilePath) -> Int64 {
+        var status = stat()
+        return stat(path.string, &status) == 0 ? FileIdentity.nanoseconds(status.st_mtim) : 0
+    }
+}

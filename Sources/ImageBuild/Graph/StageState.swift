@@ -1,0 +1,90 @@
+import ImageStore
+import IngotModel
+
+/// A stage as far as it has been built: what an instruction starts from, and what it changes.
+struct StageState: Sendable {
+    var settings = ImageConfiguration.Settings()
+    var architecture = ImageConfiguration.hostArchitecture
+    var layers: [Layer] = []
+    var history: [ImageConfiguration.History] = []
+    var date: SourceDate
+    /// What ARG has set in this stage.
+    var arguments: [String: String] = [:]
+    /// Whether CMD stood in this stage: a new ENTRYPOINT takes the base's CMD away, not this one's.
+    var hasCommand = false
+    /// Labels that stood in a Dockerfile of this build, not in an image below it.
+    var setLabels: Set<String> = []
+
+    static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    static let shell = ["/bin/sh", "-c"]
+
+    /// `FROM scratch`.
+    static func scratch() -> StageState {
+        var state = StageState(date: SourceDate(second: SourceRevision.undatedSecond, isOfCommit: false))
+        state.settings.environment = [path]
+        state.settings.workingFolder = "/"
+        return state
+    }
+
+    /// `FROM` an image of the store.
+    init(_ image: Image) {
+        let created = image.configuration.created.flatMap(Timestamp.init(text:))?.secondsSince1970
+        date = SourceDate(second: max(0, created ?? SourceRevision.undatedSecond), isOfCommit: false)
+        settings = image.configuration.config
+        architecture = image.configuration.architecture
+        layers = image.layers
+        history = image.configuration.history
+        if settings.workingFolder?.isEmpty != false { settings.workingFolder = "/" }
+    }
+
+    init(date: SourceDate) { self.date = date }
+
+    /// What a stage that is built `FROM` this one starts with.
+    var asBase: StageState {
+        var state = self
+        state.arguments = [:]
+        state.hasCommand = false
+        return state
+    }
+
+    /// The environment as values; the last of a name that stands twice counts.
+    var environment: [String: String] {
+        var values: [String: String] = [:]
+        for entry in settings.environment ?? [] {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            values[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
+        }
+        return values
+    }
+
+    /// What expansion sees: arguments, and over them the environment.
+    var variables: [String: String] { arguments.merging(environment) { _, environment in environment } }
+
+    var workingFolder: String { settings.workingFolder ?? "/" }
+    var shellCommand: [String] { settings.shell ?? Self.shell }
+    var diffIDs: [Digest] { layers.map(\.diffID) }
+
+    /// Notes an instruction in the history; `layer` is what it made, `nil` when nothing.
+    mutating func record(_ text: String, layer: Layer?) {
+        if let layer { layers.append(layer) }
+        let created = Timestamp(secondsSince1970: date.second).text
+        history.append(.init(created: created, createdBy: text, emptyLayer: layer == nil ? true : nil))
+    }
+}
+
+/// The time that files of a layer get, and where it comes from.
+///
+/// A layer into which nothing of the commit went carries the date of the base that it stands on, so that it is the
+/// same layer in the next commit and is not made again: `apt-get install` before the first COPY, for one. From the
+/// first file of the context on, a stage has the commit's date.
+struct SourceDate: Hashable, Sendable {
+    /// Since 1970.
+    var second: Int
+    var isOfCommit: Bool
+
+    /// What holds after files of another stage or image were put in: the commit's date, once there is one, else the later.
+    func joined(_ other: SourceDate) -> SourceDate {
+        if isOfCommit || other.isOfCommit { return isOfCommit ? self : other }
+        return SourceDate(second: max(second, other.second), isOfCommit: false)
+    }
+}

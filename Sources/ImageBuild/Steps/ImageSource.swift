@@ -1,0 +1,75 @@
+import Glibc
+import ImageStore
+import SystemPackage
+
+/// The files of another stage or image, as `COPY --from` sees them.
+struct ImageSource: CopySource {
+    /// `nil` when the stage has no files at all.
+    let tree: MountedTree?
+    /// The stage's or image's name, for mistakes.
+    let name: String
+
+    func items(_ sources: [ExpandedCopy.Source]) throws -> [CopyItem] {
+        var items: [CopyItem] = []
+        for source in sources {
+            let paths = try matches(source)
+            if paths.isEmpty, !CopyMatching.hasWildcard(source.text) { throw missing(source) }
+            for path in paths { items.append(try item(path, source)) }
+        }
+        try CopyMatching.check(items.count, of: sources)
+        return items
+    }
+
+    private func missing(_ source: ExpandedCopy.Source) -> BuildError {
+        BuildError("source-missing", at: source.location, "'\(source.text)' is not in \(name)")
+    }
+
+    /// The paths that a source fits, links on the way followed.
+    private func matches(_ source: ExpandedCopy.Source) throws(BuildError) -> [[String]] {
+        guard let tree else { return [] }
+        var paths: [[String]] = [[]]
+        for part in RelativePath.parts(source.text) {
+            guard let pattern = PathPattern(part, crossesFolders: false) else {
+                throw BuildError("invalid-pattern", at: source.location, "'\(source.text)' is not a pattern", hint: "close the [ or write \\[")
+            }
+            var next: [[String]] = []
+            for path in paths { next += try matches(pattern, below: path, in: tree) }
+            paths = next
+        }
+        return paths
+    }
+
+    private func matches(_ pattern: PathPattern, below path: [String], in tree: MountedTree) throws(BuildError) -> [[String]] {
+        let folder = try tree.resolve(path)
+        guard folder.last?.isFolder == true else { return [] }
+        let literal = pattern.literalPrefix
+        let names = literal.isWhole ? [literal.text] : try tree.names(folder.parts).filter { pattern.matches($0) }
+        var found: [[String]] = []
+        for name in names where try tree.resolve(folder.parts + [name]).exists { found.append(folder.parts + [name]) }
+        return found
+    }
+
+    private func item(_ path: [String], _ source: ExpandedCopy.Source) throws -> CopyItem {
+        guard let tree else { throw missing(source) }
+        let resolution = try tree.resolve(path)
+        guard let found = resolution.last else { throw missing(source) }
+        switch found.kind {
+        case .folder:
+            let folder = try handle(resolution.parts, tree, source)
+            return .folder(try FileTree(upperFolder: folder))
+        case .regular:
+            let folder = try FolderHandle(handle(Array(resolution.parts.dropLast()), tree, source))
+            let content = FileContent(below: folder, path: FilePath(resolution.parts.last ?? ""), size: found.size)
+            return .file(name: path.last ?? "", .regular(content, found.metadata))
+        case .link, .other:
+            throw BuildError("source-unsuitable", at: source.location, "'\(source.text)' in \(name) is neither a file nor a folder")
+        }
+    }
+
+    /// The folder's path under the mount: it was resolved, so nothing on it is a link.
+    private func handle(_ parts: [String], _ tree: MountedTree, _ source: ExpandedCopy.Source) throws -> FilePath {
+        guard let file = try tree.open(parts, O_PATH | O_DIRECTORY | O_NOFOLLOW) else { throw missing(source) }
+        close(file)
+        return parts.reduce(tree.path) { $0.appending($1) }
+    }
+}

@@ -1,0 +1,52 @@
+import ImageStore
+
+/// What package managers leave behind that differs from run to run and that no image needs: it is left out of layers.
+///
+/// Found by building `apt-get install` twice and comparing. The list is versioned: a change of it changes digests.
+enum LayerNoise {
+    static let version = 1
+
+    /// Files that are left out. A `*` stands for a part of a name.
+    static let files = [
+        "var/cache/apt/*.bin",
+        "var/cache/apt/archives/*.deb",
+        "var/cache/apt/archives/lock",
+        "var/cache/apt/archives/partial/*",
+        "var/cache/debconf/*-old",
+        "var/cache/ldconfig/aux-cache",
+        "var/lib/apt/lists/lock",
+        "var/lib/apt/extended_states.*",
+        "var/lib/dpkg/*-old",
+        "var/lib/dpkg/lock",
+        "var/lib/dpkg/lock-frontend",
+        "var/lib/dpkg/triggers/Lock",
+        "var/lib/dbus/machine-id",
+        "var/lib/systemd/random-seed",
+        "var/log/alternatives.log",
+        "var/log/apt/eipp.log.xz",
+        "var/log/apt/history.log",
+        "var/log/apt/term.log",
+        "var/log/bootstrap.log",
+        "var/log/dpkg.log",
+        "etc/.pwd.lock",
+    ]
+
+    /// Files that stay, but empty: a machine gets its own at its first start. Source: machine-id(5).
+    static let emptied = ["etc/machine-id"]
+
+    private static let patterns = files.compactMap { PathPattern($0, crossesFolders: false) }
+
+    static func isNoise(_ path: String) -> Bool { patterns.contains { $0.matches(path) } }
+
+    /// Takes the noise out of a tree. A base's own file of that name stays as it is below.
+    static func remove(from tree: inout FileTree) throws {
+        for entry in tree.entries() where !entry.node.isFolder && !entry.node.isWhiteout {
+            let path = String(decoding: entry.path.bytes, as: UTF8.self)
+            if isNoise(path) {
+                tree.remove(entry.path)
+            } else if emptied.contains(path), entry.node.size > 0 {
+                try tree.insert(.regular(.empty, entry.node.metadata), at: entry.path)
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import Glibc
+public import IngotModel
+internal import SystemPackage
+
+extension ImageStore {
+    /// Removes what no tag and no pinned digest reaches: images, layers, blobs.
+    ///
+    /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that a process reads through its mount
+    /// stays, too; an overlay made of a removed layer keeps it until the overlay ends, and its space is free only then.
+    /// Throws `busy` when somebody is writing: collect another time.
+    public func collectGarbage(pinned: Set<Digest>) throws -> (removedBlobs: Int, freed: ByteSize) {
+        guard let lock = try StoreLock.tryExclusive(lockPath) else {
+            throw StoreError(.busy, "the store is being written to", remedy: "collect garbage when no build or import runs")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        var freed = 0
+        let kept = try reachable(from: pinned.union(tags().values))
+        for digest in try imageDigests() where !kept.images.contains(digest) { try Files.remove(imagePath(digest)) }
+        let layers = try removeLayers(except: kept.layers, &freed)
+        var removed = 0
+        let blobsInUse = kept.blobs.union(layers)
+        for digest in try blobs.all() where !blobsInUse.contains(digest) {
+            freed += try blobs.size(of: digest)
+            try blobs.remove(digest)
+            removed += 1
+        }
+        return (removed, ByteSize(freed))
+    }
+
+    private struct Reachable {
+        var images: Set<Digest> = []
+        var layers: Set<Digest> = []
+        var blobs: Set<Digest> = []
+    }
+
+    /// An image that cannot be read keeps what can be read of it; its error is for those who use it.
+    private func reachable(from roots: Set<Digest>) throws -> Reachable {
+        var reachable = Reachable(images: roots, layers: roots, blobs: roots)
+        for root in roots where Files.exists(imagePath(root)) {
+            guard let (manifest, configuration) = try? documents(of: root) else { continue }
+            reachable.blobs.insert(manifest.config.digest)
+            reachable.blobs.formUnion(manifest.layers.map(\.digest))
+            reachable.layers.formUnion(configuration.rootfs.diffIDs)
+        }
+        return reachable
+    }
+
+    /// Removes layers that are not kept and not used. Returns the blobs of those that stay.
+    private func removeLayers(except kept: Set<Digest>, _ freed: inout Int) throws -> Set<Digest> {
+        var blobs: Set<Digest> = []
+        for file in try Files.names(in: folder.appending("layers")) where file.hasSuffix(".json") {
+            guard let diffID = Digest(hex: file.dropLast(5)) else { continue }
+            if try kept.contains(diffID) || !mounts.unmount(diffID.short) {
+                if let record = try record(of: diffID) { blobs.insert(record.blob.digest) }
+            } else {
+                try Files.remove(recordPath(of: diffID))
+            }
+        }
+        // Files whose record is gone, or never came: the writer was killed between the two.
+        for file in try Files.names(in: folder.appending("erofs")) where file.hasSuffix(".erofs") {
+            guard let diffID = Digest(hex: file.dropLast(6)), !Files.exists(recordPath(of: diffID)) else { continue }
+            freed += try OpenFile(erofsPath(of: diffID), O_RDONLY).size()
+            try Files.remove(erofsPath(of: diffID))
+        }
+        return blobs
+    }
+}

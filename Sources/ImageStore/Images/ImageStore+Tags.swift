@@ -1,0 +1,60 @@
+public import IngotModel
+internal import SystemPackage
+
+extension ImageStore {
+    /// Gives an image a name; a name that another image had moves. Atomic. Throws `nameInvalid`, `blobMissing`.
+    public func tag(_ image: Digest, as name: String) throws {
+        try TagName.check(name)
+        try withSharedLock {
+            guard Files.exists(imagePath(image)) else { throw StoreError.blobMissing(image) }
+            try TemporaryFile.write(Array("\(image)\n".utf8), as: tagPath(name), by: blobs.temporary)
+        }
+    }
+
+    /// Takes a name away. The image stays until garbage is collected. That there is no such name is no error.
+    public func untag(_ name: String) throws {
+        try TagName.check(name)
+        try Files.remove(tagPath(name))
+    }
+
+    public func tags() throws -> [String: Digest] {
+        var tags: [String: Digest] = [:]
+        for file in try Files.names(in: folder.appending("tags")) {
+            guard let name = TagName.name(ofFile: file) else { continue }
+            tags[name] = try readTag(name)
+        }
+        return tags
+    }
+
+    /// Finds an image by a tag, a digest, the first 12 or more digits of one, or the 7 to 40 first digits of the commit
+    /// it was built from. `nil` when there is none; throws `ambiguous` when there are several.
+    public func resolve(_ reference: String) throws -> Digest? {
+        if (try? TagName.check(reference)) != nil, let digest = try readTag(reference) { return digest }
+        if let digest = Digest(reference) { return Files.exists(imagePath(digest)) ? digest : nil }
+        let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else { return nil }
+        let images = try imageDigests()
+        if digits.utf8.count >= 12, let digest = try only(images.filter { $0.hex.hasPrefix(digits) }, reference) { return digest }
+        guard (7...40).contains(digits.utf8.count), digits == reference else { return nil }
+        return try only(images.filter { try isBuilt($0, from: digits) }, reference)
+    }
+
+    private func isBuilt(_ image: Digest, from commit: String) throws -> Bool {
+        guard let (_, configuration) = try? documents(of: image) else { return false }
+        return configuration.config.labels?[Image.revisionLabel]?.hasPrefix(commit) ?? false
+    }
+
+    private func only(_ found: [Digest], _ reference: String) throws -> Digest? {
+        guard found.count > 1 else { return found.first }
+        throw StoreError(
+            .ambiguous, "'\(reference)' means \(found.count) images: \(found.prefix(5).map(\.short).joined(separator: ", "))",
+            remedy: "give the digest, or more of it", fault: .user)
+    }
+
+    private func tagPath(_ name: String) -> FilePath { folder.appending("tags").appending(TagName.fileName(name)) }
+
+    private func readTag(_ name: String) throws -> Digest? {
+        guard let bytes = try Files.read(tagPath(name), limit: 4096) else { return nil }
+        return Digest(String(decoding: bytes, as: UTF8.self).filter { $0 != "\n" })
+    }
+}

@@ -1,0 +1,105 @@
+internal import CLinux
+internal import Glibc
+public import IngotModel
+public import SystemPackage
+
+extension ImageStore {
+    /// How large a record or a manifest may be. Source of the number: what registries accept.
+    static let documentLimit: ByteSize = .mebibytes(4)
+
+    /// Writes a tree as a layer, in both forms, in one pass over its content. The same tree gives the same layer.
+    public func addLayer(_ tree: FileTree) throws -> Layer {
+        try withSharedLock {
+            let archive = try TemporaryFile(in: blobs.temporary)
+            let erofs = try TemporaryFile(in: blobs.temporary)
+            let result = try LayerWriter.write(tree, archive: archive, erofs: erofs)
+            let blob = Descriptor(mediaType: MediaType.layerGzip, digest: result.blob, size: result.blobSize)
+            if try !blobs.holds(result.blob, size: result.blobSize) { try archive.commit(as: blobs.path(of: result.blob)) }
+            let record = LayerRecord(
+                diffID: result.diffID, blob: blob, mountableSize: ByteSize(result.erofsSize), erofsDigest: result.erofs)
+            return try keep(record, erofs)
+        }
+    }
+
+    /// The layer with that diffID; `nil` when one of its forms is not in the store.
+    public func layer(diffID: Digest) throws -> Layer? { try record(of: diffID)?.layer }
+
+    /// Hashes the mountable form past the page cache and compares: what was changed under a mount is found.
+    ///
+    /// Throws `layerChanged`, and `layerMissing`.
+    public func checkLayer(diffID: Digest) throws {
+        guard let record = try record(of: diffID) else { throw StoreError.layerMissing(diffID) }
+        let path = erofsPath(of: diffID)
+        guard try DirectReader.digest(of: path) == record.erofsDigest else {
+            throw StoreError(
+                .layerChanged, "\(path), the mountable form of layer \(diffID), was changed on disk",
+                remedy: "stop what runs from it, remove the file and build or import the image again; find out who may write there")
+        }
+    }
+
+    // MARK: Within
+
+    func erofsPath(of diffID: Digest) -> FilePath { folder.appending("erofs").appending("\(diffID.hex).erofs") }
+    func recordPath(of diffID: Digest) -> FilePath { folder.appending("layers").appending("\(diffID.hex).json") }
+
+    func record(of diffID: Digest) throws -> LayerRecord? {
+        guard let bytes = try Files.read(recordPath(of: diffID), limit: Self.documentLimit.bytes),
+            let record = try? CanonicalJSON.decode(LayerRecord.self, from: bytes), record.diffID == diffID,
+            try blobs.holds(record.blob.digest, size: record.blob.size), try holdsErofs(record)
+        else { return nil }
+        return record
+    }
+
+    private func holdsErofs(_ record: LayerRecord) throws -> Bool {
+        let path = erofsPath(of: record.diffID)
+        guard Files.exists(path) else { return false }
+        return try OpenFile(path, O_RDONLY | O_NOFOLLOW).size() == record.mountableSize.bytes
+    }
+
+    /// Gives the EROFS file its name, then the record, which makes the layer exist.
+    func keep(_ record: LayerRecord, _ erofs: TemporaryFile) throws -> Layer {
+        // A file that is there may be mounted; it is the same bytes, so it stays.
+        if let known = try self.record(of: record.diffID), known.erofsDigest == record.erofsDigest, known.blob == record.blob { return known.layer }
+        if try !holdsErofs(record) {
+            try erofs.commit(as: erofsPath(of: record.diffID))
+            RootProtection.protect(erofsPath(of: record.diffID))
+        }
+        try TemporaryFile.write(CanonicalJSON.encode(record), as: recordPath(of: record.diffID), by: blobs.temporary)
+        return record.layer
+    }
+}
+
+/// Reading from the disk itself, not from the page cache.
+enum DirectReader {
+    static func digest(of path: FilePath) throws -> Digest {
+        let file = try open(path)
+        let chunk = ChunkBuffer()
+        var hash = ContentHash()
+        while true {
+            let count = try file.read(into: chunk.bytes, at: hash.count)
+            guard count > 0 else { return hash.digest() }
+            hash.update(UnsafeRawBufferPointer(rebasing: chunk.bytes[..<count]))
+        }
+    }
+
+    /// File systems in memory know no direct I/O, and have no other copy of the bytes either.
+    private static func open(_ path: FilePath) throws -> OpenFile {
+        do { return try OpenFile(path, O_RDONLY | O_NOFOLLOW | ingot_direct_flag()) } catch let error as StoreError {
+            guard error.cause as? Errno == .invalidArgument else { throw error }
+            return try OpenFile(path, O_RDONLY | O_NOFOLLOW)
+        }
+    }
+}
+
+extension ImageStore {
+    /// Reads an archive as a tree whose content is kept in the store's folder for what is temporary.
+    public func readArchive(_ path: FilePath, limits: ArchiveLimits = .standard) throws -> FileTree {
+        try withSharedLock { try FileTree(archive: path, spool: blobs.temporary, limits: limits) }
+    }
+
+    /// Takes an archive (tar; plain, gzip, zstd, xz) as a layer. It is written anew in our own form, so its digests are
+    /// not those of the archive. Hostile archives are refused or changed nothing outside: see `FileTree`.
+    public func importLayer(tar path: FilePath, limits: ArchiveLimits = .standard) throws -> Layer {
+        try addLayer(readArchive(path, limits: limits))
+    }
+}

@@ -1,0 +1,58 @@
+internal import IngotModel
+
+/// An archive on its way: hashed as it is (the diffID), compressed, hashed again (the blob's digest) and written.
+final class TarStream {
+    private let block = ChunkBuffer()
+    private var filled = 0
+    private var archiveHash = ContentHash()
+    private let blob: HashedOutput
+    private let encoder: GzipEncoder
+
+    init(to file: TemporaryFile) throws {
+        let blob = HashedOutput(file)
+        self.blob = blob
+        encoder = try GzipEncoder { try blob.append($0) }
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = min(rest.count, block.bytes.count - filled)
+            UnsafeMutableRawBufferPointer(rebasing: block.bytes[filled...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            filled += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            if filled == block.bytes.count { try flush(isLast: false) }
+        }
+    }
+
+    func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try append($0) } }
+
+    func appendPadding(after count: Int) throws { try append([UInt8](repeating: 0, count: TarHeader.padding(after: count))) }
+
+    /// Ends the archive with its two empty blocks.
+    func finish() throws -> (diffID: Digest, blob: Digest, size: Int) {
+        try append([UInt8](repeating: 0, count: 2 * TarHeader.blockLength))
+        try flush(isLast: true)
+        return (archiveHash.digest(), blob.hash.digest(), blob.hash.count)
+    }
+
+    private func flush(isLast: Bool) throws {
+        let bytes = UnsafeRawBufferPointer(rebasing: block.bytes[..<filled])
+        archiveHash.update(bytes)
+        try encoder.encode(bytes, isLast: isLast)
+        filled = 0
+    }
+}
+
+/// A file that is written from front to back and hashed on the way.
+final class HashedOutput {
+    private let file: TemporaryFile
+    private(set) var hash = ContentHash()
+
+    init(_ file: TemporaryFile) { self.file = file }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        try file.file.write(bytes, at: hash.count)
+        hash.update(bytes)
+    }
+}

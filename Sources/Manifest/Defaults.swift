@@ -1,0 +1,95 @@
+public import IngotModel
+
+/// A value that holds where `ingot.yaml` says nothing.
+public struct Default<Value: Sendable>: Sendable {
+    /// The key it stands for, from the top of the file: `run.stop.grace`.
+    public let key: String
+    public let value: Value
+    /// What holds in production instead; `nil` when it is the same.
+    public let production: Value?
+    public let reason: String
+
+    init(_ key: String, _ value: Value, production: Value? = nil, because reason: String) {
+        self.key = key
+        self.value = value
+        self.production = production
+        self.reason = reason
+    }
+
+    public func value(isProduction: Bool) -> Value { isProduction ? production ?? value : value }
+}
+
+/// A row of the table of defaults, whatever its type.
+public protocol DefaultRow: Sendable {
+    var key: String { get }
+    var reason: String { get }
+    /// The value as it would be written in the file, with what holds in production.
+    var written: String { get }
+}
+
+extension Default: DefaultRow {
+    public var written: String {
+        let everywhere = Self.written(value)
+        return production.map { "\(everywhere); \(Self.written($0)) in production" } ?? everywhere
+    }
+
+    private static func written(_ value: Value) -> String {
+        switch value {
+        case let size as ByteSize: size.written
+        case let strategy as Strategy: strategy.rawValue
+        case let egress as Egress: egress == .internet ? "internet" : "none"
+        case let processors as MilliCPU: processors.written
+        default: "\(value)"
+        }
+    }
+}
+
+/// Thousandths of a processor, for the table.
+public struct MilliCPU: Sendable {
+    public var count: Int
+    var written: String { count % 1_000 == 0 ? "\(count / 1_000)" : "\(Double(count) / 1_000)" }
+}
+
+/// Every default, once. The reference page is made from this table, and the parser takes its values from it.
+public enum Defaults {
+    public static let dockerfile = Default("image.dockerfile", "Dockerfile", because: "the name that every builder looks for")
+    public static let context = Default("image.context", ".", because: "the folder of this file")
+    public static let testDeadline = Default(
+        "test[].deadline", Milliseconds.minutes(10), because: "a test that hangs must not hang the pipeline")
+
+    public static let startInterval = Default(
+        "run.readiness.start-interval", Milliseconds(10),
+        because: "a start must not wait for a timer: with two checks needed, 50ms would be most of it; a refused connection costs microseconds")
+    public static let checkInterval = Default("run.readiness.interval", Milliseconds.seconds(1), because: "often enough to see a hanging instance")
+    public static let checkTimeout = Default("run.readiness.timeout", Milliseconds.seconds(2), because: "longer than any healthy answer")
+    public static let rise = Default("run.readiness.rise", 2, because: "one answer may be luck")
+    public static let fall = Default("run.readiness.fall", 3, because: "one failure is noise")
+
+    public static let stopGrace = Default(
+        "run.stop.grace", Milliseconds.seconds(30), because: "SIGTERM, this long, then SIGKILL; by then the router has drained it already")
+    public static let memory = Default("run.resources.memory", ByteSize.mebibytes(256), because: "a leak must hit its own instance only")
+    public static let processors = Default("run.resources.cpu", MilliCPU(count: 1_000), because: "one busy instance must not starve the rest")
+    public static let processes = Default("run.resources.processes", 512, because: "a fork bomb must end in its own instance")
+    public static let egress = Default(
+        "run.egress", Egress.internet, because: "most services call others; this machine and the other instances stay closed")
+
+    public static let instances = Default("environments.*.instances", 1, because: "the least that serves")
+    public static let strategy = Default(
+        "environments.*.strategy", Strategy.blueGreen, because: "no request is lost, and the way back is instant")
+    public static let soak = Default(
+        "environments.*.soak", Milliseconds.seconds(10), production: .seconds(30), because: "what breaks under traffic breaks soon")
+    public static let progressDeadline = Default(
+        "environments.*.progress-deadline", Milliseconds.minutes(10), because: "in wall time: it must fire even when nothing at all happens")
+    public static let drain = Default(
+        "environments.*.drain", Milliseconds.seconds(30), because: "longer than most requests; those that are cut are counted and shown")
+    public static let warm = Default(
+        "environments.*.warm", Milliseconds.seconds(60), production: .minutes(10), because: "going back within it is one change of split")
+
+    public static let table: [any DefaultRow] = [
+        dockerfile, context, testDeadline, startInterval, checkInterval, checkTimeout, rise, fall, stopGrace, memory, processors,
+        processes, egress, instances, strategy, soak, progressDeadline, drain, warm,
+    ]
+
+    /// The host name of an environment that gives none. Names below `localhost` lead to this machine everywhere (RFC 6761, section 6.3).
+    public static func host(of environment: EnvironmentName, service: ServiceName) -> String { "\(environment).\(service).localhost" }
+}

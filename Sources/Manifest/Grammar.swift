@@ -1,0 +1,133 @@
+/// A key that may stand in `ingot.yaml`.
+struct Key: Sendable {
+    var name: String
+    /// What is written behind it.
+    var accepts: String
+    var meaning: String
+
+    init(_ name: String, _ accepts: String, _ meaning: String) {
+        self.name = name
+        self.accepts = accepts
+        self.meaning = meaning
+    }
+}
+
+/// A place in `ingot.yaml` with the keys that are known there. The parser refuses all others; the reference page lists these.
+struct Section: Sendable {
+    /// From the top of the file; `*` stands for a name that people choose, `[]` for each entry of a list.
+    var path: String
+    var keys: [Key]
+
+    var names: [String] { keys.map(\.name) }
+}
+
+enum Grammar {
+    static let root = Section(
+        path: "",
+        keys: [
+            Key("service", "name", "**Required.** The service's name: 1 to 40 of `a-z`, `0-9` and `-`."),
+            Key("image", "section", "What the image is built from."),
+            Key("test", "list", "What every digest must pass before it may run anywhere."),
+            Key("gates", "section", "What a digest must pass besides its tests."),
+            Key("run", "section", "**Required.** How an instance runs, the same in all environments."),
+            Key("environments", "names", "**Required.** Where releases run; a name for each, with its settings."),
+        ])
+    static let image = Section(
+        path: "image",
+        keys: [
+            Key("dockerfile", "path", "The Dockerfile, relative to the folder of `ingot.yaml`."),
+            Key("context", "path", "The folder that COPY reads from."),
+            Key("target", "stage", "The stage that becomes the image; the last one if left out."),
+        ])
+    static let test = Section(
+        path: "test[]",
+        keys: [
+            Key("name", "name", "**Required.** How the test is called in evidence and messages."),
+            Key("stage", "stage", "A stage of the Dockerfile: that it builds is the test. Either this or `run`."),
+            Key("run", "list", "A command on this machine, against an instance of its own, whose address is in `INGOT_URL`."),
+            Key("deadline", "duration", "After this time the test has failed."),
+        ])
+    static let gates = Section(
+        path: "gates",
+        keys: [
+            Key("size", "section", "How large the image may be."),
+            Key("vulnerabilities", "section", "Known vulnerabilities in the image. *Read and checked, not enforced by this version.*"),
+        ])
+    static let size = Section(
+        path: "gates.size", keys: [Key("fail-at", "size", "A larger image is refused: the sum of its layers as they are mounted.")])
+    static let vulnerabilities = Section(
+        path: "gates.vulnerabilities",
+        keys: [
+            Key("fail-at", "word", "`low`, `medium`, `high` or `critical`."),
+            Key("unfixed", "word", "`ignore` or `count`: those that have no fix yet."),
+            Key("exceptions", "list", "Entries with `id`, `until` (a date) and `reason`."),
+        ])
+    static let exception = Section(
+        path: "gates.vulnerabilities.exceptions[]",
+        keys: [
+            Key("id", "text", "**Required.** Such as `CVE-2026-0001`."),
+            Key("until", "date", "**Required.** The last day on which it holds."),
+            Key("reason", "text", "**Required.** Why it is acceptable."),
+        ])
+    static let run = Section(
+        path: "run",
+        keys: [
+            Key("port", "1 to 65535", "**Required.** The TCP port at which the service listens for HTTP."),
+            Key("command", "list", "The command instead of the image's own."),
+            Key("readiness", "section", "How the router asks whether an instance can take traffic."),
+            Key("stop", "section", "How an instance is ended."),
+            Key("resources", "section", "What an instance may use."),
+            Key("writable", "list", "Absolute paths at which an instance gets an empty tmpfs; everything else is read-only."),
+            Key("configuration", "list", "The names of the variables that each environment must give."),
+            Key("secrets", "list", "The names of the secrets that each environment must give; files below `/run/secrets`."),
+            Key("root", "`allowed`", "Lets the image's user be root; refused otherwise."),
+            Key("capabilities", "list", "Linux capabilities that an instance keeps; none otherwise."),
+            Key("egress", "`none`, `internet` or a list", "Where an instance may open connections to: nowhere, every address outside this machine, or the listed `address:port` only."),
+        ])
+    static let readiness = Section(
+        path: "run.readiness",
+        keys: [
+            Key("path", "path", "Asked with GET, and must answer 200 to 399. Left out, an accepted TCP connection is enough."),
+            Key("start-interval", "duration", "Between two checks until the instance is up for the first time."),
+            Key("interval", "duration", "Between two checks after that."),
+            Key("timeout", "duration", "How long one check may take."),
+            Key("rise", "number", "Checks in a row that make an instance healthy."),
+            Key("fall", "number", "Failed checks in a row that make it unhealthy."),
+        ])
+    static let stop = Section(
+        path: "run.stop", keys: [Key("grace", "duration", "From the image's stop signal until SIGKILL.")])
+    static let resources = Section(
+        path: "run.resources",
+        keys: [
+            Key("memory", "size", "Memory of an instance; beyond it the kernel ends it."),
+            Key("cpu", "number", "Processors, such as `0.5`."),
+            Key("processes", "number", "Processes and threads."),
+        ])
+    static let environment = Section(
+        path: "environments.*",
+        keys: [
+            Key("after", "environment", "The environment in which a rollout of the digest must have succeeded first."),
+            Key("approval", "`required` or `none`", "Whether another person must agree. *This version can't record approvals, so nothing passes.*"),
+            Key("instances", "number", "How many instances serve."),
+            Key("host", "host name", "The name by which the router finds it; `<environment>.<service>.localhost` if left out."),
+            Key("configuration", "values", "A value for each name in `run.configuration`; environment variables of the instances."),
+            Key("secrets", "files", "For each name in `run.secrets`, the file on the daemon's machine that holds its value."),
+            Key("strategy", "word", "`blue-green` or `recreate`. *`rolling` and `canary` come with a later version.*"),
+            Key("soak", "duration", "How long the new release must stay healthy under traffic."),
+            Key("progress-deadline", "duration", "How long a rollout may take until traffic has moved; then it goes back by itself."),
+            Key("drain", "duration", "How long requests of the old release may take to end."),
+            Key("warm", "duration", "How long the old release is kept running without traffic."),
+            Key("maximum-age", "duration or `off`", "When instances are replaced for their age. *Read and checked, not enforced by this version.*"),
+        ])
+    static let canary = Section(
+        path: "environments.*.strategy.canary",
+        keys: [
+            Key("steps", "list", "Shares of traffic."), Key("soak", "duration", "How long each step lasts."),
+            Key("analysis", "section", "What is compared."),
+        ])
+
+    /// Those that the reference page lists, in its order.
+    static let documented = [
+        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment,
+    ]
+}

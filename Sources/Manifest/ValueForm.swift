@@ -1,0 +1,193 @@
+import IngotModel
+
+/// How a value is written: what a person is told to write, and how it is read.
+struct ValueForm<Value> {
+    /// As in "expected …".
+    var expectation: String
+    /// `nil` when the text is not such a value.
+    var read: (String) -> Value?
+    /// What to write instead, where a wrong text shows what was meant.
+    var hint: (String) -> String? = { _ in nil }
+}
+
+extension ValueForm where Value == String {
+    /// Any text on one line.
+    static var text: ValueForm {
+        ValueForm(expectation: "a text without line breaks") { text in
+            !text.isEmpty && text.utf8.count <= 4_096 && !text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? text : nil
+        }
+    }
+
+    /// Any text, also an empty one or one of many lines, as a value of configuration.
+    static var anyText: ValueForm {
+        ValueForm(expectation: "a text without zero bytes, of at most 32 KiB") { text in
+            text.utf8.count <= 32_768 && !text.utf8.contains(0) ? text : nil
+        }
+    }
+
+    static func word(_ words: [String]) -> ValueForm {
+        let expectation = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
+        return ValueForm(expectation: expectation) { words.contains($0) ? $0 : nil } hint: { text in
+            NearestWord.to(text, among: words).map { "did you mean '\($0)'?" }
+        }
+    }
+
+    /// Source: POSIX.1-2024, Base Definitions, section 8.1; lower case is allowed since programs use it.
+    static var variableName: ValueForm {
+        ValueForm(expectation: "a variable's name: letters, digits and '_', not beginning with a digit") { text in
+            let bytes = Array(text.utf8)
+            guard let first = bytes.first, bytes.count <= 128, !isDigit(first) else { return nil }
+            return bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") } ? text : nil
+        }
+    }
+
+    static var testName: ValueForm {
+        ValueForm(expectation: "a test's name: letters, digits, '.', '_' and '-'") { fileName.read($0) }
+    }
+
+    static var fileName: ValueForm {
+        ValueForm(expectation: "a file's name: letters, digits, '.', '_' and '-', not beginning with '.'") { text in
+            let bytes = Array(text.utf8)
+            guard let first = bytes.first, bytes.count <= 128, first != UInt8(ascii: ".") else { return nil }
+            return bytes.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) } ? text : nil
+        }
+    }
+
+    /// A path below or beside the folder of `ingot.yaml`.
+    static var relativePath: ValueForm {
+        ValueForm(expectation: "a path relative to the folder of this file") { text in
+            Self.text.read(text).flatMap { $0.hasPrefix("/") ? nil : $0 }
+        }
+    }
+
+    static var filePath: ValueForm {
+        ValueForm(expectation: "a path of a file on the machine of the daemon, beginning with '/'") { text in
+            Self.text.read(text).flatMap { $0.hasPrefix("/") ? $0 : nil }
+        }
+    }
+
+    /// Where an instance may get a tmpfs of its own.
+    static var writablePath: ValueForm {
+        ValueForm(expectation: "an absolute path without '..', other than / and what lies below /proc, /sys, /dev or /run/secrets") { text in
+            guard let text = Self.text.read(text), text.hasPrefix("/") else { return nil }
+            let parts = text.split(separator: "/")
+            guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else { return nil }
+            let path = "/" + parts.joined(separator: "/")
+            let isReserved = ["/proc", "/sys", "/dev", "/run/secrets"].contains { path == $0 || path.hasPrefix($0 + "/") }
+            return isReserved ? nil : path
+        }
+    }
+
+    static var requestPath: ValueForm {
+        ValueForm(expectation: "the path of a request, beginning with '/', without spaces") { text in
+            Self.text.read(text).flatMap { $0.hasPrefix("/") && !$0.contains(" ") && $0.utf8.count <= 1_024 ? $0 : nil }
+        } hint: { text in
+            text.hasPrefix("/") || text.contains(" ") ? nil : "write '/\(text)'"
+        }
+    }
+
+    /// Source: RFC 1123, section 2.1.
+    static var hostName: ValueForm {
+        ValueForm(expectation: "a host name in lower case, such as shop.example.com") { text in
+            let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard text.utf8.count <= 253, !labels.isEmpty else { return nil }
+            let areValid = labels.allSatisfy { label in
+                let bytes = Array(label.utf8)
+                return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
+                    && bytes.allSatisfy { isLowerLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+            }
+            return areValid ? text : nil
+        } hint: { text in
+            text != text.lowercased() ? "write '\(text.lowercased())'" : text.contains("://") ? "leave the scheme out" : nil
+        }
+    }
+
+    static var capability: ValueForm {
+        ValueForm(expectation: "a Linux capability such as CAP_NET_BIND_SERVICE") { text in
+            let name = text.uppercased().hasPrefix("CAP_") ? text.uppercased() : "CAP_\(text.uppercased())"
+            return Capabilities.names.contains(name) ? name : nil
+        } hint: { text in
+            NearestWord.to(text.uppercased().hasPrefix("CAP_") ? text : "CAP_\(text)", among: Capabilities.names).map { "did you mean '\($0)'?" }
+        }
+    }
+
+    /// `10.0.0.5:5432` or `192.168.0.0/16:443`.
+    static var destination: ValueForm {
+        ValueForm(expectation: "an IPv4 address or range with a port, such as 10.0.0.5:5432 or 192.168.0.0/16:443") { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
+            let range = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+            guard (1...2).contains(range.count), isAddress(range[0]) else { return nil }
+            if range.count == 2 { guard let length = Int(range[1]), (0...32).contains(length) else { return nil } }
+            return text
+        } hint: { text in
+            text.first?.isLetter == true ? "names are not looked up: an address that changed behind a name would open a way nobody allowed" : nil
+        }
+    }
+
+    static var date: ValueForm {
+        ValueForm(expectation: "a date such as 2027-01-31") { text in Timestamp(text: "\(text)T00:00:00Z") == nil ? nil : text }
+    }
+
+    private static func isAddress(_ text: Substring) -> Bool {
+        let octets = text.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4
+            && octets.allSatisfy { octet in (1...3).contains(octet.count) && octet.allSatisfy(\.isASCII) && Int(octet).map { (0...255).contains($0) } == true }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    private static func isLowerLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+    private static func isLetter(_ byte: UInt8) -> Bool { isLowerLetter(byte | 0x20) }
+}
+
+extension ValueForm where Value == Int {
+    static func integer(_ range: ClosedRange<Int>) -> ValueForm {
+        ValueForm(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// A share of processors, `0.5`, as thousandths.
+    static var processors: ValueForm {
+        ValueForm(expectation: "a number of processors from 0.01 to 1024, such as 0.5") { text in
+            guard let number = Double(text), number >= 0.01, number <= 1_024 else { return nil }
+            return Int((number * 1_000).rounded())
+        } hint: { text in
+            guard text.hasSuffix("m"), let thousandths = Int(text.dropLast()) else { return nil }
+            return "write \(Double(thousandths) / 1_000)"
+        }
+    }
+}
+
+extension ValueForm where Value == Milliseconds {
+    static func duration(_ range: ClosedRange<Milliseconds>) -> ValueForm {
+        ValueForm(expectation: "a duration from \(range.lowerBound) to \(range.upperBound), such as 250ms, 30s, 10m or 1h30m") { text in
+            Milliseconds(text: text).flatMap { range.contains($0) ? $0 : nil }
+        } hint: { text in
+            Int(text).map { "a number needs a unit: write '\($0)s' for seconds" }
+        }
+    }
+}
+
+extension ValueForm where Value == ByteSize {
+    static func size(_ range: ClosedRange<ByteSize>) -> ValueForm {
+        ValueForm(expectation: "a size from \(range.lowerBound.written) to \(range.upperBound.written), such as 256MiB") { text in
+            ByteSize(text: text).flatMap { range.contains($0) ? $0 : nil }
+        } hint: { text in
+            if Int(text) != nil { return "a number without a unit counts bytes: did you mean '\(text)MiB'?" }
+            let units = ["m": "MiB", "mb": "MiB", "mi": "MiB", "g": "GiB", "gb": "GiB", "gi": "GiB", "k": "KiB", "kb": "KiB", "ki": "KiB"]
+            let number = text.prefix { $0.isNumber || $0 == "." }
+            guard !number.isEmpty, let unit = units[text.dropFirst(number.count).lowercased()] else { return nil }
+            return "write '\(number)\(unit)'"
+        }
+    }
+}
+
+extension ValueForm where Value: TextCodable {
+    static var identifier: ValueForm { ValueForm(expectation: Value.expectation) { Value(text: $0) } }
+}
+
+extension ByteSize {
+    /// As it is written in a file, without the space: `256MiB`.
+    var written: String { description.filter { $0 != " " } }
+}

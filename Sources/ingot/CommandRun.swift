@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import ImageBuild
+import IngotModel
+
+/// A command with the options that all have.
+protocol IngotCommand: AsyncParsableCommand, Sendable {
+    var options: GlobalOptions { get }
+    /// Whether an interrupt cancels the command's task, so that it can clean up. The daemon sees to its signals itself.
+    static var isInterruptible: Bool { get }
+}
+
+extension IngotCommand {
+    static var isInterruptible: Bool { true }
+    var console: Console { options.console }
+}
+
+/// Runs one command line to its exit code.
+enum CommandRun {
+    static func run(_ arguments: [String]) async -> CInt {
+        var command: any ParsableCommand
+        do {
+            command = try Ingot.parseAsRoot(arguments)
+        } catch {
+            return finish(parsing: error)
+        }
+        let format = (command as? any IngotCommand)?.options.output ?? .text
+        do {
+            try await run(&command)
+            return 0
+        } catch {
+            return finish(error, Console(format: format))
+        }
+    }
+
+    private static func run(_ command: inout any ParsableCommand) async throws {
+        // The commands without options of ours are ArgumentParser's own, such as `help`.
+        guard let ours = command as? any IngotCommand else { return try command.run() }
+        guard type(of: ours).isInterruptible else {
+            var command = ours
+            return try await command.run()
+        }
+        try await Interrupts.cancelling {
+            var command = ours
+            try await command.run()
+        }
+    }
+
+    /// The exit code of a command line that was not understood, or that asked for help.
+    static func exitCode(parsing error: any Error) -> CInt {
+        let code = Ingot.exitCode(for: error)
+        return code.isSuccess ? 0 : Fault.user.exitCode
+    }
+
+    private static func finish(parsing error: any Error) -> CInt {
+        let code = exitCode(parsing: error)
+        Console.write(Ingot.fullMessage(for: error) + "\n", to: code == 0 ? STDOUT_FILENO : STDERR_FILENO)
+        return code
+    }
+
+    private static func finish(_ error: any Error, _ console: Console) -> CInt {
+        switch error {
+        case let code as ExitCode: return code.rawValue
+        case is CancellationError: return Interrupts.exitCode
+        case is CleanExit, is ValidationError: return finish(parsing: error)
+        default:
+            let failure = Failure.view(of: error)
+            console.show(failure)
+            return failure.report.fault.exitCode
+        }
+    }
+}
+
+enum Failure {
+    static func view(of error: any Error) -> FailureView {
+        var view = FailureView(report: ErrorReport(error))
+        if let error = error as? CommandError {
+            view.diagnostics = error.diagnostics
+            view.output = error.output
+        } else if let error = error as? BuildError {
+            view.diagnostics = error.diagnostics
+            view.output = error.outputTail
+            // What the diagnostics tell in full need not be in the message again.
+            if !error.diagnostics.isEmpty { view.report.message = error.message.split(separator: "\n").first.map(String.init) ?? error.message }
+        }
+        for file in Set(view.diagnostics.map(\.location.file)) {
+            // A source that can't be read any more is left out: the diagnostic says its place all the same.
+            view.sources[file] = (try? LocalFile.read(file, limit: .mebibytes(2))) ?? nil
+        }
+        return view
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct InstanceCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "instance", abstract: "Look at running copies.", subcommands: [InstanceList.self, InstanceShow.self])
+}

@@ -1,0 +1,58 @@
+import Glibc
+import IngotModel
+
+/// Files of the user, read and written whole.
+enum LocalFile {
+    /// The text of a file; `nil` when there is none.
+    static func read(_ path: String, limit: ByteSize) throws -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw CommandError.notRead(path, reason(errno))
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw CommandError.notRead(path, reason(errno)) }
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+            guard bytes.count <= limit.bytes else { throw CommandError.notRead(path, "it is larger than \(limit)") }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandError.notRead(path, "it is not UTF-8") }
+        return text
+    }
+
+    /// Writes a file that does not exist yet, whole or not at all; `false` when there is one.
+    static func create(_ path: String, _ text: String) throws -> Bool {
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw notWritten(path) }
+        defer {
+            close(descriptor)
+            unlink(temporary)
+        }
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw notWritten(path) }
+            bytes = bytes.dropFirst(written)
+        }
+        guard fsync(descriptor) == 0 else { throw notWritten(path) }
+        // link, unlike rename, does not replace what somebody made meanwhile.
+        if link(temporary, path) == 0 { return true }
+        guard errno == EEXIST else { throw notWritten(path) }
+        return false
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private static func notWritten(_ path: String) -> CommandError {
+        CommandError("file-not-written", "\(path) could not be written: \(reason(errno))", fault: .world)
+    }
+
+    private static func reason(_ code: CInt) -> String { String(cString: strerror(code)) }
+}

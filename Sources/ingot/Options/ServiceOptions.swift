@@ -1,0 +1,81 @@
+import API
+import ArgumentParser
+import Client
+import IngotModel
+import Manifest
+import SystemPackage
+
+/// Which service is meant: that of the `ingot.yaml` at hand, unless said otherwise.
+struct ServiceOptions: ParsableArguments {
+    @Option(name: [.customShort("C"), .customLong("directory")], help: ArgumentHelp("The service's folder.", valueName: "folder"), completion: .directory)
+    var directory: String = "."
+
+    @Option(help: ArgumentHelp("The service's description, relative to its folder.", valueName: "file"), completion: .file(extensions: ["yaml"]))
+    var file: String = Manifest.fileName
+
+    /// Absolute, so that it stays true wherever it is used.
+    var folder: FilePath { FilePath(WorkingFolder.current).pushing(FilePath(directory)).lexicallyNormalized() }
+
+    /// As the user would write it, for messages.
+    var manifestPath: String { directory == "." || file.hasPrefix("/") ? file : "\(directory)/\(file)" }
+
+    /// The description, with its warnings shown.
+    ///
+    /// - Throws: `CommandError` with every mistake when it has some, or when there is no such file.
+    func manifest(_ console: Console) throws -> ServiceSpecification {
+        guard let specification = try manifestIfPresent(console) else { throw CommandError.noManifest(manifestPath) }
+        return specification
+    }
+
+    func manifestIfPresent(_ console: Console) throws -> ServiceSpecification? {
+        guard let text = try LocalFile.read(manifestPath, limit: .mebibytes(2)) else { return nil }
+        let parsed = Manifest.parse(text, file: manifestPath)
+        guard let specification = parsed.value else { throw CommandError.mistakes(in: manifestPath, parsed.diagnostics) }
+        for warning in parsed.diagnostics {
+            for line in DiagnosticView(diagnostic: warning, source: text).lines(console.errors.style) { console.note(line) }
+        }
+        return specification
+    }
+}
+
+/// An environment as it is written on the command line: `production`, or `shop/production`.
+struct EnvironmentArgument: ExpressibleByArgument, Sendable, Equatable {
+    var service: ServiceName?
+    var environment: EnvironmentName
+
+    init?(argument: String) {
+        if let id = EnvironmentID(text: argument) {
+            service = id.service
+            environment = id.environment
+        } else if let name = EnvironmentName(argument) {
+            service = nil
+            environment = name
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Finds the service that a command is about when its name is not written out.
+struct ServiceChoice {
+    let options: ServiceOptions
+    let client: Client
+    let console: Console
+
+    /// The service of the argument, of `ingot.yaml`, or the only one that the daemon knows.
+    func environment(_ argument: EnvironmentArgument) async throws -> EnvironmentID {
+        if let service = argument.service { return EnvironmentID(service: service, environment: argument.environment) }
+        if let manifest = try options.manifestIfPresent(console) {
+            return EnvironmentID(service: manifest.service, environment: argument.environment)
+        }
+        let services = try await client.services()
+        guard let only = services.first, services.count == 1 else {
+            throw CommandError(
+                "which-service", services.isEmpty ? "there is no service yet" : "'\(argument.environment)' of which service?",
+                remedy: services.isEmpty
+                    ? "run `ingot up` in the folder of a service"
+                    : "write one of " + services.map { "\($0.service)/\(argument.environment)" }.joined(separator: ", "))
+        }
+        return EnvironmentID(service: only.service, environment: argument.environment)
+    }
+}

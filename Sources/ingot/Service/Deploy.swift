@@ -1,0 +1,43 @@
+import ArgumentParser
+import Client
+import IngotModel
+
+struct Deploy: IngotCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a release of an image in an environment, and move its traffic there.",
+        discussion: """
+            The image is named by digest (or 12 digits of it), tag, commit or release number. What ingot.yaml says of the
+            environment becomes part of the release. The rollout is followed until it has ended; it goes on in the daemon
+            if this command is interrupted.
+
+            Example:
+              ingot deploy production sha256:6c3c624b58db
+              ingot deploy shop/production v1.2.0
+              ingot deploy production 7            the image and settings of release 7
+
+            Ends with 0 when the new release serves, 1 when the rollout went back, 3 when a gate said no.
+            """)
+
+    @Argument(help: "The environment: `production`, or `service/production`.") var environment: EnvironmentArgument
+    @Argument(help: "A digest, tag, commit or release number.") var reference: String
+    @Flag(help: "Return as soon as the rollout is accepted.") var detach = false
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let client = options.client
+        let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
+        if environment.service == nil, let manifest = try service.manifestIfPresent(Console(format: .json)), manifest.service == target.service {
+            try await client.register(manifest)
+        }
+        let accepted = try await client.deploy(Self.wire(reference), to: target)
+        guard !detach else { return console.show(AcceptedView(value: accepted)) }
+        try await RolloutFollower(client: client, console: console).follow(accepted)
+    }
+
+    /// As the API takes it: a commit has at least 7 digits, so fewer are the number of a release.
+    static func wire(_ reference: String) -> String {
+        let isNumber = (1...6).contains(reference.count) && reference.allSatisfy { $0.isASCII && $0.isNumber }
+        return isNumber ? "release:\(reference)" : reference
+    }
+}

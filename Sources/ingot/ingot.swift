@@ -1,1 +1,0 @@
-@main struct Ingot { static func main() {} }

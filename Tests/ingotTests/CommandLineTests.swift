@@ -1,0 +1,94 @@
+import ArgumentParser
+@testable import ingot
+import IngotModel
+import Testing
+
+@Suite struct CommandLineTests {
+    @Test(
+        "what the documentation shows is understood",
+        arguments: [
+            "init", "init -C services/shop --name shop --port 8080", "deploy production sha256:6c3c624b58db", "deploy shop/production v1.2.0",
+            "deploy production 7 --detach", "rollback production", "rollback production 7", "status", "status production",
+            "status --output json", "history production", "history production --rollout 12", "events", "events --follow",
+            "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
+            "image show guestbook:latest", "image export guestbook:latest --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
+            "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
+            "release show production 7", "status --root /tmp/x -o json",
+        ])
+    func understood(line: String) throws {
+        _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+
+    @Test(
+        "what is not understood ends with 2",
+        arguments: [
+            "deplyo", "deploy", "deploy production", "deploy Production x", "rollback production x", "rollback production 0",
+            "status --output xml", "events --verify --follow", "logs production --tail -1", "instance show xyz", "image tag a",
+            "init --port 0", "init --name Shop!", "--nonsense",
+        ])
+    func misunderstood(line: String) throws {
+        let error = #expect(throws: (any Error).self) { try Ingot.parseAsRoot(line.split(separator: " ").map(String.init)) }
+        #expect(CommandRun.exitCode(parsing: try #require(error)) == 2)
+    }
+
+    @Test("help and version end with 0", arguments: ["--help", "--version", "deploy --help", "image --help", "help deploy"])
+    func help(line: String) async throws {
+        do {
+            let command = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
+            var help = command
+            let error = #expect(throws: (any Error).self) { try help.run() }
+            #expect(CommandRun.exitCode(parsing: try #require(error)) == 0)
+        } catch {
+            #expect(CommandRun.exitCode(parsing: error) == 0)
+        }
+    }
+
+    @Test("every command says what it is for, and those that do something show an example")
+    func documented() {
+        func check(_ command: any ParsableCommand.Type) {
+            #expect(!command.configuration.abstract.isEmpty, "\(command)")
+            if command is any IngotCommand.Type { #expect(command.configuration.discussion.contains("Example:\n  ingot "), "\(command)") }
+            command.configuration.subcommands.forEach(check)
+        }
+        check(Ingot.self)
+    }
+
+    @Test("completion scripts can be made for each shell", arguments: [CompletionShell.bash, .zsh, .fish])
+    func completion(shell: CompletionShell) {
+        let script = Ingot.completionScript(for: shell)
+        #expect(script.contains("rollback"))
+        #expect(script.contains("export"))
+    }
+
+    @Test("a few digits are the number of a release, more are a commit", arguments: [("7", "release:7"), ("123456", "release:123456"), ("1234567", "1234567"), ("v1", "v1"), ("latest", "latest"), ("", "")])
+    func reference(text: String, wire: String) {
+        #expect(Deploy.wire(text) == wire)
+    }
+
+    @Test("an environment may name its service", arguments: [("production", nil, "production"), ("shop/dev", "shop", "dev")] as [(String, String?, String)])
+    func environment(text: String, service: String?, name: String) throws {
+        let argument = try #require(EnvironmentArgument(argument: text))
+        #expect(argument.service?.name == service)
+        #expect(argument.environment.name == name)
+    }
+
+    @Test("a folder's name becomes a service's", arguments: [("My_Shop", "my-shop"), ("2nd-try", "nd-try"), ("shop--", "shop"), ("größe", "gr-e"), ("---", "")])
+    func slug(folder: String, name: String) {
+        #expect(Init.slug(folder) == name)
+    }
+
+    @Test("a look at a Dockerfile finds what the template needs")
+    func survey() {
+        let survey = DockerfileSurvey(
+            """
+            FROM python AS test
+            FROM --platform=x python AS server
+            EXPOSE 8080/tcp
+            HEALTHCHECK CMD curl -f "http://localhost:8080/healthz" || exit 1
+            """)
+        #expect(survey.port == 8080)
+        #expect(survey.testStage == "test")
+        #expect(survey.readinessPath == "/healthz")
+        #expect(DockerfileSurvey("FROM scratch\nEXPOSE $PORT").port == nil)
+    }
+}
