@@ -35,7 +35,7 @@ public struct Executor: Sendable {
     public func observe(_ environment: EnvironmentID) async throws -> Observation {
         let statuses = try await engine.fleets(of: environment)
         let route = try await router.observe(environment)
-        return Observation(fleets: statuses.map { Self.join($0, route) }, split: route?.split)
+        return Observation(fleets: statuses.map { Self.join($0, route) }, split: route?.split, routeGeneration: route?.generation)
     }
 
     private func route(for target: EnvironmentTarget, of environment: EnvironmentID, host: String) async throws -> Route {

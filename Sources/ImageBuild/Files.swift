@@ -87,22 +87,19 @@ enum Files {
 
     /// Removes a folder and all below it, following no link. What can't be removed stays; the next cleaning tries again.
     static func removeTree(_ path: FilePath) {
-        removeTree(path.string, in: AT_FDCWD)
+        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        removeEntries(ofOpen: descriptor)
+        rmdir(path.string)
     }
 
-    private static func removeTree(_ name: String, in folder: CInt) {
-        let descriptor = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            unlinkat(folder, name, 0)
+    private static func removeEntries(ofOpen descriptor: CInt) {
+        guard let stream = fdopendir(descriptor) else {
+            close(descriptor)
             return
         }
-        if let stream = fdopendir(descriptor) {
-            removeEntries(stream)
-            closedir(stream)
-        } else {
-            close(descriptor)
-        }
-        unlinkat(folder, name, AT_REMOVEDIR)
+        removeEntries(stream)
+        closedir(stream)
     }
 
     /// Names are bytes here: a step may have made some that are no text.
@@ -115,12 +112,7 @@ enum Files {
             if unlinkat(dirfd(stream), name, 0) == 0 { continue }
             let child = openat(dirfd(stream), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard child >= 0 else { continue }
-            if let below = fdopendir(child) {
-                removeEntries(below)
-                closedir(below)
-            } else {
-                close(child)
-            }
+            removeEntries(ofOpen: child)
             unlinkat(dirfd(stream), name, AT_REMOVEDIR)
         }
     }

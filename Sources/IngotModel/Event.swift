@@ -31,6 +31,7 @@ public struct Event: Hashable, Sendable, Codable {
         case rolloutStep = "rollout.step"
         case rolloutSucceeded = "rollout.succeeded"
         case rolloutReturned = "rollout.returned"
+        case rolloutSuperseded = "rollout.superseded"
         case instanceFailed = "instance.failed"
         case orphanEnded = "orphan.ended"
         case routerRestarted = "router.restarted"

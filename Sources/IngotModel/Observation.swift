@@ -3,12 +3,15 @@ public struct Observation: Hashable, Sendable, Codable {
     public var fleets: [FleetObservation]
     /// The split that the router has in force, `nil` while the router can't be asked.
     public var split: Split?
+    /// The generation of the route that the router has wholly in force, `nil` when that is not known.
+    public var routeGeneration: Generation?
     /// Whether a router could be asked at all. While it can't, nothing is known of health or requests.
     public var isRouterReachable: Bool { split != nil }
 
-    public init(fleets: [FleetObservation], split: Split?) {
+    public init(fleets: [FleetObservation], split: Split?, routeGeneration: Generation? = nil) {
         self.fleets = fleets
         self.split = split
+        self.routeGeneration = routeGeneration
     }
 
     public func fleet(_ release: ReleaseNumber) -> FleetObservation {
@@ -22,7 +25,8 @@ public struct FleetObservation: Hashable, Sendable, Codable {
     public var size: Int
     /// Those that run or are starting or ending.
     public var instances: [InstanceObservation]
-    /// How many instances of this fleet have ended by themselves since it was first resized, and how the last of them did.
+    /// How many instances of this fleet have ended by themselves since it last began from nothing (a fleet without size and
+    /// instances is forgotten, its failures with it), and how the last of them did.
     public var failures: Int
     public var lastFailure: String?
     /// Why the engine can't start an instance at the moment: the image is gone, no address is left.

@@ -49,7 +49,8 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
     /// When traffic was decided to move, and when the router was seen to have moved it.
     public var switchDecidedAt: Timestamp?
     public var switchedAt: Timestamp?
-    /// How many failures the new fleet had when it got traffic.
+    /// How many failures the new fleet had when the rollout began, and when it got traffic. Only later ones count against it.
+    public var failuresAtStart: Int
     public var failuresBeforeTraffic: Int
     /// The fewest healthy instances that the split has pointed at.
     public var leastHealthy: Int?

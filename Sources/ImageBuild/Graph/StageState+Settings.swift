@@ -50,7 +50,11 @@ extension StageState {
     }
 
     private mutating func label(_ pairs: [NamedWord], _ expansion: VariableExpansion) throws(BuildError) {
-        for pair in pairs { settings.labels = try (settings.labels ?? [:]).setting(expansion.expand(pair.name), expansion.expand(pair.value)) }
+        for pair in pairs {
+            let name = try expansion.expand(pair.name)
+            settings.labels = (settings.labels ?? [:]).setting(name, try expansion.expand(pair.value))
+            setLabels.insert(name)
+        }
     }
 
     private func nonEmpty(_ word: Word, _ expansion: VariableExpansion, _ keyword: String) throws(BuildError) -> String {

@@ -12,6 +12,8 @@ struct StageState: Sendable {
     var arguments: [String: String] = [:]
     /// Whether CMD stood in this stage: a new ENTRYPOINT takes the base's CMD away, not this one's.
     var hasCommand = false
+    /// Labels that stood in a Dockerfile of this build, not in an image below it.
+    var setLabels: Set<String> = []
 
     static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     static let shell = ["/bin/sh", "-c"]

@@ -12,7 +12,7 @@ final class MountedTree: Sendable {
     /// - Parameter path: where the topmost view is mounted.
     init(_ path: FilePath) throws(BuildError) {
         self.path = path
-        descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = Glibc.open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("open", path.string, number: errno) }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import IngotModel
 import SystemPackage
 
 /// An overlay over mounted layers. Whoever mounts it unmounts it; the folder of the build does so at its end in any case.

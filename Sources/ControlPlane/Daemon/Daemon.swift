@@ -1,0 +1,128 @@
+import Engine
+import Glibc
+import IngotModel
+public import Logging
+public import ServiceLifecycle
+
+/// How a daemon is set up.
+public struct DaemonConfiguration: Sendable {
+    /// Its folder.
+    public var root: String
+    /// The API's socket; `ROOT/ingot.sock` when `nil`.
+    public var socket: String?
+    /// The group that may use the API besides the daemon's user, if the machine has it.
+    public var group: String
+    public var version: String
+
+    public init(root: String, socket: String? = nil, group: String = "ingot", version: String) {
+        self.root = root
+        self.socket = socket
+        self.group = group
+        self.version = version
+    }
+}
+
+/// `ingot serve`: it takes up every environment where the database says that it is, ends what nobody owns, and answers the API.
+///
+/// When it ends, instances and router go on; the next one takes them up.
+public final class Daemon: Service {
+    private let root: DaemonRoot
+    private let store: ControlStore
+    private let parts: Parts
+    private let desk: Desk
+    private let socket: String
+    private let group: String
+    private let logger: Logger
+
+    public var socketPath: String { socket }
+
+    /// Opens the root and takes everything up. Nothing is changed before `run`.
+    ///
+    /// - Parameter makeParts: makes the parts, once the root is this process's own. It is given the secrets for the engine.
+    /// - Throws: `ControlError`; `control.daemon-running` when another daemon has the root.
+    public init(
+        _ configuration: DaemonConfiguration, clock: WallClock = .system, logger: Logger,
+        makeParts: (SecretVault) async throws -> Parts
+    ) async throws {
+        self.logger = logger
+        root = try DaemonRoot(configuration.root)
+        store = try ControlStore(path: root.database, clock: clock)
+        socket = configuration.socket ?? root.socket
+        group = configuration.group
+        let vault = try SecretVault(folder: root.secrets)
+        parts = try await makeParts(vault)
+        let controllers = Controllers()
+        for environment in try await store.environments() {
+            controllers.add(try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
+        }
+        desk = Desk(
+            store: store, parts: parts, vault: vault, controllers: controllers,
+            deployments: Deployments(store: store, images: parts.images, vault: vault, controllers: controllers),
+            throwaways: Throwaways(engine: parts.engine, images: parts.images, store: store, vault: vault, logger: logger),
+            version: configuration.version, startedAt: clock.now(), logger: logger)
+    }
+
+    private static func logger(_ logger: Logger, of environment: EnvironmentID) -> Logger {
+        var logger = logger
+        logger[metadataKey: "environment"] = "\(environment)"
+        return logger
+    }
+
+    /// Runs until the task is cancelled or a graceful shutdown is asked for; then stops taking requests, ends live answers,
+    /// stops looking, and closes the database, in this order.
+    public func run() async throws {
+        let actor = "user:\(UserName.of(geteuid()))"
+        try await store.record([EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")])
+        let services: [any Service] = parts.services + [
+            ControllerService(desk: desk, logger: logger), APIServer(desk: desk, socket: socket, group: group, logger: logger),
+        ]
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            try? await stop()
+            throw error
+        }
+        try await stop()
+    }
+
+    private func stop() async throws {
+        await desk.throwaways.endAll()
+        try await store.record([EventDraft(.daemonStopped, "daemon stopped; instances and router go on")])
+        try store.close()
+        logger.info("the daemon has stopped; instances and router go on")
+    }
+}
+
+/// Runs the controllers, and tells them what changes.
+struct ControllerService: Service {
+    let desk: Desk
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await desk.controllers.run() }
+                group.addTask { await desk.controllers.follow(desk.parts.engine.changes()) }
+                group.addTask { await desk.controllers.follow(desk.parts.router.changes()) }
+                group.addTask { await endOrphans() }
+                await group.waitForAll()
+            }
+        }
+    }
+
+    /// Until it has succeeded once.
+    private func endOrphans() async {
+        let orphans = Orphans(engine: desk.parts.engine, store: desk.store, logger: logger)
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                return try await orphans.end(except: await desk.throwaways.fleets)
+            } catch {
+                failures += 1
+                logger.error("could not look for what nobody owns", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: RetryPause.after(failures: failures).duration)
+            }
+        }
+    }
+}

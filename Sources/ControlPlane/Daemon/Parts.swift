@@ -1,0 +1,86 @@
+public import API
+public import Engine
+public import IngotModel
+public import ServiceLifecycle
+
+/// What the daemon works with. The real ones are wired in `LocalParts`; tests give simulated ones.
+public struct Parts: Sendable {
+    public var engine: any Engine
+    public var router: any Router
+    public var images: any ImageCatalog
+    public var instances: any InstanceSource
+    public var host: any HostFacts
+    /// What has to run as long as the daemon does, in the order of starting.
+    public var services: [any Service]
+
+    public init(
+        engine: any Engine, router: any Router, images: any ImageCatalog, instances: any InstanceSource, host: any HostFacts,
+        services: [any Service] = []
+    ) {
+        self.engine = engine
+        self.router = router
+        self.images = images
+        self.instances = instances
+        self.host = host
+        self.services = services
+    }
+}
+
+/// What the daemon must know of images.
+public protocol ImageCatalog: Sendable {
+    /// The image that a digest, a tag or a commit names; `nil` when none is.
+    func resolve(_ reference: String) async throws -> Digest?
+    /// `nil` when the image is not in the store.
+    func facts(of image: Digest) async throws -> ImageFacts?
+    /// Removes what neither a tag nor a pinned image needs.
+    func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport
+}
+
+public struct ImageFacts: Sendable, Equatable {
+    public var digest: Digest
+    /// The sum of its layers as they are mounted.
+    public var size: ByteSize
+    /// From the label `org.opencontainers.image.revision`.
+    public var commit: String?
+    /// Whether it was built from a tree with changes that no commit holds.
+    public var isDirty: Bool
+
+    public init(digest: Digest, size: ByteSize, commit: String?, isDirty: Bool) {
+        self.digest = digest
+        self.size = size
+        self.commit = commit
+        self.isDirty = isDirty
+    }
+}
+
+/// What the engine tells about instances beyond their fleets.
+public protocol InstanceSource: Sendable {
+    /// Health and requests in flight are filled in by the daemon, from what the router says.
+    func instances() async throws -> [InstanceDetails]
+    /// The logs of an environment's instances, or of one of them, from `tail` lines back.
+    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int) async throws -> any LogCursor
+}
+
+/// A place in the logs of some instances.
+public protocol LogCursor: Sendable {
+    /// The lines that have come since the last call, oldest first; none when there is nothing new.
+    func next() async throws -> [LogLine]
+}
+
+/// What `GET /v1/health` says of this machine.
+public protocol HostFacts: Sendable {
+    /// The OCI runtime and its version.
+    var runtime: String { get }
+    /// The router and its version.
+    var router: String { get }
+    /// Where the router listens.
+    var routerAddress: String { get }
+    /// How strongly root file systems are protected.
+    var rootProtection: String { get }
+    /// What is wrong at the moment.
+    func problems() async -> [String]
+}
+
+extension Parts {
+    var executor: Executor { Executor(engine: engine, router: router) }
+}

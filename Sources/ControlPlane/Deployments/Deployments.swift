@@ -1,0 +1,161 @@
+import API
+import Gates
+import IngotModel
+import Rollout
+
+/// Turns a wish into a promotion, a release and a request, or refuses it. One at a time, so that two equal wishes at once
+/// make one release.
+actor Deployments {
+    private let store: ControlStore
+    private let images: any ImageCatalog
+    private let vault: SecretVault
+    private let controllers: Controllers
+    private var turn = Task<Void, Never> {}
+
+    init(store: ControlStore, images: any ImageCatalog, vault: SecretVault, controllers: Controllers) {
+        self.store = store
+        self.images = images
+        self.vault = vault
+        self.controllers = controllers
+    }
+
+    func deploy(_ reference: String, to environment: EnvironmentID, by actor: String) async throws -> DeploymentAccepted {
+        try await inTurn { try await self.deployNow(reference, to: environment, by: actor) }
+    }
+
+    func rollBack(_ environment: EnvironmentID, to release: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
+        try await inTurn { try await self.rollBackNow(environment, to: release, by: actor) }
+    }
+
+    /// Begins when all that was asked before has ended.
+    private func inTurn(_ body: @escaping @Sendable () async throws -> DeploymentAccepted) async throws -> DeploymentAccepted {
+        let before = turn
+        let task = Task {
+            await before.value
+            return try await body()
+        }
+        turn = Task { _ = try? await task.value }
+        return try await task.value
+    }
+
+    // MARK: Deploying
+
+    private func deployNow(_ reference: String, to environment: EnvironmentID, by actor: String) async throws -> DeploymentAccepted {
+        let (service, specification) = try await self.specification(of: environment)
+        if let number = try Self.releaseNumber(reference) {
+            let release = try await release(number, of: environment)
+            return try await request(.deploy, release, by: actor)
+        }
+        let image = try await image(reference)
+        let evidence = try await store.evidence(for: image.digest, of: service.service)
+        try await checkGates(image, evidence, specification, service, by: actor)
+        try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
+        let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
+        let draft = Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)
+        return try await move(to: draft, promotion: Promotion(actor: actor, evidence: evidence))
+    }
+
+    /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
+    private func move(to draft: Release, promotion: Promotion) async throws -> DeploymentAccepted {
+        let environment = draft.environment
+        let controller = try controller(of: environment)
+        let state = await controller.state
+        if let running = await controller.pending?.request ?? state.rollout?.request {
+            if let release = try await store.release(running.release, of: environment), release.hasSameContent(as: draft) {
+                return Self.accepted(release, at: running.acceptedAt)
+            }
+        }
+        if let serving = state.serving, let release = try await store.release(serving, of: environment), release.hasSameContent(as: draft) {
+            return try await request(.deploy, release, by: promotion.actor)
+        }
+        let (release, pending) = try await store.create(draft, promotion: promotion, acceptedAt: store.clock.now())
+        await controller.take(pending, release: release)
+        return Self.accepted(release, at: pending.request.acceptedAt)
+    }
+
+    private func checkGates(
+        _ image: ImageFacts, _ evidence: [TestEvidence], _ environment: EnvironmentSpecification, _ service: ServiceSpecification, by actor: String
+    ) async throws {
+        var succeeded: Set<EnvironmentName> = []
+        if let before = environment.after,
+            try await store.hasSucceeded(image.digest, in: EnvironmentID(service: service.service, environment: before)) {
+            succeeded.insert(before)
+        }
+        let refusals = PromotionPolicy.refusals(
+            image: ImageEvidence(image, tests: evidence, succeededIn: succeeded), environment: environment, service: service)
+        let id = EnvironmentID(service: service.service, environment: environment.name)
+        guard let refused = GateError.refused(image.digest, in: id, by: refusals) else { return }
+        try await store.record([
+            EventDraft(
+                .promotionRefused, by: actor, environment: id, image: image.digest,
+                "image \(image.digest.short) refused: \(refusals.map(\.message).joined(separator: "; "))")
+        ])
+        throw refused
+    }
+
+    private func image(_ reference: String) async throws -> ImageFacts {
+        guard let digest = try await images.resolve(reference), let facts = try await images.facts(of: digest) else {
+            throw ControlError(
+                "unknown-image", "no image is named '\(reference.prefix(200))'",
+                remedy: "see 'ingot image list' for those that are here, or build it with 'ingot build'", kind: .notFound)
+        }
+        return facts
+    }
+
+    /// `release:7` names a release, anything else an image.
+    private static func releaseNumber(_ reference: String) throws -> ReleaseNumber? {
+        let prefix = "release:"
+        guard reference.hasPrefix(prefix) else { return nil }
+        guard let number = Int(reference.dropFirst(prefix.count)), number > 0 else {
+            throw ControlError.invalid("'\(reference.prefix(200))' is not a release: write release: and its number, as in release:7")
+        }
+        return ReleaseNumber(number)
+    }
+
+    // MARK: Rolling back
+
+    private func rollBackNow(_ environment: EnvironmentID, to number: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
+        _ = try await specification(of: environment)
+        if let number { return try await request(.rollback, try await release(number, of: environment), by: actor) }
+        let state = await try controller(of: environment).state
+        guard let choice = RollbackChoice.release(state: state, history: try await store.rollouts(of: environment)) else {
+            throw ControlError(
+                "nothing-to-roll-back-to", "\(environment) has no good release before \(state.serving.map { "release \($0)" } ?? "the first deployment")",
+                remedy: "see 'ingot history \(environment.environment)', and name the release to go to", kind: .conflict)
+        }
+        return try await request(.rollback, try await release(choice, of: environment), by: actor)
+    }
+
+    // MARK: Both
+
+    private func request(_ kind: RolloutRequest.Kind, _ release: Release, by actor: String) async throws -> DeploymentAccepted {
+        let controller = try controller(of: release.environment)
+        let request = RolloutRequest(kind: kind, release: release.number, acceptedAt: store.clock.now())
+        let pending = PendingRequest(request: request, actor: actor)
+        try await store.request(pending, for: release.environment)
+        await controller.take(pending, release: release)
+        return Self.accepted(release, at: request.acceptedAt)
+    }
+
+    private static func accepted(_ release: Release, at: Timestamp) -> DeploymentAccepted {
+        DeploymentAccepted(environment: release.environment, release: release.number, image: release.image, acceptedAt: at)
+    }
+
+    private func specification(of id: EnvironmentID) async throws -> (ServiceSpecification, EnvironmentSpecification) {
+        guard let service = try await store.specification(of: id.service) else { throw ControlError.unknownService(id.service) }
+        guard let environment = service.environment(id.environment) else {
+            throw ControlError.unknownEnvironment(id, known: service.environments.map(\.name))
+        }
+        return (service, environment)
+    }
+
+    private func release(_ number: ReleaseNumber, of environment: EnvironmentID) async throws -> Release {
+        guard let release = try await store.release(number, of: environment) else { throw ControlError.unknownRelease(number, of: environment) }
+        return release
+    }
+
+    private func controller(of environment: EnvironmentID) throws -> EnvironmentController {
+        guard let controller = controllers[environment] else { throw ControlError.notFound("environment \(environment)") }
+        return controller
+    }
+}

@@ -1,0 +1,118 @@
+import API
+import Foundation
+import IngotModel
+import Logging
+import Rollout
+
+/// Everything that the API's handlers ask: the daemon's parts under one name, and the answers that join several of them.
+struct Desk: Sendable {
+    /// Releases of each environment whose images garbage collection keeps.
+    static let releasesKept = 10
+
+    let store: ControlStore
+    let parts: Parts
+    let vault: SecretVault
+    let controllers: Controllers
+    let deployments: Deployments
+    let throwaways: Throwaways
+    let version: String
+    let startedAt: Timestamp
+    let logger: Logger
+    let answers = AnswerCounts()
+
+    // MARK: The daemon
+
+    func health() async -> Health {
+        let problems = await parts.host.problems()
+        return Health(
+            status: problems.isEmpty ? .ok : .degraded, problems: problems, version: version, processID: Int(getpid()), startedAt: startedAt,
+            runtime: parts.host.runtime, router: parts.host.router, routerAddress: parts.host.routerAddress,
+            rootProtection: parts.host.rootProtection)
+    }
+
+    func collectGarbage(by actor: String) async throws -> GarbageReport {
+        let report = try await parts.images.collectGarbage(pinned: try await store.pinnedImages(releasesKept: Self.releasesKept))
+        try vault.removeAll(except: try await store.secretVersions())
+        try await store.record([
+            EventDraft(.garbageCollected, by: actor, "\(report.removedBlobs) blobs removed, \(report.freed) freed")
+        ])
+        return report
+    }
+
+    // MARK: Services
+
+    func register(_ specification: ServiceSpecification, by actor: String) async throws {
+        try await store.register(specification, by: actor)
+        for environment in specification.environments {
+            let id = EnvironmentID(service: specification.service, environment: environment.name)
+            if let controller = controllers[id] {
+                await controller.changeHost(environment.host)
+            } else {
+                controllers.add(try await EnvironmentController(id, executor: parts.executor, store: store, logger: logger))
+            }
+        }
+    }
+
+    func services() async throws -> [ServiceStatus] {
+        var statuses: [ServiceStatus] = []
+        for service in try await store.services() { statuses.append(try await status(of: service)) }
+        return statuses
+    }
+
+    func service(_ name: ServiceName) async throws -> ServiceStatus {
+        _ = try await specification(of: name)
+        return try await status(of: name)
+    }
+
+    func specification(of service: ServiceName) async throws -> ServiceSpecification {
+        guard let specification = try await store.specification(of: service) else { throw ControlError.unknownService(service) }
+        return specification
+    }
+
+    /// In the order of the specification; those that it no longer names come last.
+    private func status(of service: ServiceName) async throws -> ServiceStatus {
+        let named = try await specification(of: service).environments.map { EnvironmentID(service: service, environment: $0.name) }
+        let others = controllers.list.map(\.environment).filter { $0.service == service && !named.contains($0) }
+        var statuses: [EnvironmentStatus] = []
+        for id in named + others {
+            if let controller = controllers[id] { statuses.append(await controller.status) }
+        }
+        return ServiceStatus(service: service, environments: statuses)
+    }
+
+    func add(_ evidence: TestEvidence, to service: ServiceName, by actor: String) async throws -> TestEvidence {
+        let specification = try await specification(of: service)
+        guard specification.tests.contains(where: { $0.name == evidence.test }) else {
+            throw ControlError.invalid("service '\(service)' has no test '\(evidence.test.prefix(80))'", remedy: "register the ingot.yaml that has it")
+        }
+        var kept = evidence
+        kept.output = String(decoding: evidence.output.utf8.suffix(Limits.evidenceOutput.bytes), as: UTF8.self)
+        try await store.add(kept, to: service, by: actor)
+        return kept
+    }
+
+    // MARK: Environments and instances
+
+    func controller(_ environment: EnvironmentID) async throws -> EnvironmentController {
+        if let controller = controllers[environment] { return controller }
+        throw ControlError.unknownEnvironment(environment, known: try await specification(of: environment.service).environments.map(\.name))
+    }
+
+    /// The environment, if there is such a one.
+    func known(_ environment: EnvironmentID) async throws -> EnvironmentID { try await controller(environment).environment }
+
+    /// What the engine knows of instances, with what the router says of them.
+    func instances() async throws -> [InstanceDetails] {
+        var seen: [InstanceID: InstanceObservation] = [:]
+        for controller in controllers.list {
+            for instance in await controller.status.fleets.flatMap(\.instances) { seen[instance.id] = instance }
+        }
+        return try await parts.instances.instances().map { details in
+            guard let observation = seen[details.id] else { return details }
+            var details = details
+            details.health = observation.health.rawValue
+            details.requestsInFlight = observation.requestsInFlight
+            return details
+        }
+    }
+}

@@ -1,0 +1,244 @@
+import API
+import Engine
+import IngotModel
+import Logging
+import Rollout
+
+/// Looks after one environment: it gathers what is wished and what is seen, lets `EnvironmentState.advance` decide, stores
+/// that, and carries it out. It decides nothing itself.
+///
+/// It can stop at any point and be made anew over the same database: what was stored is carried out then.
+actor EnvironmentController {
+    /// How long nothing may happen before it looks again: while something moves, and at rest.
+    static let floor = Milliseconds.seconds(1)
+    static let rest = Milliseconds.seconds(30)
+    /// How long a target that is carried out may stand before it is carried out again, whatever is seen.
+    static let reapplication = Milliseconds.seconds(5)
+
+    let environment: EnvironmentID
+    nonisolated let statuses = Broadcast<EnvironmentStatus>()
+    private nonisolated let wakeup = Wakeup()
+    private let executor: Executor
+    private let store: ControlStore
+    private let clock: WallClock
+    private let logger: Logger
+
+    private var record: EnvironmentRecord
+    private var releases: [ReleaseNumber: Release] = [:]
+    private var view: EnvironmentView
+    private var host: String
+    private var carriedOut: (what: CarriedOut, at: Timestamp)?
+    private var lastStatus: EnvironmentStatus?
+    private var failuresInRow = 0
+
+    /// Takes up an environment where the database says that it is.
+    init(_ environment: EnvironmentID, executor: Executor, store: ControlStore, logger: Logger) async throws {
+        guard let record = try await store.environment(environment) else { throw ControlError.notFound("environment \(environment)") }
+        self.environment = environment
+        self.executor = executor
+        self.store = store
+        self.clock = store.clock
+        self.logger = logger
+        self.record = record
+        host = try await store.specification(of: environment.service)?.environment(environment.environment)?.host ?? ""
+        view = EnvironmentView(
+            environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
+            last: try await store.rollouts(of: environment, limit: 1).first, pending: record.request)
+        for number in record.state.namedReleases { releases[number] = try await store.release(number, of: environment) }
+    }
+
+    // MARK: What others ask
+
+    var state: EnvironmentState { record.state }
+    var pending: PendingRequest? { record.request }
+    var status: EnvironmentStatus { EnvironmentStatus(view, releases: releases, host: host) }
+
+    /// The status now, and after each change. A reader that is slow gets the newest.
+    nonisolated func listen() -> AsyncStream<EnvironmentStatus> { statuses.listen() }
+
+    /// Looks again at once.
+    nonisolated func wake() { wakeup.wake() }
+
+    /// Takes up a request that the store holds already.
+    func take(_ pending: PendingRequest, release: Release) {
+        releases[release.number] = release
+        record.request = pending
+        view.pending = pending
+        wakeup.wake()
+    }
+
+    func changeHost(_ host: String) { self.host = host }
+
+    // MARK: The loop
+
+    /// Runs until the task is cancelled. Nothing that goes wrong ends it: it is told in the status, and tried again.
+    func run() async {
+        while !Task.isCancelled {
+            let next = await look()
+            guard next > clock.now() else { continue }
+            await wakeup.wait(until: next, by: clock)
+        }
+    }
+
+    /// One pass; returns when to look again at the latest.
+    private func look() async -> Timestamp {
+        do {
+            let next = try await pass()
+            if failuresInRow > 0 { logger.info("goes on after failures", metadata: ["failures": "\(failuresInRow)"]) }
+            failuresInRow = 0
+            view.failure = nil
+            publish()
+            return next
+        } catch where Task.isCancelled {
+            return clock.now()
+        } catch {
+            failuresInRow += 1
+            view.failure = ErrorReport(error)
+            logger.error("a pass failed", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: "; "))", "failures": "\(failuresInRow)"])
+            publish()
+            return clock.now() + RetryPause.after(failures: failuresInRow)
+        }
+    }
+
+    private func pass() async throws -> Timestamp {
+        let taken = record.request
+        async let counts = taken == nil ? [] : traffic()
+        let observation = try await executor.observe(environment)
+        let baseline = await counts
+        let now = clock.now()
+        var state = record.state
+        let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 }))
+        let plan = state.advance(request: taken?.request, releases: named, observation: observation, now: now)
+        let phase = record.state.rollout?.phase
+        try await store(state, plan, taken: taken, baseline: baseline, observation: observation, at: now)
+        view.observation = observation
+        view.awaiting = plan.awaiting
+        publish()
+        try await carryOut(plan.target, observation, at: now)
+        return state.rollout?.phase == phase && plan.finished.isEmpty ? wakeTime(plan, state) : now
+    }
+
+    private func wakeTime(_ plan: Plan, _ state: EnvironmentState) -> Timestamp {
+        let latest = clock.now() + (state.rollout == nil && state.retiring.isEmpty ? Self.rest : Self.floor)
+        return min(plan.wakeAt ?? latest, latest)
+    }
+
+    // MARK: Storing
+
+    private func store(
+        _ state: EnvironmentState, _ plan: Plan, taken: PendingRequest?, baseline: [ReleaseTraffic], observation: Observation, at: Timestamp
+    ) async throws {
+        let ledger = RolloutLedger(
+            before: view.running, plan: plan, progress: state.rollout, requestedBy: taken?.actor ?? EventDraft.daemon, baseline: baseline, at: at)
+        let records = await self.records(of: ledger)
+        let images = releases.mapValues(\.image)
+        let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: observation.fleets, images: images)
+        guard taken != nil || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty else { return }
+        let change = EnvironmentChange(
+            environment: environment, record: EnvironmentRecord(state: state, request: nil, failures: failures.seen), taken: taken,
+            running: ledger.running, ended: records,
+            events: failures.events
+                + RolloutEvents.drafts(
+                    of: environment, ledger: ledger, records: records, decided: plan.decided, requestedBy: taken?.actor ?? EventDraft.daemon,
+                    images: images))
+        try await store.save(change)
+        // A request that came while this was stored stays pending.
+        if record.request == taken { record.request = nil }
+        record.state = state
+        record.failures = failures.seen
+        view.state = state
+        view.pending = record.request
+        view.running = ledger.running
+        if let last = records.last { view.last = last }
+        for words in plan.decided { logger.info("\(words)", metadata: ["rollout": "\(ledger.running?.number ?? records.last?.number ?? state.target.generation)"]) }
+        forgetReleases()
+    }
+
+    private func records(of ledger: RolloutLedger) async -> [RolloutRecord] {
+        guard !ledger.ended.isEmpty else { return [] }
+        let traffic = await traffic()
+        var records: [RolloutRecord] = []
+        for (finished, account) in ledger.ended {
+            let proof = RolloutProof(
+                of: finished.progress, baseline: account.baseline, traffic: traffic, lastOldRequest: await lastRequest(to: finished.progress.from))
+            records.append(RolloutRecord(finished, account: account, release: releases[finished.progress.release], proof: proof))
+        }
+        return records
+    }
+
+    /// Counts are for the proof; a router that can't give them does not hold up a rollout.
+    private func traffic() async -> [ReleaseTraffic] {
+        do {
+            return try await executor.router.traffic(of: environment)
+        } catch {
+            logger.warning("the router gave no counts", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func lastRequest(to release: ReleaseNumber?) async -> Timestamp? {
+        guard let release else { return nil }
+        return try? await executor.router.lastRequest(to: release, of: environment)
+    }
+
+    // MARK: Carrying out
+
+    /// What a target was last carried out with. While it is the same there is nothing to do.
+    private struct CarriedOut: Equatable {
+        var target: EnvironmentTarget
+        var instances: [ReleaseNumber: [InstanceID: Bool]]
+
+        init(_ target: EnvironmentTarget, _ observation: Observation) {
+            self.target = target
+            instances = Dictionary(
+                observation.fleets.map { fleet in
+                    (fleet.release, Dictionary(fleet.instances.map { ($0.id, $0.health == .ending) }, uniquingKeysWith: { first, _ in first }))
+                }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    private func carryOut(_ target: EnvironmentTarget, _ observation: Observation, at now: Timestamp) async throws {
+        let what = CarriedOut(target, observation)
+        if let carriedOut, carriedOut.what == what, now < carriedOut.at + Self.reapplication, now >= carriedOut.at { return }
+        carriedOut = nil
+        let named = Set(observation.fleets.map(\.release)).union(record.state.namedReleases)
+        _ = try await facts(of: named)
+        guard let host = routedHost else { return }
+        try await executor.carryOut(target, of: environment, host: host, releases: Array(releases.values))
+        carriedOut = (what, now)
+    }
+
+    /// The host name stands in the release, so that a changed one moves with the traffic and not before.
+    private var routedHost: String? {
+        let rollout = record.state.rollout
+        let number: ReleaseNumber? =
+            switch rollout?.phase {
+            case .switching, .soaking: rollout?.release
+            default: record.state.serving ?? rollout?.release
+            }
+        return number.flatMap { releases[$0]?.host } ?? record.state.retiring.last.flatMap { releases[$0.release]?.host }
+    }
+
+    // MARK: Releases
+
+    private func facts(of numbers: Set<ReleaseNumber>) async throws -> [ReleaseNumber: ReleaseFacts] {
+        for number in numbers where releases[number] == nil {
+            releases[number] = try await store.release(number, of: environment)
+        }
+        return releases.mapValues { ReleaseFacts($0) }
+    }
+
+    /// Keeps what the state names, and what was observed of late; an environment may have thousands of releases.
+    private func forgetReleases() {
+        let needed = record.state.namedReleases.union([record.request?.request.release].compactMap { $0 })
+            .union(view.observation?.fleets.map(\.release) ?? [])
+        releases = releases.filter { needed.contains($0.key) }
+    }
+
+    private func publish() {
+        let status = status
+        guard status != lastStatus else { return }
+        lastStatus = status
+        statuses.send(status)
+    }
+}

@@ -1,0 +1,20 @@
+import API
+import IngotModel
+import Rollout
+
+/// Where a rollback without a named release goes. Pure.
+enum RollbackChoice {
+    /// While a rollout runs: the release that served before it. Else the last release whose rollout succeeded, leaving out
+    /// the present one and those that a rollback has left: rolling back twice goes two back, and not to and fro.
+    ///
+    /// - Parameter history: the rollouts that ended, newest first.
+    static func release(state: EnvironmentState, history: [RolloutRecord]) -> ReleaseNumber? {
+        if state.rollout != nil, let serving = state.serving { return serving }
+        var left = Set([state.rollout?.release, state.serving].compactMap { $0 })
+        for record in history where record.result == .succeeded {
+            if !left.contains(record.release) { return record.release }
+            if record.kind == RolloutRequest.Kind.rollback.rawValue, let from = record.from { left.insert(from) }
+        }
+        return nil
+    }
+}

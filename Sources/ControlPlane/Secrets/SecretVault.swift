@@ -1,0 +1,96 @@
+import Crypto
+public import IngotModel
+import Glibc
+
+/// Where the values of secrets stand on this machine: one file a version, mode 0600 in a folder of mode 0700, named by the
+/// version. Releases, events and the database hold versions only.
+///
+/// A version is a keyed digest (HMAC-SHA-256, RFC 2104) with a key of this machine, so that a short password can't be
+/// found from its version by trying.
+public struct SecretVault: Sendable {
+    /// A secret is a password, a key or a certificate.
+    public static let largestValue = ByteSize.mebibytes(1)
+
+    private let folder: String
+    private let key: SymmetricKey
+
+    public init(folder: String) throws {
+        try PrivateFile.makeFolder(folder, mode: 0o700)
+        self.folder = folder
+        key = try Self.key(in: folder)
+    }
+
+    private static func key(in folder: String) throws -> SymmetricKey {
+        if let bytes = try PrivateFile.read("\(folder)/key", limit: 64) {
+            guard bytes.count == 32 else {
+                throw ControlError.system("secret-key-damaged", "\(folder)/key is damaged", remedy: "put it back from a backup")
+            }
+            return SymmetricKey(data: bytes)
+        }
+        let key = SymmetricKey(size: .bits256)
+        try PrivateFile.write(key.withUnsafeBytes { Array($0) }, to: "key", in: folder)
+        return key
+    }
+
+    /// Keeps a value, and says its version. Idempotent.
+    public func keep(_ value: [UInt8]) throws -> IngotModel.Digest {
+        let version = version(of: value)
+        guard access("\(folder)/\(version.hex)", F_OK) != 0 else { return version }
+        try PrivateFile.write(value, to: version.hex, in: folder)
+        return version
+    }
+
+    /// The value of a version.
+    ///
+    /// - Throws: `control.secret-missing`, `control.secret-changed`.
+    public func value(of version: IngotModel.Digest) throws -> [UInt8] {
+        guard let value = try PrivateFile.read("\(folder)/\(version.hex)", limit: Self.largestValue) else {
+            throw ControlError.system(
+                "secret-missing", "version \(version.short) of a secret is not on this machine",
+                remedy: "deploy again, which reads the secret anew")
+        }
+        guard self.version(of: value) == version else {
+            throw ControlError.system(
+                "secret-changed", "version \(version.short) of a secret was changed on the disk",
+                remedy: "find out who did; then deploy again, which reads the secret anew")
+        }
+        return value
+    }
+
+    /// Reads the secrets of an environment from the files that its specification names, and keeps them.
+    ///
+    /// - Parameter files: a file by secret name.
+    /// - Returns: the version of each.
+    func take(_ names: [String], from files: [String: String]) throws -> [String: IngotModel.Digest] {
+        var versions: [String: IngotModel.Digest] = [:]
+        for name in names {
+            guard let path = files[name], let value = try PrivateFile.read(path, limit: Self.largestValue) else {
+                throw ControlError(
+                    "secret-missing", "the secret \(name) has no value: \(files[name].map { "\($0) does not exist" } ?? "no file is named for it")",
+                    remedy: "name a file that exists under 'secrets' of the environment in ingot.yaml")
+            }
+            versions[name] = try keep(value)
+        }
+        return versions
+    }
+
+    /// Removes the values that no release needs any more.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    func removeAll(except needed: Set<IngotModel.Digest>) throws -> Int {
+        guard let listing = opendir(folder) else { throw PrivateFile.failed("list", folder, "opendir") }
+        defer { closedir(listing) }
+        var removed = 0
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            guard let version = IngotModel.Digest(hex: name), !needed.contains(version) else { continue }
+            if unlink("\(folder)/\(name)") == 0 { removed += 1 }
+        }
+        return removed
+    }
+
+    private func version(of value: [UInt8]) -> IngotModel.Digest {
+        IngotModel.Digest(bytes: HMAC<SHA256>.authenticationCode(for: value, using: key))
+    }
+}

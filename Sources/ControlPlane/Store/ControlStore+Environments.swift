@@ -1,0 +1,120 @@
+public import API
+import GRDB
+public import IngotModel
+import Rollout
+
+extension ControlStore {
+    public func environments() async throws -> [EnvironmentID] {
+        try await read { try String.fetchAll($0, sql: "SELECT id FROM environments ORDER BY id") }.compactMap { EnvironmentID(text: $0) }
+    }
+
+    func environment(_ id: EnvironmentID) async throws -> EnvironmentRecord? {
+        try await read { database in
+            let sql = "SELECT state, request, failures FROM environments WHERE id = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [id.text]) else { return nil }
+            let request: String? = row["request"]
+            return EnvironmentRecord(
+                state: try Self.decode(EnvironmentState.self, row["state"], table: "environments", key: id.text),
+                request: try request.map { try Self.decode(PendingRequest.self, $0, table: "environments", key: id.text) },
+                failures: try Self.decode([FleetFailures].self, row["failures"], table: "environments", key: id.text))
+        }
+    }
+
+    /// Stores what a pass decided, before any of it is carried out.
+    func save(_ change: EnvironmentChange) async throws {
+        let taken = try change.taken.map { try CanonicalJSON.text($0) }
+        let state = try CanonicalJSON.text(change.record.state)
+        let failures = try CanonicalJSON.text(change.record.failures)
+        let id = change.environment.text
+        try await write(change.events) { database in
+            try database.execute(
+                sql: """
+                    UPDATE environments SET state = ?, generation = ?, failures = ?,
+                        request = CASE WHEN request = ? THEN NULL ELSE request END
+                    WHERE id = ? AND generation <= ?
+                    """,
+                arguments: [
+                    state, change.record.state.target.generation.value, failures, taken, id, change.record.state.target.generation.value,
+                ])
+            guard database.changesCount == 1 else { throw Self.overtaken(change.environment) }
+            for record in change.ended { try Self.end(record, of: change.environment, database) }
+            if let running = change.running { try Self.put(running, of: change.environment, database) }
+        }
+    }
+
+    private static func overtaken(_ environment: EnvironmentID) -> ControlError {
+        .system(
+            "overtaken", "a newer decision about \(environment) stands in the database",
+            remedy: "see whether a second daemon runs on the same root")
+    }
+
+    private static func put(_ running: RunningRollout, of environment: EnvironmentID, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO rollouts (environment, number, running) VALUES (?, ?, ?)
+                ON CONFLICT (environment, number) DO UPDATE SET running = excluded.running
+                """, arguments: [environment.text, running.number.value, try CanonicalJSON.text(running)])
+    }
+
+    private static func end(_ record: RolloutRecord, of environment: EnvironmentID, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO rollouts (environment, number, running, record) VALUES (?, ?, NULL, ?)
+                ON CONFLICT (environment, number) DO UPDATE SET running = NULL, record = excluded.record
+                """, arguments: [environment.text, record.number.value, try CanonicalJSON.text(record)])
+    }
+
+    // MARK: Rollouts
+
+    func runningRollout(of environment: EnvironmentID) async throws -> RunningRollout? {
+        let text = try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT running FROM rollouts WHERE environment = ? AND running IS NOT NULL ORDER BY number DESC",
+                arguments: [environment.text])
+        }
+        return try text.map { try Self.decode(RunningRollout.self, $0, table: "rollouts", key: environment.text) }
+    }
+
+    /// The rollouts that have ended, newest first.
+    public func rollouts(of environment: EnvironmentID, limit: Int = 1_000) async throws -> [RolloutRecord] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT record FROM rollouts WHERE environment = ? AND record IS NOT NULL ORDER BY number DESC LIMIT ?",
+                arguments: [environment.text, limit])
+        }.map { try Self.decode(RolloutRecord.self, $0, table: "rollouts", key: environment.text) }
+    }
+
+    public func rollout(_ number: Generation, of environment: EnvironmentID) async throws -> RolloutRecord? {
+        let text = try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT record FROM rollouts WHERE environment = ? AND number = ?",
+                arguments: [environment.text, number.value])
+        }
+        return try text.map { try Self.decode(RolloutRecord.self, $0, table: "rollouts", key: environment.text) }
+    }
+
+    /// How many rollouts of an environment ended in which way.
+    func rolloutResults(of environment: EnvironmentID) async throws -> [String: Int] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT record ->> 'result' AS result, COUNT(*) AS number FROM rollouts
+                    WHERE environment = ? AND record IS NOT NULL GROUP BY 1
+                    """, arguments: [environment.text])
+            return Dictionary(rows.map { ($0["result"] as String, $0["number"] as Int) }, uniquingKeysWith: +)
+        }
+    }
+
+    /// Whether a rollout of an image has succeeded in an environment at any time.
+    func hasSucceeded(_ image: Digest, in environment: EnvironmentID) async throws -> Bool {
+        try await read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM rollouts WHERE environment = ? AND record ->> 'result' = 'succeeded'
+                        AND record ->> 'image' = ?)
+                    """, arguments: [environment.text, image.text]) ?? false
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import API
+import GRDB
+public import IngotModel
+import Rollout
+
+/// That an image may run in an environment, with what was known of it.
+struct Promotion: Sendable {
+    var actor: String
+    /// The tests that the image passed.
+    var evidence: [TestEvidence]
+}
+
+extension ControlStore {
+    public func release(_ number: ReleaseNumber, of environment: EnvironmentID) async throws -> Release? {
+        let text = try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT body FROM releases WHERE environment = ? AND number = ?",
+                arguments: [environment.text, number.value])
+        }
+        return try text.map { try Self.decode(Release.self, $0, table: "releases", key: "\(environment)/\(number)") }
+    }
+
+    /// Newest first.
+    public func releases(of environment: EnvironmentID, limit: Int = 1_000) async throws -> [Release] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT body FROM releases WHERE environment = ? ORDER BY number DESC LIMIT ?",
+                arguments: [environment.text, limit])
+        }.map { try Self.decode(Release.self, $0, table: "releases", key: environment.text) }
+    }
+
+    /// Records a promotion, a new release if there is one, and the wish to move to it: all at once, or nothing.
+    ///
+    /// - Parameter release: a release whose number is the next one; the number is taken within the transaction.
+    /// - Returns: the release with its number.
+    func create(_ draft: Release, promotion: Promotion, acceptedAt: Timestamp) async throws -> (Release, PendingRequest) {
+        let evidence = try CanonicalJSON.text(promotion.evidence)
+        return try await write { database in
+            var release = draft
+            release.number = try Self.nextRelease(of: draft.environment, database)
+            try database.execute(
+                sql: "INSERT INTO promotions (environment, image, at, actor, evidence) VALUES (?, ?, ?, ?, ?)",
+                arguments: [release.environment.text, release.image.text, acceptedAt.text, promotion.actor, evidence])
+            try database.execute(
+                sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
+                arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])
+            let pending = PendingRequest(
+                request: RolloutRequest(kind: .deploy, release: release.number, acceptedAt: acceptedAt), actor: promotion.actor)
+            try Self.put(pending, for: release.environment, database)
+            return ((release, pending), Self.events(of: release, promotion))
+        }
+    }
+
+    private static func events(of release: Release, _ promotion: Promotion) -> [EventDraft] {
+        let tests = promotion.evidence.filter(\.passed).map(\.test).joined(separator: ", ")
+        return [
+            EventDraft(
+                .imagePromoted, by: promotion.actor, environment: release.environment, image: release.image,
+                "image \(release.image.short) may run in \(release.environment)\(tests.isEmpty ? "" : "; it passed \(tests)")"),
+            EventDraft(
+                .releaseCreated, by: promotion.actor, environment: release.environment, release: release.number, image: release.image,
+                "release \(release.number) made of image \(release.image.short)\(release.commit.map { ", commit \($0.prefix(12))" } ?? "")"),
+        ]
+    }
+
+    /// Records the wish to move to a release that exists.
+    func request(_ pending: PendingRequest, for environment: EnvironmentID) async throws {
+        try await write([]) { try Self.put(pending, for: environment, $0) }
+    }
+
+    private static func put(_ pending: PendingRequest, for environment: EnvironmentID, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE environments SET request = ? WHERE id = ?", arguments: [try CanonicalJSON.text(pending), environment.text])
+    }
+
+    private static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {
+        let newest = try Int.fetchOne(
+            database, sql: "SELECT MAX(number) FROM releases WHERE environment = ?", arguments: [environment.text])
+        return ReleaseNumber(newest ?? 0).next
+    }
+
+    /// The images of the newest releases of every environment, and of those that its state names.
+    func pinnedImages(releasesKept: Int) async throws -> Set<Digest> {
+        var pinned: Set<Digest> = []
+        for environment in try await environments() {
+            let named = try await self.environment(environment)?.state.namedReleases ?? []
+            for release in try await releases(of: environment, limit: releasesKept) { pinned.insert(release.image) }
+            for number in named {
+                if let release = try await release(number, of: environment) { pinned.insert(release.image) }
+            }
+        }
+        return pinned
+    }
+}
+
+extension ControlStore {
+    /// Every version of a secret that any release names.
+    func secretVersions() async throws -> Set<Digest> {
+        let hexes = try await read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT value FROM releases, json_each(releases.body, '$.secretVersions')")
+        }
+        return Set(hexes.compactMap { Digest($0) })
+    }
+}

@@ -1,0 +1,87 @@
+import GRDB
+
+/// How the database came to its present form, step by step. A step that was released is never changed; a change is a new step.
+enum Migrations {
+    static let all: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-main-path") { try $0.execute(sql: mainPath) }
+        return migrator
+    }()
+
+    /// `body`, `state` and the like hold canonical JSON of the value types in `IngotModel`, `Rollout` and `API`.
+    private static let mainPath = """
+        CREATE TABLE services (
+            name TEXT PRIMARY KEY NOT NULL,
+            specification TEXT NOT NULL,
+            registeredAt TEXT NOT NULL,
+            registeredBy TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE environments (
+            id TEXT PRIMARY KEY NOT NULL,
+            service TEXT NOT NULL REFERENCES services (name),
+            state TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            request TEXT,
+            failures TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE releases (
+            environment TEXT NOT NULL REFERENCES environments (id),
+            number INTEGER NOT NULL CHECK (number > 0),
+            image TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (environment, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE rollouts (
+            environment TEXT NOT NULL REFERENCES environments (id),
+            number INTEGER NOT NULL,
+            running TEXT,
+            record TEXT,
+            PRIMARY KEY (environment, number),
+            CHECK ((running IS NULL) <> (record IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE evidence (
+            service TEXT NOT NULL REFERENCES services (name),
+            image TEXT NOT NULL,
+            test TEXT NOT NULL,
+            body TEXT NOT NULL,
+            recordedAt TEXT NOT NULL,
+            PRIMARY KEY (service, image, test)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE promotions (
+            environment TEXT NOT NULL REFERENCES environments (id),
+            image TEXT NOT NULL,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            evidence TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX promotionsByImage ON promotions (environment, image);
+
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY NOT NULL,
+            environment TEXT,
+            body TEXT NOT NULL,
+            digest TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX eventsByEnvironment ON events (environment, sequence);
+
+        -- The end of the chain, so that events missing at its end are found too.
+        CREATE TABLE chainHead (
+            only INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+            sequence INTEGER NOT NULL,
+            digest TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TRIGGER eventsStay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
+        CREATE TRIGGER eventsUnchanged BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
+        CREATE TRIGGER releasesStay BEFORE DELETE ON releases BEGIN SELECT RAISE(ABORT, 'a release is never deleted'); END;
+        CREATE TRIGGER releasesUnchanged BEFORE UPDATE ON releases BEGIN SELECT RAISE(ABORT, 'a release is never changed'); END;
+        CREATE TRIGGER recordsUnchanged BEFORE UPDATE ON rollouts WHEN OLD.record IS NOT NULL
+            BEGIN SELECT RAISE(ABORT, 'the record of a rollout is never changed'); END;
+        CREATE TRIGGER rolloutsStay BEFORE DELETE ON rollouts BEGIN SELECT RAISE(ABORT, 'a rollout is never deleted'); END;
+        """
+}

@@ -1,0 +1,53 @@
+import FoundationEssentials
+import ImageStore
+import IngotModel
+
+/// What a finished stage becomes as an image: its time, its labels.
+///
+/// Source of the keys: OCI Image Specification 1.1, Annotations.
+enum FinishedImage {
+    private static let prefix = "org.opencontainers.image."
+
+    /// The image's time is the commit's; the Dockerfile's own labels stand over those of the commit, the request's over all.
+    static func configuration(_ state: StageState, revision: SourceRevision, request: BuildRequest) -> ImageConfiguration {
+        var settings = state.settings
+        // The base's own would say something about the base.
+        let inherited = (settings.labels ?? [:]).filter { !baseOnly.contains($0.key) || state.setLabels.contains($0.key) }
+        settings.labels = labels(revision, title: request.title).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
+        return ImageConfiguration(
+            created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings, history: state.history)
+    }
+
+    /// Labels of a base that are not true of an image that stands on it.
+    static let baseOnly = Set(["revision", "created", "source", "version", "title"].map { prefix + $0 } + [ImageBuilder.dirtyLabel, ImageBuilder.dirtyBaseLabel])
+
+    static func labels(_ revision: SourceRevision, title: String?) -> [String: String] {
+        var labels = [prefix + "created": Timestamp(secondsSince1970: revision.committedAtSecond).text]
+        labels[prefix + "title"] = title
+        labels[prefix + "source"] = revision.remote
+        labels[prefix + "version"] = revision.version
+        if revision.isDirty {
+            labels[ImageBuilder.dirtyLabel] = "true"
+            labels[ImageBuilder.dirtyBaseLabel] = revision.commit
+        } else {
+            labels[prefix + "revision"] = revision.commit
+        }
+        return labels
+    }
+
+    /// The manifest carries the standard labels too: registries show those.
+    static func annotations(_ configuration: ImageConfiguration) -> [String: String] {
+        (configuration.config.labels ?? [:]).filter { $0.key.hasPrefix(prefix) }
+    }
+
+    static func key(_ configuration: ImageConfiguration, layers: [Layer], annotations: [String: String]) throws -> CacheKey {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let bytes = try Array(encoder.encode(configuration))
+        var key = CacheKey.Builder("image")
+        bytes.withUnsafeBytes { key.append($0) }
+        key.append(layers.map { $0.blob.digest.hex })
+        key.append(annotations)
+        return key.finish()
+    }
+}

@@ -1,0 +1,171 @@
+public import ContainerRuntime
+import Glibc
+public import ImageStore
+import IngotModel
+public import Logging
+public import SystemPackage
+
+/// Builds images from a Dockerfile and a folder.
+///
+/// The same commit gives the same image, wherever and whenever it is built: every file that the build touches gets
+/// the source date, files stand in one order, and known noise is left out (see `LayerNoise`). A build that finds all
+/// its steps in the cache starts nothing. A build that fails or is killed leaves nothing but finished steps.
+public struct ImageBuilder: Sendable {
+    /// Says that an image does not come from a commit alone. Production refuses it.
+    public static let dirtyLabel = "dev.ingot.dirty"
+    /// The commit that an uncommitted tree stands on. Such an image has no label `org.opencontainers.image.revision`:
+    /// it is not of that revision.
+    public static let dirtyBaseLabel = "dev.ingot.dirty-base"
+
+    private let store: ImageStore
+    private let folder: FilePath
+    private let runtime: RunRuntime
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - cacheFolder: `ROOT/build`; made when it is missing. It must not be on an overlay.
+    ///   - runtime: what RUN runs in; found when a build first needs it, when `nil`.
+    public init(store: ImageStore, cacheFolder: FilePath, runtime: OCIRuntime? = nil, logger: Logger) {
+        self.store = store
+        self.folder = cacheFolder
+        self.runtime = RunRuntime(runtime)
+        self.logger = logger
+    }
+
+    /// Builds the image of a request and gives it its tags.
+    ///
+    /// - Parameter progress: called from several tasks, in order for each step.
+    /// - Throws: `BuildError` for mistakes of the user and failures of the build, with the place in the Dockerfile;
+    ///   `StoreError`, `RuntimeError` for what lies below; `CancellationError`.
+    public func build(
+        _ request: BuildRequest, progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> BuildResult {
+        guard let deadline = request.deadline else { return try await buildToEnd(request, progress) }
+        return try await withThrowingTaskGroup(of: BuildResult?.self) { group in
+            group.addTask { try await buildToEnd(request, progress) }
+            group.addTask {
+                try await Task.sleep(for: deadline.duration)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() ?? nil else { throw BuildError.deadlinePassed(deadline) }
+            return result
+        }
+    }
+
+    private func buildToEnd(_ request: BuildRequest, _ progress: @escaping @Sendable (BuildEvent) -> Void) async throws -> BuildResult {
+        let clock = ContinuousClock()
+        let start = clock.now
+        // Garbage collection waits until the layers of this build belong to an image.
+        let lock = try store.sharedLock()
+        defer { withExtendedLifetime(lock) {} }
+        let cache = try BuildCache(folder: folder.appending("cache"), store: store, logger: logger)
+        let dockerfile = try BuildInput.dockerfile(of: request)
+        let folder = try BuildFolder(in: self.folder.appending("tmp"))
+        defer { folder.remove() }
+        let session = try await session(request, dockerfile, cache, folder, progress)
+        let warnings = warnings(session)
+        warnings.forEach { progress(.warning($0)) }
+        let (state, steps) = try await runStages(session)
+        if let index = session.context.digests.changedIndex { try cache.record(index, of: request.contextFolder) }
+        let image = try finish(state, session)
+        if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
+        let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
+        progress(.finished(image.digest, duration: duration))
+        return BuildResult(
+            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: duration)
+    }
+
+    /// Reads git and the context at the same time.
+    private func session(
+        _ request: BuildRequest, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
+        _ progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildSession {
+        async let revision = revision(of: request)
+        let globals = try GlobalArguments(dockerfile, given: request.buildArguments)
+        let graph = try BuildGraph(dockerfile, arguments: globals.declared, target: request.target)
+        let context = try BuildInput.context(of: request, cache: cache)
+        return BuildSession(
+            request: request, dockerfile: dockerfile, graph: graph, globals: globals, context: context, revision: try await revision,
+            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress)
+    }
+
+    private func revision(of request: BuildRequest) async throws -> SourceRevision {
+        if let revision = request.revision { return revision }
+        return try await GitRevision.read(request.contextFolder)
+    }
+
+    private func warnings(_ session: BuildSession) -> [Diagnostic] {
+        let file = session.dockerfile.stages.first?.location.file ?? "Dockerfile"
+        return session.dockerfile.warnings + session.globals.unused(in: session.dockerfile).map { name in
+            Diagnostic(.warning, at: SourceLocation(file: file, line: 1, column: 1), "no ARG asks for the build argument '\(name)'")
+        }
+    }
+
+    // MARK: Stages
+
+    /// Stages that do not depend on each other at the same time, as many as there are processors.
+    private func runStages(_ session: BuildSession) async throws -> (state: StageState, steps: [BuildStep]) {
+        session.progress(.planned(stages: session.graph.needed.map { stage($0, session.dockerfile) }))
+        let most = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+        return try await withThrowingTaskGroup(of: (Int, StageState, [BuildStep]).self) { group in
+            var finished: [Int: StageState] = [:]
+            var begun: Set<Int> = []
+            var steps: [BuildStep] = []
+            while finished[session.graph.target] == nil {
+                for index in session.graph.ready(finished: Set(finished.keys), begun: begun).prefix(most - (begun.count - finished.count)) {
+                    begun.insert(index)
+                    let builder = StageBuilder(session: session, index: index, finished: finished)
+                    group.addTask {
+                        let (state, steps) = try await builder.build()
+                        return (index, state, steps)
+                    }
+                }
+                guard let (index, state, made) = try await group.next() else { break }
+                finished[index] = state
+                steps += made
+            }
+            guard let state = finished[session.graph.target] else { throw CancellationError() }
+            return (state, steps.sorted { $0.id < $1.id })
+        }
+    }
+
+    private func stage(_ index: Int, _ dockerfile: Dockerfile) -> BuildStage {
+        let stage = dockerfile.stages[index]
+        let steps = stage.instructions.count { $0.kind.makesLayer }
+        return BuildStage(index: index, name: stage.name ?? "stage-\(index)", steps: steps)
+    }
+
+    // MARK: The image
+
+    /// Writes the image, or finds it written by the build before, and tags it.
+    private func finish(_ state: StageState, _ session: BuildSession) throws -> Image {
+        let configuration = FinishedImage.configuration(state, revision: session.revision, request: session.request)
+        let annotations = FinishedImage.annotations(configuration)
+        let key = try FinishedImage.key(configuration, layers: state.layers, annotations: annotations)
+        let image: Image
+        if let known = session.cache.image(key), known.layers == state.layers {
+            image = known
+        } else {
+            image = try store.addImage(configuration, layers: state.layers, annotations: annotations)
+            try session.cache.record(key, image: image.digest)
+        }
+        for tag in session.request.tags where try store.resolve(tag) != image.digest { try store.tag(image.digest, as: tag) }
+        return image
+    }
+}
+
+extension Instruction.Kind {
+    var makesLayer: Bool {
+        switch self {
+        case .copy, .run, .workingFolder: true
+        default: false
+        }
+    }
+}
+
+extension BuildError {
+    static func deadlinePassed(_ deadline: Milliseconds) -> BuildError {
+        BuildError("deadline-passed", "the build did not end within \(deadline)", remedy: "give it more time, or look which step takes it; finished steps are kept")
+    }
+}

@@ -1,0 +1,129 @@
+import ImageStore
+import IngotModel
+import SystemPackage
+
+/// What all stages of one build share.
+struct BuildSession: Sendable {
+    let request: BuildRequest
+    let dockerfile: Dockerfile
+    let graph: BuildGraph
+    let globals: GlobalArguments
+    let context: ContextSource
+    let revision: SourceRevision
+    let store: ImageStore
+    let cache: BuildCache
+    let folder: BuildFolder
+    let runtime: RunRuntime
+    let progress: @Sendable (BuildEvent) -> Void
+
+    /// The date of what comes from the context.
+    var commitDate: SourceDate { SourceDate(second: revision.committedAtSecond, isOfCommit: true) }
+}
+
+/// Builds one stage from the finished ones that it needs.
+struct StageBuilder: Sendable {
+    let session: BuildSession
+    let index: Int
+    /// The stages before, as far as they are finished.
+    let finished: [Int: StageState]
+
+    var stage: Stage { session.dockerfile.stages[index] }
+    var node: BuildGraph.Node { session.graph.nodes[index] }
+
+    func build() async throws -> (state: StageState, steps: [BuildStep]) {
+        var state = try base()
+        var steps: [BuildStep] = []
+        for (place, instruction) in stage.instructions.enumerated() {
+            try Task.checkCancellation()
+            guard try !state.apply(instruction, globals: session.globals, escape: session.dockerfile.escape) else { continue }
+            let step = try await makeLayer(instruction, BuildStepID(stage: index, instruction: place), &state)
+            steps.append(step)
+        }
+        return (state, steps)
+    }
+
+    private func base() throws -> StageState {
+        switch node.base {
+        case .scratch: return .scratch()
+        case .stage(let index):
+            guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
+            return state.asBase
+        case .image(let name): return StageState(try image(name, at: stage.base.location))
+        }
+    }
+
+    func image(_ name: String, at location: SourceLocation) throws -> Image {
+        guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
+        return try session.store.image(digest)
+    }
+
+    // MARK: Steps
+
+    private func makeLayer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> BuildStep {
+        let clock = ContinuousClock()
+        let start = clock.now
+        session.progress(.stepStarted(id, text: instruction.text, location: instruction.location))
+        do {
+            let made = try await layer(instruction, id, &state)
+            state.record(instruction.text, layer: made.layer)
+            let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
+            let step = BuildStep(
+                id: id, text: instruction.text, location: instruction.location, outcome: made.isCached ? .cached : .made, duration: duration,
+                layer: made.layer?.diffID)
+            session.progress(.stepEnded(step))
+            return step
+        } catch {
+            session.progress(.stepFailed(id, message: "\(error)"))
+            throw error
+        }
+    }
+
+    struct Made {
+        var layer: Layer?
+        var isCached: Bool
+    }
+
+    private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
+        switch instruction.kind {
+        case .copy(let copy): try makeCopy(copy, instruction, id, &state)
+        case .run(let command): try await run(command, instruction, id, state)
+        case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
+        default: Made(layer: nil, isCached: true)
+        }
+    }
+
+    func cached(_ key: CacheKey) -> Made? {
+        guard !session.request.ignoresCache else { return nil }
+        switch session.cache.step(key) {
+        case nil: return nil
+        case .nothing?: return Made(layer: nil, isCached: true)
+        case .layer(let layer)?: return Made(layer: layer, isCached: true)
+        }
+    }
+
+    /// A tree that holds nothing but the top it lies on is no layer.
+    func add(_ tree: FileTree) throws -> Layer? { tree.isEmpty ? nil : try session.store.addLayer(tree) }
+
+    func parentKey(_ kind: String, _ state: StageState) -> CacheKey.Builder {
+        var key = CacheKey.Builder(kind)
+        key.append(state.diffIDs.map(\.hex))
+        return key
+    }
+
+    /// The files of layers as one tree, for the length of the body.
+    func withTree<Result>(of layers: [Layer], _ id: BuildStepID, _ name: String, _ body: (MountedTree?) throws -> Result) throws -> Result {
+        let folder = try session.folder.makeStepFolder("\(id)-\(name)")
+        defer { Files.removeTree(folder) }
+        let view = try LayerView(layers, store: session.store, in: folder)
+        defer { view.unmount() }
+        return try body(view.tree)
+    }
+}
+
+extension BuildError {
+    static func baseMissing(_ name: String, at location: SourceLocation) -> BuildError {
+        BuildError(
+            "base-missing", at: location, "there is no image '\(name)' in the store",
+            hint: "make a base with 'ingot base build FILE' (see bases/), or look at 'ingot image list' for what is there")
+    }
+}

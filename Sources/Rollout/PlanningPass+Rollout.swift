@@ -1,0 +1,231 @@
+import IngotModel
+
+/// How often a fleet's instances may end by themselves before a rollout gives up on it: once may be
+/// noise; three times the same image with the same configuration will not do better the fourth time.
+public let failuresBeforeGivingUp = 3
+
+// Moving a rollout on.
+extension PlanningPass {
+    /// Keeps what the proof and the counting of failures need of every observation.
+    mutating func noteWhatWasSeen() {
+        guard var rollout = state.rollout else { return }
+        if let split = observation.split, !split.shares.isEmpty {
+            let healthy = split.shares.keys.reduce(0) { $0 + observation.fleet($1).healthy }
+            rollout.leastHealthy = min(rollout.leastHealthy ?? healthy, healthy)
+        }
+        // A count that fell began again: the fleet was gone in between.
+        let failures = observation.fleet(rollout.release).failures
+        rollout.failuresAtStart = min(rollout.failuresAtStart, failures)
+        rollout.failuresBeforeTraffic = min(rollout.failuresBeforeTraffic, failures)
+        state.rollout = rollout
+    }
+
+    /// Takes the rollout one phase further; `false` when it waits or there is none.
+    mutating func advanceRollout() -> Bool {
+        guard let rollout = state.rollout else { return false }
+        switch rollout.phase {
+        case .emptying: return advanceEmptying(rollout)
+        case .starting: return advanceStarting(rollout)
+        case .switching: return advanceSwitching(rollout)
+        case .soaking: return advanceSoaking(rollout)
+        case .returning(let reason): return rollout.from.map { advanceReturning(rollout, to: $0, reason) } ?? advanceLeaving(rollout, reason)
+        }
+    }
+
+    // MARK: Emptying
+
+    private mutating func advanceEmptying(_ rollout: RolloutProgress) -> Bool {
+        guard isAlone(rollout.release) else {
+            let instances = fleetsBeside(rollout.release).reduce(0) { $0 + $1.instances.count }
+            wait(for: "\(count(instances, "instance")) of the old release to drain and end")
+            return false
+        }
+        enter(.starting, because: rollout.from.map { "release \($0) has ended" } ?? "there is no old release")
+        return true
+    }
+
+    // MARK: Starting
+
+    private mutating func advanceStarting(_ rollout: RolloutProgress) -> Bool {
+        let fleet = observation.fleet(rollout.release)
+        if let reason = reasonAgainstStarting(rollout, fleet) { return giveUp(reason) }
+        // A fleet of no instance at all can't take traffic, whatever its release says.
+        let needed = max(1, facts(of: rollout.release).instances)
+        guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
+        state.rollout?.failuresBeforeTraffic = fleet.failures
+        state.rollout?.switchDecidedAt = now
+        enter(.switching, because: "all \(count(needed, "instance")) of release \(rollout.release) are healthy: traffic moves")
+        return true
+    }
+
+    private func reasonAgainstStarting(_ rollout: RolloutProgress, _ fleet: FleetObservation) -> String? {
+        // What an engine says of a fleet that it was not yet asked to run, or was asked to end, is of no account.
+        if let error = fleet.startError, fleet.size > 0, rollout.phaseSince < now {
+            return "no instance of release \(rollout.release) can start: \(error)"
+        }
+        let failures = fleet.failures - rollout.failuresAtStart
+        guard failures >= failuresBeforeGivingUp else { return nil }
+        let last = fleet.lastFailure.map { "; the last one: \($0)" } ?? ""
+        return "instances of release \(rollout.release) ended by themselves \(failures) times\(last)"
+    }
+
+    /// The deadline counts from the start of this phase: how long an old release took to drain is not the new one's fault.
+    private mutating func waitForHealth(_ rollout: RolloutProgress, _ fleet: FleetObservation, _ needed: Int) -> Bool {
+        let allowed = facts(of: rollout.release).timing.progressDeadline
+        let hindrance = hindrance(in: fleet)
+        guard now < rollout.phaseSince + allowed else {
+            let why = hindrance.map { " (\($0))" } ?? ""
+            return giveUp("only \(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) were healthy after \(allowed)\(why)")
+        }
+        wait(
+            for: "\(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) healthy", hindrance: hindrance,
+            until: rollout.phaseSince + allowed, otherwise: "the rollout goes back")
+        return false
+    }
+
+    // MARK: Switching
+
+    private mutating func advanceSwitching(_ rollout: RolloutProgress) -> Bool {
+        guard observation.split != .all(to: rollout.release) else {
+            state.rollout?.switchedAt = now
+            enter(.soaking, because: "the router sends all traffic to release \(rollout.release)")
+            return true
+        }
+        if let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
+        let deadline = rollout.phaseSince + facts(of: rollout.release).timing.progressDeadline
+        guard now < deadline else { return giveUp("the router did not move the traffic to release \(rollout.release)") }
+        wait(
+            for: "the router to send all traffic to release \(rollout.release)",
+            hindrance: observation.isRouterReachable ? nil : "the router can't be reached",
+            until: deadline, otherwise: "the rollout goes back")
+        return false
+    }
+
+    /// Why a release should not have the traffic that it has, or is about to have.
+    private func reasonAgainstTraffic(_ rollout: RolloutProgress) -> String? {
+        guard observation.isRouterReachable else { return nil }
+        let fleet = observation.fleet(rollout.release)
+        let failures = fleet.failures - rollout.failuresBeforeTraffic
+        // A router that has just started has seen nobody healthy yet; that alone is no failure of the release.
+        let hasFailed = failures > 0 || fleet.instances.isEmpty || fleet.instances.contains { $0.health == .down }
+        if fleet.healthy == 0, hasFailed {
+            return "no instance of release \(rollout.release) is healthy any more\(hindrance(in: fleet).map { ": \($0)" } ?? "")"
+        }
+        guard failures >= failuresBeforeGivingUp else { return nil }
+        return "instances of release \(rollout.release) keep ending under traffic\(fleet.lastFailure.map { "; the last one: \($0)" } ?? "")"
+    }
+
+    // MARK: Soaking
+
+    private mutating func advanceSoaking(_ rollout: RolloutProgress) -> Bool {
+        if rollout.request.kind == .deploy {
+            if let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
+            if let goesOn = soak(rollout) { return goesOn }
+        }
+        if let from = rollout.from, !isRecreate(rollout), waitForDrain(of: from, since: rollout.phaseSince) { return false }
+        succeed(rollout)
+        return false
+    }
+
+    /// The soak counts from the moment traffic had moved; a rollback needs none, its release was proved before.
+    /// `nil` once it is over.
+    private mutating func soak(_ rollout: RolloutProgress) -> Bool? {
+        let timing = facts(of: rollout.release).timing
+        let soaked = rollout.phaseSince + timing.soak
+        guard now >= soaked else {
+            wait(
+                for: "release \(rollout.release) to stay healthy under traffic for \(timing.soak)", until: soaked,
+                otherwise: "the rollout has succeeded")
+            // What the old release still has is cut in time although the soak goes on.
+            if let from = rollout.from, !isRecreate(rollout) { _ = waitForDrain(of: from, since: rollout.phaseSince) }
+            return false
+        }
+        let fleet = observation.fleet(rollout.release)
+        let needed = facts(of: rollout.release).instances
+        guard !observation.isRouterReachable || fleet.healthy < needed else { return nil }
+        let deadline = soaked + timing.progressDeadline
+        guard now < deadline else {
+            return giveUp("only \(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) stayed healthy under traffic")
+        }
+        wait(
+            for: "\(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) healthy at the end of the soak",
+            hindrance: hindrance(in: fleet), until: deadline, otherwise: "the rollout goes back")
+        return false
+    }
+
+    /// Whether the requests of a release that lost the traffic are still to be waited for.
+    private mutating func waitForDrain(of release: ReleaseNumber, since: Timestamp) -> Bool {
+        let fleet = observation.fleet(release)
+        guard !fleet.instances.isEmpty, !observation.isRouterReachable || fleet.requestsInFlight > 0 else { return false }
+        let deadline = since + facts(of: release).timing.drain
+        let cut = deadline + cutPatience
+        guard now < cut else { return false }
+        wait(
+            for: "\(count(fleet.requestsInFlight, "request")) of release \(release) to end", until: now < deadline ? deadline : cut,
+            otherwise: now < deadline ? "the rest is cut" : "the rollout ends all the same")
+        return true
+    }
+
+    private mutating func succeed(_ rollout: RolloutProgress) {
+        state.serving = rollout.release
+        state.stable = rollout.release
+        finish(.succeeded)
+        decided.append("release \(rollout.release) has succeeded")
+        guard let from = rollout.from, !isRecreate(rollout) else { return }
+        retire(from, notBefore: (rollout.switchedAt ?? now) + facts(of: rollout.release).timing.warm)
+    }
+
+    // MARK: Returning
+
+    private mutating func giveUp(_ reason: String) -> Bool {
+        guard let rollout = state.rollout else { return false }
+        enter(.returning(reason: reason), because: reason)
+        // By recreate the new release ends before the old one starts again.
+        if isRecreate(rollout) { retire(rollout.release, notBefore: now) }
+        return true
+    }
+
+    private mutating func advanceReturning(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
+        let fleet = observation.fleet(from)
+        let deadline = rollout.phaseSince + facts(of: from).timing.progressDeadline
+        let isBack = fleet.healthy > 0 && observation.split == .all(to: from)
+        // An old fleet that is broken too must not hold up the end, but while the new one still serves in part nobody gains from it.
+        guard isBack || (now >= deadline && returningSplit(rollout) == .all(to: from)) else {
+            let until = now < deadline ? deadline : nil
+            wait(
+                for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: until,
+                otherwise: "the rollout ends with the split on release \(from) all the same")
+            return false
+        }
+        finish(.returned(reason: reason))
+        decided.append("release \(from) has the traffic again")
+        retire(rollout.release, notBefore: now)
+        return false
+    }
+
+    /// A first deployment that failed: there is nothing to go back to.
+    private mutating func advanceLeaving(_ rollout: RolloutProgress, _ reason: String) -> Bool {
+        guard observation.split == .empty || !observation.isRouterReachable else {
+            wait(for: "the router to take the traffic from release \(rollout.release)")
+            return false
+        }
+        finish(.returned(reason: reason))
+        decided.append("nothing runs: there is no release to go back to")
+        retire(rollout.release, notBefore: now)
+        return false
+    }
+
+    // MARK: Steps
+
+    mutating func enter(_ phase: RolloutPhase, because reason: String) {
+        state.rollout?.phase = phase
+        state.rollout?.phaseSince = now
+        decided.append(reason)
+    }
+
+    private mutating func finish(_ outcome: RolloutOutcome) {
+        guard let progress = state.rollout else { return }
+        finished.append(FinishedRollout(progress: progress, outcome: outcome, at: now))
+        state.rollout = nil
+    }
+}

@@ -1,0 +1,69 @@
+import IngotModel
+
+/// One look at an environment. It holds what it was given and what it has decided so far.
+struct PlanningPass {
+    var state: EnvironmentState
+    let releases: [ReleaseNumber: ReleaseFacts]
+    let observation: Observation
+    let now: Timestamp
+    var decided: [String] = []
+    var awaiting: [Awaited] = []
+    var finished: [FinishedRollout] = []
+    var deadlines: [Timestamp] = []
+    /// The generation that the target had when the pass began. A rollout that is accepted takes the next one at once,
+    /// so that its number is its own even when its first target is no other than the last.
+    let firstGeneration: Generation
+
+    init(state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation, now: Timestamp) {
+        self.state = state
+        self.releases = releases
+        self.observation = observation
+        self.now = now
+        firstGeneration = state.target.generation
+    }
+
+    // MARK: What is known
+
+    func facts(of release: ReleaseNumber) -> ReleaseFacts { releases[release] ?? .unknown }
+
+    /// Whether the rollout ends the old release before it starts the new one, and there is an old one.
+    func isRecreate(_ rollout: RolloutProgress) -> Bool {
+        rollout.from != nil && facts(of: rollout.release).strategy == .recreate
+    }
+
+    /// Whether no fleet but this one has instances, or is to have some.
+    func isAlone(_ release: ReleaseNumber) -> Bool { fleetsBeside(release).isEmpty }
+
+    func fleetsBeside(_ release: ReleaseNumber) -> [FleetObservation] {
+        observation.fleets.filter { $0.release != release && !$0.isGone }
+    }
+
+    /// Whether all traffic was last asked to go to a release; the router may not have carried it out yet.
+    func hasTraffic(_ release: ReleaseNumber) -> Bool { state.target.split == .all(to: release) }
+
+    // MARK: Words
+
+    mutating func wait(for what: String, hindrance: String? = nil, until: Timestamp? = nil, otherwise: String? = nil) {
+        awaiting.append(Awaited(what: what, hindrance: hindrance, until: until, otherwise: until == nil ? nil : otherwise))
+        if let until { deadlines.append(until) }
+    }
+
+    func hindrance(in fleet: FleetObservation) -> String? {
+        guard observation.isRouterReachable else { return "the router can't be reached" }
+        let checks = fleet.instances.filter { $0.health != .up }.compactMap(\.checkResult)
+        return fleet.startError ?? fleet.lastFailure ?? checks.first
+    }
+}
+
+extension ReleaseFacts {
+    /// For a release that the caller did not give: a fleet that was found and that nobody named. It is drained as long as by default, and ended.
+    static let unknown = ReleaseFacts(
+        instances: 1, strategy: .blueGreen, timing: RolloutTiming(soak: 0, progressDeadline: 0, drain: .seconds(30), warm: 0))
+}
+
+extension FleetObservation {
+    /// Whether nothing of it is left, and nothing is to come.
+    var isGone: Bool { size == 0 && instances.isEmpty }
+}
+
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

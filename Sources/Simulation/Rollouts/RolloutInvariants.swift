@@ -1,0 +1,143 @@
+import Engine
+import IngotModel
+import Rollout
+
+/// The rules that hold after every step of a simulated run, whatever happens. Each check returns what went against its rule.
+struct RolloutInvariants {
+    /// Since when each release has been asked to drain without a pause.
+    private var drainingSince: [ReleaseNumber: Timestamp] = [:]
+    private var endedRollouts: Set<Generation> = []
+
+    /// Everything that a pass was given and gave.
+    struct Pass {
+        var before: EnvironmentState
+        var after: EnvironmentState
+        var plan: Plan
+        var request: RolloutRequest?
+        var observation: Observation
+        var releases: [ReleaseNumber: Release]
+        var now: Timestamp
+
+        var facts: [ReleaseNumber: ReleaseFacts] { releases.mapValues(ReleaseFacts.init) }
+    }
+
+    func violation(of pass: Pass) -> String? {
+        generationFellBack(pass) ?? sizeOutOfBounds(pass) ?? flipToUnhealthy(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
+            ?? lostInStorage(pass) ?? brokenReturn(pass)
+    }
+
+    private func generationFellBack(_ pass: Pass) -> String? {
+        let (before, after) = (pass.before.target, pass.plan.target)
+        if after.generation < before.generation { return "the generation fell from \(before.generation) to \(after.generation)" }
+        if after != before, after.generation == before.generation { return "another target has the same generation \(after.generation)" }
+        if pass.after.target != after { return "the stored target is not the planned one" }
+        return nil
+    }
+
+    private func sizeOutOfBounds(_ pass: Pass) -> String? {
+        for size in pass.plan.target.sizes {
+            guard pass.after.namedReleases.contains(size.release) else { return "release \(size.release) has a size and no name in the state" }
+            let most = pass.releases[size.release]?.instances ?? 0
+            guard size.size <= most else { return "release \(size.release) is to have \(size.size) instances, and \(most) at most" }
+        }
+        return nil
+    }
+
+    /// The split only ever moves to a fleet that the router has seen healthy, unless whoever loses it is not healthy either.
+    private func flipToUnhealthy(_ pass: Pass) -> String? {
+        let (before, after) = (pass.before.target.split, pass.plan.target.split)
+        guard before != after else { return nil }
+        let loser = before.shares.keys.first { after[$0] == .none }
+        let hasLoserHealthy = loser.map { pass.observation.fleet($0).healthy > 0 } ?? false
+        for winner in after.shares.keys where before[winner] == .none {
+            let healthy = pass.observation.fleet(winner).healthy
+            if healthy == 0, hasLoserHealthy { return "traffic moves to release \(winner), of which no instance is healthy" }
+            guard pass.after.rollout?.phase == .switching, let release = pass.releases[winner] else { continue }
+            if healthy < release.instances { return "traffic moves to release \(winner) with \(healthy) of \(release.instances) healthy" }
+        }
+        return nil
+    }
+
+    /// Only a request begins a rollout, and each has a number and an end of its own.
+    private func rolloutFromNowhere(_ pass: Pass) -> String? {
+        if let begun = pass.after.rollout, begun.number != pass.before.rollout?.number, pass.request == nil {
+            return "rollout \(begun.number) began without a request"
+        }
+        for ended in pass.plan.finished where endedRollouts.contains(ended.progress.number) {
+            return "rollout \(ended.progress.number) ended twice, or two have the same number"
+        }
+        let isGone = pass.before.rollout.map { $0.number != pass.after.rollout?.number } ?? false
+        if isGone, !pass.plan.finished.contains(where: { $0.progress.number == pass.before.rollout?.number }) {
+            return "rollout \(pass.before.rollout?.number.value ?? 0) went without an end"
+        }
+        return nil
+    }
+
+    /// The same input again decides nothing more.
+    private func notAtRest(_ pass: Pass) -> String? {
+        var again = pass.after
+        let second = again.advance(releases: pass.facts, observation: pass.observation, now: pass.now)
+        if second.target != pass.plan.target { return "the same input again gave another target: \(second.target) after \(pass.plan.target)" }
+        if let decision = second.decided.first { return "the same input again gave a new decision: \(decision)" }
+        if !second.finished.isEmpty { return "the same input again ended a rollout" }
+        if again != pass.after { return "the same input again changed the state" }
+        if second.wakeAt != pass.plan.wakeAt || second.awaiting != pass.plan.awaiting { return "the same input again awaits something else" }
+        return nil
+    }
+
+    private func lostInStorage(_ pass: Pass) -> String? {
+        guard pass.after != pass.before else { return nil }
+        do {
+            let read = try StoredState.decode(StoredState.encode(pass.after))
+            return read == pass.after ? nil : "the state read back is another one"
+        } catch {
+            return "the state can't be stored and read: \(error)"
+        }
+    }
+
+    private func brokenReturn(_ pass: Pass) -> String? {
+        for ended in pass.plan.finished {
+            guard case .returned = ended.outcome, pass.request == nil else { continue }
+            guard let from = ended.progress.from else {
+                if pass.plan.target.split != .empty { return "the first deployment failed and \(pass.plan.target.split)" }
+                continue
+            }
+            let full = pass.releases[from]?.instances ?? 0
+            if pass.after.serving != from { return "after the return release \(pass.after.serving?.value ?? 0) serves, not \(from)" }
+            if pass.plan.target.split != .all(to: from) { return "after the return to release \(from): \(pass.plan.target.split)" }
+            if pass.plan.target.size(of: from) != full { return "after the return release \(from) has not its full size" }
+        }
+        return nil
+    }
+
+    /// Takes note of a pass that was stored: what is asked from now on.
+    mutating func stored(_ pass: Pass) {
+        endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
+        let draining = pass.plan.target.draining
+        drainingSince = drainingSince.filter { draining.contains($0.key) }
+        for release in draining where drainingSince[release] == nil { drainingSince[release] = pass.now }
+    }
+
+    /// No instance is told to end while it gets requests or has some, unless it had its time to drain.
+    func violation(of event: SimulatedEvent, releases: [ReleaseNumber: Release], now: Timestamp) -> String? {
+        guard case .toldToEnd(let id, let fleet, let getsTraffic, let requests) = event, getsTraffic || requests > 0 else { return nil }
+        let drain = releases[fleet.release]?.timing.drain ?? 0
+        if let since = drainingSince[fleet.release], now >= since + drain { return nil }
+        return "instance \(id) of release \(fleet.release) was told to end with \(requests) requests in flight"
+            + (getsTraffic ? ", in traffic," : "") + " before its time to drain was over"
+    }
+
+    /// By recreate, two releases never run at the same time.
+    func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
+        guard let rollout = state.rollout, rollout.from != nil, releases[rollout.release]?.strategy == .recreate else { return nil }
+        let running = world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet.release).sorted()
+        let mayStart: ReleaseNumber?
+        switch rollout.phase {
+        case .emptying: mayStart = nil
+        case .starting, .switching, .soaking: mayStart = rollout.release
+        case .returning: mayStart = rollout.from
+        }
+        guard running.count > 1, let mayStart, running.contains(mayStart) else { return nil }
+        return "releases \(running.map(\.description).joined(separator: ", ")) run at the same time in a recreate"
+    }
+}

@@ -1,0 +1,164 @@
+import Engine
+public import IngotModel
+import Rollout
+
+// What happens in a run, by chance.
+extension WorldSimulation {
+    /// Something happens; then the daemon may look.
+    mutating func step() async {
+        if releases.isEmpty { deploy() }
+        switch generator.number(in: 1...100) {
+        case 1...55: wait(someTime())
+        case 56...68: ask()
+        case 69...90 where options.hasFaults: breakSomething()
+        default: wait(Milliseconds(generator.number(in: 1...60)))
+        }
+        guard generator.happens(percent: 80) else { return }
+        await pass(dyingAfter: options.hasFaults && generator.happens(percent: 12) ? someCrash() : nil)
+    }
+
+    private mutating func someTime() -> Milliseconds {
+        let longest = generator.pick([20, 200, 1_500, 6_000, 25_000]) ?? 20
+        return Milliseconds(generator.number(in: 1...longest))
+    }
+
+    private mutating func someCrash() -> CrashPoint {
+        switch generator.number(in: 1...4) {
+        case 1: .beforeStoring
+        case 2: .afterStoring
+        default: .withinCalls(generator.number(in: 1...9))
+        }
+    }
+
+    // MARK: Operators
+
+    private mutating func ask() {
+        if pending != nil { return }
+        let known = releases.keys.sorted()
+        switch generator.number(in: 1...10) {
+        case 1...5: deploy()
+        case 6...7: request(.rollback, stored.stable ?? known.first)
+        case 8: request(.deploy, generator.pick(known))
+        default: request(.rollback, generator.pick(known))
+        }
+    }
+
+    private mutating func deploy() {
+        let number = releases.count + 1
+        let behaviour = options.hasFaults ? someBehaviour() : .slow(Milliseconds(generator.number(in: 10...3_000)))
+        let strategy: Strategy = generator.happens(percent: options.recreatePercent) ? .recreate : .blueGreen
+        let release = Release.simulated(number, instances: generator.number(in: 1...3), strategy: strategy)
+        add(release, behaviour)
+        tell("release \(number) is made: \(release.instances) instances, \(strategy.rawValue), \(behaviour)")
+        request(.deploy, release.number)
+    }
+
+    public mutating func add(_ release: Release, _ behaviour: InstanceBehaviour = .good) {
+        releases[release.number] = release
+        host.withWorld { $0.setBehaviour(behaviour, of: release.fleet) }
+    }
+
+    private mutating func request(_ kind: RolloutRequest.Kind, _ release: ReleaseNumber?) {
+        guard let release else { return }
+        pending = RolloutRequest(kind: kind, release: release, acceptedAt: host.clock.now)
+        tell("the operator asks to \(kind.rawValue) release \(release)")
+    }
+
+    private mutating func someBehaviour() -> InstanceBehaviour {
+        switch generator.number(in: 1...20) {
+        case 1...9: .good
+        case 10...12: .slow(Milliseconds(generator.number(in: 10...15_000)))
+        case 13: .neverHealthy
+        case 14: .diesAtOnce
+        case 15: .diesLater(after: Milliseconds(generator.number(in: 600...5_000)))
+        case 16: .diesLater(after: Milliseconds(generator.number(in: 5_000...60_000)))
+        case 17: .getsSick(after: Milliseconds(generator.number(in: 600...20_000)))
+        case 18: .cannotStart("the image is gone")
+        default: .ignoresStop
+        }
+    }
+
+    // MARK: Faults
+
+    private mutating func breakSomething() {
+        let kind = generator.number(in: 1...9)
+        let percent = generator.pick([0, 10, 30]) ?? 0
+        let length = someTime()
+        switch kind {
+        case 1: setFaults("\(percent)% of calls fail undone") { $0.failsBeforePercent = percent }
+        case 2: setFaults("\(percent)% of calls fail though done") { $0.failsAfterPercent = percent }
+        case 3: setFaults("the router is late by \(length)") { $0.routerLateness = min(length, 4_000) }
+        case 4: setFaults("the calls and the router are well again") { $0 = .none }
+        case 5:
+            let until = host.clock.now + length
+            setFaults("the router is away for \(length)") { $0.routerIsAwayUntil = until }
+        case 6: host.withWorld { $0.restartRouter() }
+        case 7 where generator.happens(percent: 30):
+            tell("the machine reboots")
+            host.withWorld { $0.reboot() }
+        case 8: setLoad()
+        default: killOne()
+        }
+        lookAtWorld()
+    }
+
+    private mutating func setFaults(_ words: String, _ change: (inout SimulatedFaults) -> Void) {
+        tell("fault: \(words)")
+        host.withWorld { change(&$0.faults) }
+    }
+
+    mutating func setLoad() {
+        let interval = Milliseconds(generator.number(in: 200...2_000))
+        let longest = Milliseconds(generator.pick([50, 1_000, 8_000]) ?? 50)
+        let load = SimulatedLoad(
+            interval: interval, shortest: 10, longest: longest, endlessPercent: options.hasFaults && generator.happens(percent: 30) ? 10 : 0)
+        tell("requests arrive every \(interval), the longest takes \(longest), \(load.endlessPercent)% never end")
+        host.withWorld { $0.load = load }
+    }
+
+    private mutating func killOne() {
+        let ids = host.withWorld { $0.fleets.flatMap { $0.instances.map(\.id) } }
+        guard let id = generator.pick(ids) else { return }
+        tell("instance \(id) is killed")
+        host.withWorld { $0.kill(id) }
+    }
+
+    // MARK: Coming to rest
+
+    /// The faults stop, nobody asks for anything more: everything must come to its proper end.
+    mutating func comeToRest() async {
+        tell("the faults stop")
+        host.withWorld { world in
+            world.faults = .none
+            world.load?.endlessPercent = 0
+        }
+        let deadline = host.clock.now + options.patience
+        while !hasFailed {
+            let before = stored
+            await pass()
+            if isAtRest { break }
+            guard host.clock.now < deadline else { return fail("not at rest after \(options.patience) without faults") }
+            let now = host.clock.now
+            let soon = now + (stored == before ? 2_000 : 100)
+            wait(max(1, min(soon, max(wakeAt ?? soon, now + 1)) - now))
+        }
+        if !hasFailed { fail(unrest) }
+    }
+
+    private var isAtRest: Bool { pending == nil && stored.rollout == nil && stored.retiring.isEmpty && unrest == nil }
+
+    /// What is not yet as the state says; `nil` when all is.
+    private var unrest: String? {
+        let world = host.withWorld { $0 }
+        let serving = stored.serving
+        let split = world.route(of: environment)?.inForce?.split ?? .empty
+        let wanted = serving.map { Split.all(to: $0) } ?? .empty
+        if split != wanted { return "at rest the router has \(split), not \(wanted)" }
+        for fleet in world.fleets where fleet.specification.fleet.release != serving {
+            return "the fleet of release \(fleet.specification.fleet.release) was never ended"
+        }
+        guard let serving, let release = releases[serving] else { return nil }
+        let size = world.fleet(release.fleet)?.size ?? 0
+        return size == release.instances ? nil : "release \(serving) serves with \(size) of \(release.instances) instances"
+    }
+}

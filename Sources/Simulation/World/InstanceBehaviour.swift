@@ -1,0 +1,38 @@
+public import IngotModel
+
+/// How the instances of a release behave, counted from the start of each.
+public struct InstanceBehaviour: Hashable, Sendable {
+    /// When its checks begin to pass; `nil` for never.
+    public var healthyAfter: Milliseconds?
+    /// When it ends by itself; `nil` for never.
+    public var endsAfter: Milliseconds?
+    /// When its checks begin to fail although it goes on running; `nil` for never.
+    public var sickAfter: Milliseconds?
+    /// How long it takes to end after the stop signal; `nil` when it ignores the signal and is killed after its grace.
+    public var stopsWithin: Milliseconds?
+    /// Why the engine can't even start it.
+    public var startError: String?
+    /// How an end by itself is told.
+    public var ending: String
+
+    public init(
+        healthyAfter: Milliseconds? = 500, endsAfter: Milliseconds? = nil, sickAfter: Milliseconds? = nil,
+        stopsWithin: Milliseconds? = 200, startError: String? = nil, ending: String = "exit code 1"
+    ) {
+        self.healthyAfter = healthyAfter
+        self.endsAfter = endsAfter
+        self.sickAfter = sickAfter
+        self.stopsWithin = stopsWithin
+        self.startError = startError
+        self.ending = ending
+    }
+
+    public static let good = InstanceBehaviour()
+    public static let neverHealthy = InstanceBehaviour(healthyAfter: nil)
+    public static let diesAtOnce = InstanceBehaviour(healthyAfter: nil, endsAfter: 20)
+    public static let ignoresStop = InstanceBehaviour(stopsWithin: nil)
+    public static func slow(_ healthyAfter: Milliseconds) -> Self { InstanceBehaviour(healthyAfter: healthyAfter) }
+    public static func diesLater(after: Milliseconds) -> Self { InstanceBehaviour(endsAfter: after) }
+    public static func getsSick(after: Milliseconds) -> Self { InstanceBehaviour(sickAfter: after) }
+    public static func cannotStart(_ why: String) -> Self { InstanceBehaviour(startError: why) }
+}

@@ -1,0 +1,26 @@
+public import Engine
+public import IngotModel
+
+/// An engine whose instances are values in a `SimulatedWorld`.
+public struct SimulatedEngine: Engine {
+    public let host: SimulatedHost
+    public init(host: SimulatedHost) { self.host = host }
+
+    public func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
+        try host.call("resizing \(fleet.fleet)") { try $0.resize(fleet, to: size, generation: generation) }
+    }
+
+    public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {
+        try host.call("listing the fleets of \(environment)") { world in
+            world.fleets.filter { $0.specification.fleet.environment == environment }.map(\.status)
+        }
+    }
+
+    public func allFleets() async throws -> [FleetID] {
+        try host.call("listing all fleets") { world in
+            world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet)
+        }
+    }
+
+    public func changes() -> AsyncStream<EnvironmentID> { host.changes() }
+}

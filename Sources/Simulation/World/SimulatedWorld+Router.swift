@@ -1,0 +1,170 @@
+import Engine
+import IngotModel
+
+/// Between an instance answering its first check and the router sending it traffic.
+let checkDelay: Milliseconds = 50
+
+// The router's half.
+extension SimulatedWorld {
+    public var isRouterAway: Bool { faults.routerIsAwayUntil.map { now < $0 } ?? false }
+
+    mutating func apply(_ route: Route) throws(EngineError) {
+        let index = routes.firstIndex { $0.environment == route.environment }
+        if let index, route.generation < routes[index].saved.generation {
+            throw .staleGeneration(route.generation, newest: routes[index].saved.generation, of: route.environment)
+        }
+        guard let index else {
+            routes.append(SimulatedRoute(environment: route.environment, saved: route, inForceFrom: now + faults.routerLateness))
+            return bringRoutesIntoForce()
+        }
+        guard routes[index].saved != route || routes[index].inForce == nil else { return }
+        routes[index].saved = route
+        // A router that is late already does not get later by being asked again.
+        routes[index].inForceFrom = routes[index].inForceFrom ?? (now + faults.routerLateness)
+        bringRoutesIntoForce()
+    }
+
+    mutating func bringRoutesIntoForce() {
+        for index in routes.indices where routes[index].inForceFrom.map({ $0 <= now }) ?? false {
+            let route = routes[index].saved
+            routes[index].inForce = route
+            routes[index].inForceFrom = nil
+            updateServers(of: index)
+            note(.inForce(route.environment, route.generation, route.split), in: route.environment)
+        }
+    }
+
+    private mutating func updateServers(of index: Int) {
+        let wanted = routes[index].saved.servers
+        for server in wanted {
+            if let position = routes[index].servers.firstIndex(where: { $0.id == server.instance }) {
+                routes[index].servers[position].state = server.state
+            } else {
+                routes[index].servers.append(SimulatedServer(id: server.instance, release: server.release, state: server.state))
+            }
+        }
+        // One that still has requests drains until they are gone.
+        for position in routes[index].servers.indices where !wanted.contains(where: { $0.instance == routes[index].servers[position].id }) {
+            if routes[index].servers[position].state == .active { routes[index].servers[position].state = .draining }
+        }
+        cutRequests(of: index)
+        lookAfterServers()
+    }
+
+    private mutating func cutRequests(of index: Int) {
+        for position in routes[index].servers.indices where routes[index].servers[position].state == .cutting {
+            let server = routes[index].servers[position]
+            guard !server.requests.isEmpty else { continue }
+            routes[index].servers[position].requests = []
+            routes[index].count(server.release, \.cut, server.requests.count)
+            let environment = routes[index].environment
+            note(.cut(FleetID(environment: environment, release: server.release), requests: server.requests.count), in: environment)
+        }
+    }
+
+    /// Looks at the instances behind the servers, and lets go of servers that are neither wanted nor busy.
+    mutating func lookAfterServers() {
+        for index in routes.indices {
+            guard let inForce = routes[index].inForce else { continue }
+            for position in routes[index].servers.indices { check(position, of: index) }
+            routes[index].servers.removeAll { server in
+                server.requests.isEmpty && !inForce.servers.contains { $0.instance == server.id }
+            }
+        }
+    }
+
+    private mutating func check(_ position: Int, of index: Int) {
+        let server = routes[index].servers[position]
+        let id = FleetID(environment: routes[index].environment, release: server.release)
+        guard let instance = fleet(id)?.instances.first(where: { $0.id == server.id }) else {
+            // Nobody answers any more.
+            if server.downFrom.map({ $0 > now }) ?? true { routes[index].servers[position].downFrom = now }
+            return
+        }
+        if server.upFrom == nil { routes[index].servers[position].upFrom = instance.healthyFrom.map { max($0, now) + checkDelay } }
+        if server.downFrom == nil { routes[index].servers[position].downFrom = instance.sickFrom.map { max($0, now) } }
+        if server.upFrom == now || server.downFrom == now { changed.insert(routes[index].environment) }
+    }
+
+    mutating func removeRoute(of environment: EnvironmentID) { routes.removeAll { $0.environment == environment } }
+
+    func observeRoute(of environment: EnvironmentID) -> RouteObservation? {
+        guard !isRouterAway else { return nil }
+        guard let route = route(of: environment), let inForce = route.inForce else {
+            return RouteObservation(generation: Generation(0), split: .empty, servers: [:])
+        }
+        let servers = route.servers.map { ($0.id, $0.observation(at: now)) }
+        return RouteObservation(
+            generation: inForce.generation, split: inForce.split, servers: Dictionary(servers, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// It comes back with what stands on disk; what it knew of health and connections is gone.
+    public mutating func restartRouter() {
+        for index in routes.indices {
+            for server in routes[index].servers { routes[index].count(server.release, \.unanswered, server.requests.count) }
+            routes[index].servers = []
+            routes[index].inForceFrom = now
+            changed.insert(routes[index].environment)
+        }
+        journal.append(.routerRestarted)
+        bringRoutesIntoForce()
+    }
+
+    // MARK: Requests
+
+    mutating func loseRequests(of instance: InstanceID, in fleet: FleetID) {
+        guard let index = routes.firstIndex(where: { $0.environment == fleet.environment }),
+            let position = routes[index].servers.firstIndex(where: { $0.id == instance })
+        else { return }
+        let lost = routes[index].servers[position].requests.count
+        routes[index].servers[position].requests = []
+        routes[index].servers[position].downFrom = now
+        routes[index].count(fleet.release, \.unanswered, lost)
+    }
+
+    mutating func endRequests() {
+        for index in routes.indices {
+            for position in routes[index].servers.indices {
+                let before = routes[index].servers[position].requests.count
+                let now = now
+                routes[index].servers[position].requests.removeAll { $0.endsAt.map { $0 <= now } ?? false }
+                let ended = before - routes[index].servers[position].requests.count
+                guard ended > 0 else { continue }
+                routes[index].count(routes[index].servers[position].release, \.successful, ended)
+                changed.insert(routes[index].environment)
+            }
+        }
+    }
+
+    /// One request for each environment, when it is time for it.
+    mutating func admitRequest() {
+        guard let load, let arrival = nextArrival, arrival <= now else { return }
+        nextArrival = arrival + load.interval
+        for index in routes.indices where !isRouterAway {
+            guard let route = routes[index].inForce, !route.split.shares.isEmpty else { continue }
+            guard let position = server(for: route.split, in: index) else {
+                note(.unserved(route.environment), in: route.environment)
+                continue
+            }
+            let length = Milliseconds(generator.number(in: load.shortest.count...load.longest.count))
+            let isEndless = generator.happens(percent: load.endlessPercent)
+            routes[index].servers[position].requests.append(SimulatedRequest(endsAt: isEndless ? nil : now + length))
+            routes[index].lastRequests[routes[index].servers[position].release] = now
+        }
+    }
+
+    /// A server that may get the next request, by the shares of the split.
+    private mutating func server(for split: Split, in index: Int) -> Int? {
+        var point = generator.number(in: 0...(BasisPoints.whole.value - 1))
+        for (release, share) in split.shares.sorted(by: { $0.key < $1.key }) {
+            point -= share.value
+            guard point < 0 else { continue }
+            let servers = routes[index].servers.indices.filter {
+                let server = routes[index].servers[$0]
+                return server.release == release && server.state == .active && server.isUp(at: now)
+            }
+            return generator.pick(Array(servers))
+        }
+        return nil
+    }
+}

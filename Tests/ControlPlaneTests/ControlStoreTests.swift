@@ -1,0 +1,173 @@
+import API
+import Foundation
+import GRDB
+import IngotModel
+import Rollout
+import Testing
+
+@testable import ControlPlane
+
+@Suite("The control store")
+struct ControlStoreTests {
+    let folder: TemporaryFolder
+    var path: String { "\(folder.path)/ingot.db" }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func filled() async throws -> ControlStore {
+        let store = try ControlStore(path: path)
+        try await store.register(serviceSpecification(), by: "user:root")
+        for number in 1...5 { try await store.record([EventDraft(.testPassed, by: "user:a\"b/é", image: imageDigest(number), "test \(number)")]) }
+        _ = try await store.create(draft(), promotion: Promotion(actor: "user:root", evidence: []), acceptedAt: Timestamp(secondsSince1970: 1))
+        return store
+    }
+
+    private func draft() -> Release {
+        let facts = ImageFacts(digest: imageDigest(1), size: 1, commit: nil, isDirty: false)
+        return Release(
+            of: facts, in: environmentSpecification("production"), service: serviceSpecification(), secretVersions: [:],
+            at: Timestamp(secondsSince1970: 1), by: "user:root")
+    }
+
+    /// Changes the file as somebody would who wants to hide something.
+    private func tamper(_ sql: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { database in
+            for trigger in ["eventsStay", "eventsUnchanged"] { try database.execute(sql: "DROP TRIGGER \(trigger)") }
+            try database.execute(sql: sql)
+        }
+        try queue.close()
+    }
+
+    @Test("finds the chain of events whole when nobody touched it, also after it was opened again")
+    func intactChain() async throws {
+        let store = try await filled()
+        #expect(try await store.verifyEvents() == EventVerification(isIntact: true, events: 8, firstBroken: nil))
+        try store.close()
+        let again = try ControlStore(path: path)
+        try await again.record([EventDraft(.daemonStarted, "again")])
+        #expect(try await again.verifyEvents() == EventVerification(isIntact: true, events: 9, firstBroken: nil))
+        #expect(try await again.events(after: 6, limit: 10).map(\.sequence) == [7, 8, 9])
+        #expect(try await again.events(after: nil, limit: 2).map(\.sequence) == [8, 9])
+        #expect(try await again.events(after: nil, limit: 10, environment: production).map(\.action) == [.imagePromoted, .releaseCreated])
+        try again.close()
+    }
+
+    @Test(
+        "finds where the chain of events was broken",
+        arguments: [
+            ("UPDATE events SET body = replace(body, 'test 3', 'test 9') WHERE sequence = 4", 4),
+            ("UPDATE events SET environment = 'shop/staging' WHERE sequence = 7", 7),
+            ("DELETE FROM events WHERE sequence = 3", 3),
+            ("DELETE FROM events WHERE sequence = 8", 8),
+            ("DELETE FROM events", 1),
+            ("UPDATE events SET sequence = 100 WHERE sequence = 2", 2),
+            ("INSERT INTO events SELECT 9, environment, body, digest FROM events WHERE sequence = 8", 9),
+            ("UPDATE events SET body = 'not JSON' WHERE sequence = 1", 1),
+        ])
+    func brokenChain(_ sql: String, _ sequence: Int) async throws {
+        try await filled().close()
+        try tamper(sql)
+        let store = try ControlStore(path: path)
+        let verification = try await store.verifyEvents()
+        #expect(!verification.isIntact)
+        #expect(verification.firstBroken == sequence)
+        try store.close()
+    }
+
+    @Test(
+        "refuses to change or delete what is history",
+        arguments: [
+            "UPDATE events SET body = ''", "DELETE FROM events", "UPDATE releases SET body = ''", "DELETE FROM releases", "DELETE FROM rollouts",
+            "UPDATE rollouts SET record = '{}'",
+        ])
+    func immutable(_ sql: String) async throws {
+        let store = try await filled()
+        try await store.pool.write { database in
+            try database.execute(sql: "INSERT INTO rollouts (environment, number, record) VALUES ('shop/production', 1, '{}')")
+        }
+        await #expect(throws: DatabaseError.self) { try await store.pool.write { try $0.execute(sql: sql) } }
+        try store.close()
+    }
+
+    @Test("does not record an event when its change fails, and leaves no gap")
+    func atomic() async throws {
+        let store = try await filled()
+        await #expect(throws: ControlError.self) {
+            try await store.write([EventDraft(.testPassed, "never")]) { try $0.execute(sql: "INSERT INTO nowhere VALUES (1)") }
+        }
+        try await store.record([EventDraft(.testPassed, "after")])
+        #expect(try await store.verifyEvents() == EventVerification(isIntact: true, events: 9, firstBroken: nil))
+        try store.close()
+    }
+
+    @Test("numbers releases in their environment one after the other, and keeps them as they were made")
+    func releases() async throws {
+        let store = try await filled()
+        let (second, _) = try await store.create(
+            draft(), promotion: Promotion(actor: "user:root", evidence: []), acceptedAt: Timestamp(secondsSince1970: 2))
+        #expect(second.number == ReleaseNumber(2))
+        #expect(try await store.release(ReleaseNumber(2), of: production) == second)
+        #expect(try await store.releases(of: production).map(\.number.value) == [2, 1])
+        #expect(try await store.environment(production)?.request?.request.release == ReleaseNumber(2))
+        #expect(try await store.pinnedImages(releasesKept: 10) == [imageDigest(1)])
+        try store.close()
+    }
+
+    @Test("is durable: write-ahead log, and every commit is synced")
+    func durable() async throws {
+        let store = try ControlStore(path: path)
+        let (journal, synchronous) = try await store.pool.writeWithoutTransaction { database in
+            (try String.fetchOne(database, sql: "PRAGMA journal_mode"), try Int.fetchOne(database, sql: "PRAGMA synchronous"))
+        }
+        #expect(journal == "wal")
+        #expect(synchronous == 2)
+        try store.close()
+    }
+
+    @Test("refuses a file that is no database, and says what to do")
+    func damaged() throws {
+        try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: ControlError.self) { try ControlStore(path: path) }
+        #expect(error?.code == "control.database-damaged")
+        #expect(error?.remedy?.contains("backup") == true)
+    }
+
+    @Test("refuses a database in which pages were overwritten")
+    func overwritten() async throws {
+        let store = try await filled()
+        try store.close()
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try handle.seek(toOffset: 4_096)
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: 8_192))
+        try handle.close()
+        let error = #expect(throws: ControlError.self) { try ControlStore(path: path) }
+        #expect(error?.code == "control.database-damaged")
+    }
+
+    @Test("refuses a database of a newer version")
+    func newer() throws {
+        try ControlStore(path: path).close()
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99-the-future')") }
+        try queue.close()
+        let error = #expect(throws: ControlError.self) { try ControlStore(path: path) }
+        #expect(error?.code == "control.database-too-new")
+    }
+
+    @Test("keeps a newer request when an older one was taken up")
+    func requests() async throws {
+        let store = try await filled()
+        var record = try #require(try await store.environment(production))
+        let first = try #require(record.request)
+        let second = PendingRequest(
+            request: RolloutRequest(kind: .rollback, release: ReleaseNumber(1), acceptedAt: Timestamp(secondsSince1970: 9)), actor: "user:b")
+        try await store.request(second, for: production)
+        record.request = nil
+        try await store.save(EnvironmentChange(environment: production, record: record, taken: first, running: nil, ended: [], events: []))
+        #expect(try await store.environment(production)?.request == second)
+        try await store.save(EnvironmentChange(environment: production, record: record, taken: second, running: nil, ended: [], events: []))
+        #expect(try await store.environment(production)?.request == nil)
+        try store.close()
+    }
+}

@@ -1,0 +1,138 @@
+import API
+import Client
+import ControlPlane
+import Engine
+import Foundation
+import IngotModel
+import Logging
+import Rollout
+import Simulation
+import Testing
+
+let shop = ServiceName("shop")!
+let production = EnvironmentID(text: "shop/production")!
+let staging = EnvironmentID(text: "shop/staging")!
+
+func imageDigest(_ number: Int) -> IngotModel.Digest {
+    Digest(hex: String(repeating: "0", count: 60) + String(1_000 + number))!
+}
+
+/// A folder of a test's own, short enough for a socket in it, removed with the value that holds it.
+final class TemporaryFolder: Sendable {
+    let path: String
+    init() throws {
+        path = "/tmp/ingot-cp-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+let quiet: Logger = {
+    var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    logger.logLevel = .critical
+    return logger
+}()
+
+func runSettings(secrets: [String] = [], configuration: [String] = []) -> RunSettings {
+    RunSettings(
+        port: 8080,
+        readiness: Readiness(path: "/healthz", startInterval: 50, interval: .seconds(1), timeout: .seconds(2), rise: 2, fall: 3),
+        stopGrace: .seconds(5), resources: Resources(memory: .mebibytes(64), milliCPU: 500, processes: 64),
+        configurationKeys: configuration, secretNames: secrets)
+}
+
+func environmentSpecification(
+    _ name: String, after: String? = nil, strategy: Strategy = .blueGreen, isProduction: Bool = false, approval: Bool = false,
+    configuration: [String: String] = [:], secrets: [String: String] = [:], warm: Milliseconds = .seconds(3)
+) -> EnvironmentSpecification {
+    EnvironmentSpecification(
+        name: EnvironmentName(name)!, after: after.flatMap { EnvironmentName($0) }, requiresApproval: approval, isProduction: isProduction,
+        instances: 2, host: "\(name).shop.test", configuration: configuration, secretFiles: secrets, strategy: strategy,
+        timing: RolloutTiming(soak: .seconds(2), progressDeadline: .seconds(20), drain: .seconds(3), warm: warm))
+}
+
+func serviceSpecification(
+    tests: [String] = [], largest: ByteSize? = nil, run: RunSettings = runSettings(),
+    environments: [EnvironmentSpecification] = [environmentSpecification("production")]
+) -> ServiceSpecification {
+    ServiceSpecification(
+        service: shop, image: ImageSource(dockerfile: "Dockerfile", context: "."),
+        tests: tests.map { TestSpecification(name: $0, kind: .command(["true"]), deadline: .seconds(10)) },
+        gates: GatePolicy(largestSize: largest), run: run, environments: environments)
+}
+
+/// Images by number: `1` and `image-1` both name the first.
+struct FakeImages: ImageCatalog {
+    var dirty: Set<Int> = []
+
+    func resolve(_ reference: String) async throws -> IngotModel.Digest? {
+        if let digest = Digest(reference) { return digest }
+        return Int(reference).map { imageDigest($0) }
+    }
+    func facts(of image: IngotModel.Digest) async throws -> ImageFacts? {
+        guard let number = Int(image.hex.suffix(4)).map({ $0 - 1_000 }), (1...99).contains(number) else { return nil }
+        return ImageFacts(
+            digest: image, size: .mebibytes(10), commit: String(repeating: "a", count: 40), isDirty: dirty.contains(number))
+    }
+    func collectGarbage(pinned: Set<IngotModel.Digest>) async throws -> GarbageReport {
+        GarbageReport(removedBlobs: pinned.count, freed: 0)
+    }
+}
+
+struct FakeHost: HostFacts {
+    var runtime: String { "simulated" }
+    var router: String { "simulated" }
+    var routerAddress: String { "none" }
+    var rootProtection: String { "none" }
+    func problems() async -> [String] { [] }
+}
+
+struct FakeInstances: InstanceSource {
+    let host: SimulatedHost
+
+    func instances() async throws -> [InstanceDetails] {
+        try await host.engine.fleets(of: production).flatMap { status in
+            status.instances.map { instance in
+                InstanceDetails(
+                    id: instance.id, environment: production, release: status.fleet.release, image: imageDigest(1), state: "running",
+                    startedAt: instance.startedAt, endedAt: nil, ending: nil, address: "\(instance.endpoint)", health: "unknown",
+                    requestsInFlight: 0, processID: nil, rootProtection: "none")
+            }
+        }
+    }
+    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int) async throws -> any LogCursor { FakeLogs(left: tail) }
+}
+
+actor FakeLogs: LogCursor {
+    private var left: Int
+    init(left: Int) { self.left = left }
+    func next() async throws -> [LogLine] {
+        defer { left = 0 }
+        return (0..<left).map {
+            LogLine(at: Timestamp(secondsSince1970: $0), instance: InstanceID(random: 7), stream: .stdout, line: "line \($0)\nof two parts")
+        }
+    }
+}
+
+extension WallClock {
+    init(_ clock: SimulatedClock) {
+        self.init(now: { clock.now }, sleep: { await clock.sleep(until: $0) })
+    }
+}
+
+/// Waits for a condition while simulated time passes, for a bounded real time.
+func eventually(
+    _ host: SimulatedHost? = nil, step: Milliseconds = 20, within limit: Duration = .seconds(30), _ what: Comment,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try await condition() { return }
+        host?.advance(by: step)
+        try await Task.sleep(for: .milliseconds(1))
+    }
+    Issue.record("did not come about: \(what)", sourceLocation: sourceLocation)
+    throw NotComeAbout()
+}
+
+struct NotComeAbout: Error {}
