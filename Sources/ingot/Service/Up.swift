@@ -1,0 +1,47 @@
+import API
+import ArgumentParser
+import Client
+import Gates
+import ImageBuild
+import IngotModel
+
+struct Up: IngotCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Build, test, and deploy to the first environment; follow it until it has ended.",
+        discussion: """
+            Tests that are stages of the Dockerfile are built; tests that are commands run against an instance of their
+            own, whose address is in INGOT_URL. What they said is recorded with the digest, so that the next environments
+            need only `ingot deploy`.
+
+            Example:
+              ingot up
+              ingot up -C services/shop
+
+            Ends with 0 when the new release serves, 1 when the rollout went back, 3 when a test failed or a gate said no.
+            """)
+
+    @Flag(help: "Run every step of the build, whatever the cache holds.") var noCache = false
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let specification = try service.manifest(console)
+        let client = options.client
+        // Asked first: a build of minutes is no way to find out that there is no daemon.
+        _ = try await client.health()
+        try await client.register(specification)
+        let image = try await build(specification)
+        try await TestRun(specification: specification, folder: service.folder, image: image, client: client, options: options).run()
+        guard let first = specification.environments.first else { return }
+        let accepted = try await client.deploy("\(image)", to: EnvironmentID(service: specification.service, environment: first.name))
+        try await RolloutFollower(client: client, console: console).follow(accepted)
+    }
+
+    private func build(_ specification: ServiceSpecification) async throws -> Digest {
+        var request = ServiceBuild(specification: specification, folder: service.folder).request()
+        request.ignoresCache = noCache
+        let view = BuildView(try await LocalBuild(options).run(request), tags: request.tags)
+        console.note("\(view.value.digest.short) \(view.summary)")
+        return view.value.digest
+    }
+}
