@@ -109,16 +109,20 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
 
-        tests("IngotModel"),
+        tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
-        tests("ContainerRuntime", ["IngotModel", "ingot-supervisor"]),
+        tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
+        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
-        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]
 )

@@ -7,13 +7,14 @@ public import IngotModel
 public protocol Engine: Sendable {
     /// Makes a fleet have `size` instances, and goes on keeping it so.
     ///
-    /// Returns once the wish is on record, not once it is fulfilled. Idempotent. Instances beyond `size` are told
+    /// Returns once the wish is on record, not once it is fulfilled: `fleets(of:)` tells of it from then on. Idempotent. Instances beyond `size` are told
     /// to end by their stop signal and, after their grace, are killed; the caller has drained them before.
     ///
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this fleet's environment.
     func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws
 
-    /// The fleets of an environment that have instances or are to have some.
+    /// The fleets of an environment that have instances or are to have some. One that has neither is forgotten, and with it its
+    /// failures: when it comes back it begins from nothing.
     func fleets(of environment: EnvironmentID) async throws -> [FleetStatus]
 
     /// Every fleet of which an instance is running, also those that nobody asked for in this life of the daemon.

@@ -13,22 +13,37 @@ public struct Executor: Sendable {
     /// Makes an environment be as its target says. Idempotent; safe to stop at any point and to run again.
     ///
     /// Fleets grow first, then the route changes, then fleets shrink: at no point between is there less than both
-    /// the old and the new target allow.
+    /// the old and the new target allow. A fleet that can't grow keeps nobody else waiting: the others grow, and the route,
+    /// which gives nothing to an instance that the router has not seen healthy, still changes; but nothing shrinks.
+    ///
+    /// - Throws: the first error, once everything that could be done is done. After `EngineError.staleGeneration` nothing more is done.
     public func carryOut(_ target: EnvironmentTarget, of environment: EnvironmentID, host: String, releases: [Release]) async throws {
         let known = Dictionary(releases.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         let statuses = try await engine.fleets(of: environment)
-        for size in target.sizes {
-            guard let release = known[size.release] else { continue }
-            let current = statuses.first { $0.fleet.release == size.release }?.size ?? 0
-            guard current < size.size else { continue }
-            try await engine.resize(FleetSpecification(release), to: size.size, generation: target.generation)
-        }
+        let failure = try await grow(statuses, to: target, known)
         try await router.apply(route(for: target, of: environment, host: host))
+        if let failure { throw failure }
         for status in statuses {
             let wanted = target.size(of: status.fleet.release)
             guard status.size > wanted, let release = known[status.fleet.release] else { continue }
             try await engine.resize(FleetSpecification(release), to: wanted, generation: target.generation)
         }
+    }
+
+    /// Grows every fleet that is too small; returns the first failure.
+    private func grow(_ statuses: [FleetStatus], to target: EnvironmentTarget, _ known: [ReleaseNumber: Release]) async throws -> (any Error)? {
+        var failure: (any Error)?
+        for size in target.sizes {
+            guard let release = known[size.release] else { continue }
+            let current = statuses.first { $0.fleet.release == size.release }?.size ?? 0
+            guard current < size.size else { continue }
+            do {
+                try await engine.resize(FleetSpecification(release), to: size.size, generation: target.generation)
+            } catch let error as EngineError where error.code != EngineError.staleGenerationCode {
+                failure = failure ?? error
+            }
+        }
+        return failure
     }
 
     /// The engine's and the router's view of an environment, joined.

@@ -11,7 +11,8 @@ public protocol Router: Sendable {
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this environment.
     func apply(_ route: Route) async throws
 
-    /// What is in force for an environment; `nil` while the router can't be asked.
+    /// What is in force for an environment; `nil` while the router can't be asked. For an environment that it does not know
+    /// that is generation 0, no traffic for anybody and no servers.
     func observe(_ environment: EnvironmentID) async throws -> RouteObservation?
 
     /// Takes an environment out altogether.

@@ -98,7 +98,7 @@ public struct FleetID: TextCodable, Hashable, Comparable, Sendable, CustomString
 
     public init?(text: String) {
         guard let slash = text.lastIndex(of: "/"), let environment = EnvironmentID(text: String(text[..<slash])),
-            let release = Int(text[text.index(after: slash)...]), release > 0
+            let release = Int(text[text.index(after: slash)...]), release > 0, "\(environment)/\(release)" == text
         else { return nil }
         self.init(environment: environment, release: ReleaseNumber(release))
     }

@@ -11,8 +11,8 @@ public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStrin
         try container.encode(count)
     }
 
-    public static func seconds(_ seconds: Int) -> Milliseconds { Milliseconds(seconds * 1_000) }
-    public static func minutes(_ minutes: Int) -> Milliseconds { .seconds(minutes * 60) }
+    public static func seconds(_ seconds: Int) -> Milliseconds { Milliseconds(saturating(seconds, 1_000)) }
+    public static func minutes(_ minutes: Int) -> Milliseconds { .seconds(saturating(minutes, 60)) }
 
     /// The units, largest first, with the milliseconds in each.
     static let units: [(name: String, count: Int)] = [
@@ -42,7 +42,7 @@ public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStrin
     }
 
     public var description: String {
-        guard count > 0 else { return count == 0 ? "0s" : "-\(Milliseconds(-count))" }
+        guard count > 0 else { return count == 0 ? "0s" : "-\(Milliseconds(0) - self)" }
         var rest = count
         var text = ""
         for unit in Self.units where rest >= unit.count {
@@ -55,8 +55,8 @@ public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStrin
     public var duration: Duration { .milliseconds(count) }
 
     public static func < (left: Self, right: Self) -> Bool { left.count < right.count }
-    public static func + (left: Self, right: Self) -> Self { Milliseconds(left.count + right.count) }
-    public static func - (left: Self, right: Self) -> Self { Milliseconds(left.count - right.count) }
+    public static func + (left: Self, right: Self) -> Self { Milliseconds(saturatingSum(left.count, right.count)) }
+    public static func - (left: Self, right: Self) -> Self { Milliseconds(saturatingDifference(left.count, right.count)) }
 }
 
 /// A number of bytes, written `256MiB`, `1.5GiB`, `500MB`, `4096`.
@@ -99,7 +99,7 @@ public struct ByteSize: Hashable, Comparable, Sendable, Codable, CustomStringCon
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
-    public static func + (left: Self, right: Self) -> Self { ByteSize(left.bytes + right.bytes) }
+    public static func + (left: Self, right: Self) -> Self { ByteSize(saturatingSum(left.bytes, right.bytes)) }
 }
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z, written as in RFC 3339: `2026-11-23T16:18:15.042Z`.
@@ -107,7 +107,7 @@ public struct Timestamp: TextCodable, Hashable, Comparable, Sendable, CustomStri
     public static let expectation = "a time such as 2026-11-23T16:18:15.042Z"
     public var millisecondsSince1970: Int
     public init(millisecondsSince1970: Int) { self.millisecondsSince1970 = millisecondsSince1970 }
-    public init(secondsSince1970 seconds: Int) { millisecondsSince1970 = seconds * 1_000 }
+    public init(secondsSince1970 seconds: Int) { millisecondsSince1970 = saturating(seconds, 1_000) }
 
     /// Reads RFC 3339 in UTC (`Z`), with or without a fraction of a second.
     public init?(text: String) {
@@ -122,7 +122,7 @@ public struct Timestamp: TextCodable, Hashable, Comparable, Sendable, CustomStri
         where bytes[position] != separator.utf8.first { return nil }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            (1...12).contains(month), (1...Self.days(inMonth: month, of: year)).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         var milliseconds = 0
         if bytes.count > 20 {
@@ -155,13 +155,18 @@ public struct Timestamp: TextCodable, Hashable, Comparable, Sendable, CustomStri
 
     public static func < (left: Self, right: Self) -> Bool { left.millisecondsSince1970 < right.millisecondsSince1970 }
     public static func + (left: Self, right: Milliseconds) -> Self {
-        Timestamp(millisecondsSince1970: left.millisecondsSince1970 + right.count)
+        Timestamp(millisecondsSince1970: saturatingSum(left.millisecondsSince1970, right.count))
     }
     public static func - (left: Self, right: Self) -> Milliseconds {
-        Milliseconds(left.millisecondsSince1970 - right.millisecondsSince1970)
+        Milliseconds(saturatingDifference(left.millisecondsSince1970, right.millisecondsSince1970))
     }
 
     // The calendar: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil and civil_from_days.
+
+    private static func days(inMonth month: Int, of year: Int) -> Int {
+        let next = month == 12 ? (year + 1, 1) : (year, month + 1)
+        return days(year: next.0, month: next.1, day: 1) - days(year: year, month: month, day: 1)
+    }
 
     private static func days(year: Int, month: Int, day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
@@ -206,4 +211,22 @@ public struct BasisPoints: Hashable, Comparable, Sendable, Codable, CustomString
         return rest % 10 == 0 ? "\(percent).\(rest / 10)%" : "\(percent).\(rest < 10 ? "0" : "")\(rest)%"
     }
     public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+}
+
+// Quantities come from files, databases and the network, where any number may stand: none of them may trap.
+// A sum that does not fit is the largest or the smallest there is.
+
+private func saturatingSum(_ left: Int, _ right: Int) -> Int {
+    let (sum, overflows) = left.addingReportingOverflow(right)
+    return overflows ? (right > 0 ? .max : .min) : sum
+}
+
+private func saturatingDifference(_ left: Int, _ right: Int) -> Int {
+    let (difference, overflows) = left.subtractingReportingOverflow(right)
+    return overflows ? (right < 0 ? .max : .min) : difference
+}
+
+private func saturating(_ number: Int, _ factor: Int) -> Int {
+    let (product, overflows) = number.multipliedReportingOverflow(by: factor)
+    return overflows ? (number > 0 ? .max : .min) : product
 }

@@ -10,7 +10,7 @@ public struct Split: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// `nil` when the shares do not sum to 10,000 or one of them is negative. Shares of nothing are left out.
     public init?(_ shares: [ReleaseNumber: BasisPoints]) {
-        guard shares.values.allSatisfy({ $0 >= .none }), shares.values.reduce(0, { $0 + $1.value }) == BasisPoints.whole.value
+        guard shares.values.allSatisfy({ $0 >= .none && $0 <= .whole }), shares.values.reduce(0, { $0 + $1.value }) == BasisPoints.whole.value
         else { return nil }
         self.init(uncheckedShares: shares.filter { $0.value > .none })
     }
@@ -34,10 +34,10 @@ public struct Split: Hashable, Sendable, Codable, CustomStringConvertible {
     public init(from decoder: any Decoder) throws {
         let list = try [Share](from: decoder)
         guard !list.isEmpty else { self = .empty; return }
-        guard let split = Split(Dictionary(list.map { ($0.release, $0.basisPoints) }, uniquingKeysWith: { first, _ in first }))
-        else {
+        let shares = Dictionary(list.map { ($0.release, $0.basisPoints) }, uniquingKeysWith: { first, _ in first })
+        guard shares.count == list.count, let split = Split(shares) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "the shares of a split must sum to 10,000 basis points"))
+                .init(codingPath: decoder.codingPath, debugDescription: "the shares of a split must sum to 10,000 basis points, one for each release"))
         }
         self = split
     }

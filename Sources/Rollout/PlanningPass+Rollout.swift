@@ -51,7 +51,7 @@ extension PlanningPass {
         if let reason = reasonAgainstStarting(rollout, fleet) { return giveUp(reason) }
         // A fleet of no instance at all can't take traffic, whatever its release says.
         let needed = max(1, facts(of: rollout.release).instances)
-        guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
+        guard isWhole(rollout.release) else { return waitForHealth(rollout, fleet, needed) }
         state.rollout?.failuresBeforeTraffic = fleet.failures
         state.rollout?.switchDecidedAt = now
         enter(.switching, because: "all \(count(needed, "instance")) of release \(rollout.release) are healthy: traffic moves")
@@ -142,7 +142,7 @@ extension PlanningPass {
         }
         let fleet = observation.fleet(rollout.release)
         let needed = facts(of: rollout.release).instances
-        guard !observation.isRouterReachable || fleet.healthy < needed else { return nil }
+        guard !isWhole(rollout.release) else { return nil }
         let deadline = soaked + timing.progressDeadline
         guard now < deadline else {
             return giveUp("only \(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) stayed healthy under traffic")
@@ -187,20 +187,36 @@ extension PlanningPass {
 
     private mutating func advanceReturning(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
         let fleet = observation.fleet(from)
+        let isHeld = returningSplit(rollout) == .all(to: rollout.release)
         let deadline = rollout.phaseSince + facts(of: from).timing.progressDeadline
-        let isBack = fleet.healthy > 0 && observation.split == .all(to: from)
-        // An old fleet that is broken too must not hold up the end, but while the new one still serves in part nobody gains from it.
-        guard isBack || (now >= deadline && returningSplit(rollout) == .all(to: from)) else {
-            let until = now < deadline ? deadline : nil
-            wait(
-                for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: until,
-                otherwise: "the rollout ends with the split on release \(from) all the same")
-            return false
+        // An old fleet that is broken too must not hold up the end, but as long as the new one serves nobody gains from going back.
+        if (fleet.healthy > 0 && observation.split == .all(to: from)) || (now >= deadline && !isHeld) {
+            return endReturn(rollout, to: from, reason)
         }
+        if isHeld, now >= deadline, isWhole(rollout.release) { return goOn(rollout, insteadOf: from) }
+        wait(
+            for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: now < deadline ? deadline : nil,
+            otherwise: isHeld ? "release \(rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
+        return false
+    }
+
+    private mutating func endReturn(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
         finish(.returned(reason: reason))
         decided.append("release \(from) has the traffic again")
         retire(rollout.release, notBefore: now)
         return false
+    }
+
+    /// There is nothing healthy to go back to, and the new release is healthy now: it gets another soak.
+    private mutating func goOn(_ rollout: RolloutProgress, insteadOf from: ReleaseNumber) -> Bool {
+        state.rollout?.failuresBeforeTraffic = observation.fleet(rollout.release).failures
+        state.rollout?.switchedAt = rollout.switchedAt ?? now
+        enter(.soaking, because: "release \(from) has no healthy instance to go back to: release \(rollout.release), which is healthy, goes on")
+        return true
+    }
+
+    private func isWhole(_ release: ReleaseNumber) -> Bool {
+        observation.isRouterReachable && observation.fleet(release).healthy >= max(1, facts(of: release).instances)
     }
 
     /// A first deployment that failed: there is nothing to go back to.

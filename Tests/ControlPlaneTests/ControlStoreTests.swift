@@ -137,6 +137,9 @@ struct ControlStoreTests {
     func overwritten() async throws {
         let store = try await filled()
         try store.close()
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try queue.close()
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         try handle.seek(toOffset: 4_096)
         try handle.write(contentsOf: Data(repeating: 0xFF, count: 8_192))

@@ -36,7 +36,7 @@ struct DaemonRig: Sendable {
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [daemon], logger: quiet))
         let running = Task { try await group.run() }
         do {
-            try await eventually("the daemon answers") { (try? await client.health()) != nil }
+            try await eventually(nil, "the daemon answers") { (try? await client.health()) != nil }
             let result = try await body(client)
             await group.triggerGracefulShutdown()
             try await running.value
@@ -186,7 +186,7 @@ struct DaemonTests {
         #expect(error?.remedy?.contains("ingot serve") == true)
         #expect(try await rig.host.engine.allFleets() == [FleetID(environment: production, release: ReleaseNumber(1))])
         try await rig.withDaemon { client in
-            try await eventually("it takes up what runs") { try await client.status(of: production).fleets.first?.healthy == 2 }
+            try await eventually(nil, "it takes up what runs") { try await client.status(of: production).fleets.first?.healthy == 2 }
             #expect(try await client.status(of: production).serving?.number == ReleaseNumber(1))
         }
     }
@@ -281,7 +281,7 @@ struct DaemonTests {
         #expect(try await rig.host.engine.allFleets() == [orphan])
         try await rig.withDaemon { client in
             try await eventually(rig.host, "the orphan ends") { try await rig.host.engine.allFleets().isEmpty }
-            try await eventually("it is told") { try await client.events(limit: 100).contains { $0.action == .orphanEnded } }
+            try await eventually(nil, "it is told") { try await client.events(limit: 100).contains { $0.action == .orphanEnded } }
         }
     }
 
@@ -314,7 +314,7 @@ struct DaemonTests {
     func socketMode() async throws {
         let rig = try DaemonRig()
         try await rig.withDaemon { _ in
-            try await eventually("the mode is set") {
+            try await eventually(nil, "the mode is set") {
                 var status = stat()
                 return stat("\(rig.root)/ingot.sock", &status) == 0 && status.st_mode & 0o777 == 0o660
             }

@@ -1,4 +1,6 @@
 #pragma once
-#include "CLinuxBuild.h"
-#include "CLinuxProcess.h"
 #include "CLinuxStore.h"
+#include "CLinuxProcess.h"
+#include "CLinuxEngine.h"
+#include "CLinuxRouter.h"
+#include "CLinuxBuild.h"

@@ -60,13 +60,11 @@ actor Deployments {
         let environment = draft.environment
         let controller = try controller(of: environment)
         let state = await controller.state
-        if let running = await controller.pending?.request ?? state.rollout?.request {
-            if let release = try await store.release(running.release, of: environment), release.hasSameContent(as: draft) {
-                return Self.accepted(release, at: running.acceptedAt)
+        let wished = await controller.pending?.request.release ?? state.rollout?.release
+        for number in [wished, state.serving].compactMap({ $0 }) {
+            if let release = try await store.release(number, of: environment), release.hasSameContent(as: draft) {
+                return try await request(.deploy, release, by: promotion.actor)
             }
-        }
-        if let serving = state.serving, let release = try await store.release(serving, of: environment), release.hasSameContent(as: draft) {
-            return try await request(.deploy, release, by: promotion.actor)
         }
         let (release, pending) = try await store.create(draft, promotion: promotion, acceptedAt: store.clock.now())
         await controller.take(pending, release: release)
@@ -130,11 +128,22 @@ actor Deployments {
 
     private func request(_ kind: RolloutRequest.Kind, _ release: Release, by actor: String) async throws -> DeploymentAccepted {
         let controller = try controller(of: release.environment)
+        if let wish = Self.wishOnItsWay(to: release.number, pending: await controller.pending, state: await controller.state) {
+            return Self.accepted(release, at: wish.acceptedAt)
+        }
         let request = RolloutRequest(kind: kind, release: release.number, acceptedAt: store.clock.now())
         let pending = PendingRequest(request: request, actor: actor)
         try await store.request(pending, for: release.environment)
         await controller.take(pending, release: release)
         return Self.accepted(release, at: request.acceptedAt)
+    }
+
+    /// A wish for this release that was accepted before and has not failed: asking again changes nothing.
+    private static func wishOnItsWay(to release: ReleaseNumber, pending: PendingRequest?, state: EnvironmentState) -> RolloutRequest? {
+        if let pending { return pending.request.release == release ? pending.request : nil }
+        guard let rollout = state.rollout, rollout.release == release else { return nil }
+        if case .returning = rollout.phase { return nil }
+        return rollout.request
     }
 
     private static func accepted(_ release: Release, at: Timestamp) -> DeploymentAccepted {

@@ -107,7 +107,7 @@ actor EnvironmentController {
         let baseline = await counts
         let now = clock.now()
         var state = record.state
-        let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 }))
+        let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 } + observation.fleets.map(\.release)))
         let plan = state.advance(request: taken?.request, releases: named, observation: observation, now: now)
         let phase = record.state.rollout?.phase
         try await store(state, plan, taken: taken, baseline: baseline, observation: observation, at: now)
@@ -201,8 +201,6 @@ actor EnvironmentController {
         let what = CarriedOut(target, observation)
         if let carriedOut, carriedOut.what == what, now < carriedOut.at + Self.reapplication, now >= carriedOut.at { return }
         carriedOut = nil
-        let named = Set(observation.fleets.map(\.release)).union(record.state.namedReleases)
-        _ = try await facts(of: named)
         guard let host = routedHost else { return }
         try await executor.carryOut(target, of: environment, host: host, releases: Array(releases.values))
         carriedOut = (what, now)

@@ -125,9 +125,11 @@ extension WorldSimulation {
 
     // MARK: Coming to rest
 
-    /// The faults stop, nobody asks for anything more: everything must come to its proper end.
+    /// The faults stop, what serves is well again, nobody asks for anything more: everything must come to its proper end.
+    /// A release that is being deployed stays as bad as it is.
     mutating func comeToRest() async {
         tell("the faults stop")
+        if let serving = stored.serving, let release = releases[serving] { heal(release) }
         host.withWorld { world in
             world.faults = .none
             world.load?.endlessPercent = 0
@@ -143,6 +145,15 @@ extension WorldSimulation {
             wait(max(1, min(soon, max(wakeAt ?? soon, now + 1)) - now))
         }
         if !hasFailed { fail(unrest) }
+    }
+
+    private mutating func heal(_ release: Release) {
+        tell("release \(release.number) is well again")
+        let sick = host.withWorld { world in
+            world.setBehaviour(.good, of: release.fleet)
+            return world.fleet(release.fleet)?.instances.filter { $0.healthyFrom == nil || $0.sickFrom != nil }.map(\.id) ?? []
+        }
+        host.withWorld { world in for id in sick { world.kill(id) } }
     }
 
     private var isAtRest: Bool { pending == nil && stored.rollout == nil && stored.retiring.isEmpty && unrest == nil }

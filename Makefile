@@ -1,0 +1,43 @@
+# make demo    sets up what is missing and shows the main job
+# make test    sets up what is missing and passes every test
+# make bench   compares with rivals, in the same run, and prints ratios
+# make lint    holds the code against .swift-format
+# make install puts a release build into $(PREFIX)
+
+PREFIX ?= /usr/local
+RELEASE = swift build -c release --static-swift-stdlib
+
+.PHONY: demo test bench lint build release install clean
+
+demo: release
+	scripts/setup demo
+	scripts/demo
+
+test:
+	scripts/setup test
+	swift build --build-tests
+	swift test --skip-build
+
+bench: release
+	scripts/setup bench
+	Benchmarks/run
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+build:
+	scripts/setup build
+	swift build
+
+release:
+	scripts/setup build
+	$(RELEASE) --product ingot
+	$(RELEASE) --product ingot-supervisor
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
+	install .build/release/ingot .build/release/ingot-supervisor $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 deploy/systemd/ingot.service $(DESTDIR)/etc/systemd/system/
+
+clean:
+	swift package clean

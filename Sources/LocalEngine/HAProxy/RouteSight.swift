@@ -1,0 +1,90 @@
+import Engine
+import IngotModel
+
+/// What HAProxy says of one environment at one moment.
+struct RouteSight: Hashable, Sendable {
+    var servers: [ServerInForce] = []
+    var statistics: [ServerName: ServerStatistics] = [:]
+
+    func inFlight(_ name: ServerName) -> Int { statistics[name]?.inFlight ?? 0 }
+
+    /// Servers that nobody wants and that have nothing left to do.
+    func idleLeftovers(of environment: RoutedEnvironment?) -> [ServerInForce] {
+        leftovers(of: environment).filter { inFlight($0.name) == 0 && $0.administration != .ready }
+    }
+
+    func leftovers(of environment: RoutedEnvironment?) -> [ServerInForce] {
+        let wanted = Set(environment?.route.servers.map(\.name) ?? [])
+        return servers.filter { !wanted.contains($0.name) }
+    }
+
+    /// Whether something is on its way, so that it is worth looking again soon.
+    func isInTransition(_ environment: RoutedEnvironment?) -> Bool {
+        guard leftovers(of: environment).isEmpty, let environment else { return !servers.isEmpty }
+        let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return environment.route.servers.contains { server in
+            guard let inForce = known[server.name] else { return true }
+            return server.state == .active ? !inForce.isRunning : inForce.administration == .ready || inFlight(server.name) > 0
+        }
+    }
+
+    /// The protocol's view of it.
+    ///
+    /// - Parameter settled: the newest generation that was wholly in force before this look.
+    func observation(of environment: RoutedEnvironment, settled: Generation, isInForce: Bool) -> RouteObservation {
+        let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let observations = environment.route.servers.compactMap { server -> (InstanceID, ServerObservation)? in
+            guard let inForce = known[server.name] else { return nil }
+            return (
+                server.instance,
+                ServerObservation(
+                    health: health(of: inForce, wanted: server, everUp: environment.everUp.contains(server.instance)),
+                    requestsInFlight: inFlight(server.name), checkResult: statistics[server.name]?.checkResult)
+            )
+        }
+        return RouteObservation(
+            generation: isInForce ? environment.route.generation : settled, split: isInForce ? environment.route.split : splitInForce,
+            servers: Dictionary(observations, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func health(of server: ServerInForce, wanted: RouteServer, everUp: Bool) -> InstanceObservation.Health {
+        // A server counts as draining when HAProxy drains it, not when it was asked to: then its requests in flight only get fewer.
+        if server.administration == .draining { return .draining }
+        if server.administration == .maintenance { return everUp ? .down : .starting }
+        return server.isRunning ? .up : everUp ? .down : .starting
+    }
+
+    /// The split that the weights in force amount to.
+    var splitInForce: Split {
+        let totals = servers.filter(\.takesTraffic).reduce(into: [ReleaseNumber: Int]()) { $0[$1.name.release, default: 0] += $1.weight }
+        return SplitWeights.split(of: totals)
+    }
+
+    /// Whether every server is as it is wanted to be, and the releases that have a share have servers for it.
+    func isInForce(_ environment: RoutedEnvironment, remaining: [RuntimeCommand]) -> Bool {
+        let taking = Set(servers.filter(\.takesTraffic).map(\.name.release))
+        return remaining.isEmpty && environment.route.split.shares.keys.allSatisfy(taking.contains)
+    }
+
+    /// What of it matters to those who follow changes: requests in flight only where they are waited for.
+    func digest(of environment: RoutedEnvironment?) -> [ServerName: ServerDigest] {
+        Dictionary(
+            servers.map { server in
+                (
+                    server.name,
+                    ServerDigest(
+                        administration: server.administration, isRunning: server.isRunning, weight: server.weight,
+                        inFlight: server.administration == .ready ? 0 : inFlight(server.name),
+                        checkResult: server.isRunning ? nil : statistics[server.name]?.checkResult)
+                )
+            }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+struct ServerDigest: Hashable, Sendable {
+    var administration: ServerInForce.Administration
+    var isRunning: Bool
+    var weight: Int
+    var inFlight: Int
+    var checkResult: String?
+}

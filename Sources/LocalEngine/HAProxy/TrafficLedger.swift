@@ -1,0 +1,130 @@
+import IngotModel
+
+/// What each release has served, counted from HAProxy's records. Pure, and stored, so that it goes on across
+/// restarts of the daemon and of HAProxy.
+struct TrafficLedger: Hashable, Sendable, Codable {
+    struct Entry: Hashable, Sendable, Codable {
+        var fleet: FleetID
+        var served = TrafficCount()
+        var lastHandedAt: Timestamp?
+    }
+
+    /// Which HAProxy process the last record was of, and its number: where to go on reading.
+    struct Position: Hashable, Sendable, Codable {
+        var process: String
+        var number: Int
+    }
+
+    private(set) var entries: [FleetID: Entry] = [:]
+    var position: Position?
+    /// Changes whenever something was counted.
+    private(set) var revision = 0
+    private var latencies: [FleetID: RecentLatencies] = [:]
+
+    init() {}
+
+    /// Counts one request.
+    ///
+    /// - Parameter blamed: the release that answers for a request that was handed to nobody.
+    mutating func count(_ record: RequestRecord, of environment: EnvironmentID, blamed: ReleaseNumber?) {
+        guard let release = record.server?.release ?? blamed else { return }
+        let fleet = FleetID(environment: environment, release: release)
+        revision &+= 1
+        entries[fleet, default: Entry(fleet: fleet)].count(record)
+        guard case .answered = record.outcome, record.status != 101, let latency = record.latencyMicroseconds else { return }
+        latencies[fleet, default: RecentLatencies()].add(microseconds: latency)
+    }
+
+    /// Makes a release known before its first request.
+    mutating func know(_ fleet: FleetID) {
+        guard entries[fleet] == nil else { return }
+        revision &+= 1
+        entries[fleet] = Entry(fleet: fleet)
+    }
+
+    mutating func remove(_ environment: EnvironmentID) {
+        revision &+= 1
+        entries = entries.filter { $0.key.environment != environment }
+        latencies = latencies.filter { $0.key.environment != environment }
+    }
+
+    func traffic(of environment: EnvironmentID) -> [ReleaseTraffic] {
+        entries.values.filter { $0.fleet.environment == environment }.sorted { $0.fleet < $1.fleet }.map { entry in
+            var served = entry.served
+            served.latencyP50Milliseconds = latencies[entry.fleet]?.percentile(50)
+            served.latencyP99Milliseconds = latencies[entry.fleet]?.percentile(99)
+            return ReleaseTraffic(release: entry.fleet.release, served: served)
+        }
+    }
+
+    func lastRequest(to fleet: FleetID) -> Timestamp? { entries[fleet]?.lastHandedAt }
+
+    // MARK: As it is stored: a list, because a fleet can't be a key in JSON; latencies are of the moment and not kept.
+
+    private struct Stored: Codable {
+        var position: Position?
+        var entries: [Entry]
+    }
+
+    init(from decoder: any Decoder) throws {
+        let stored = try Stored(from: decoder)
+        position = stored.position
+        entries = Dictionary(stored.entries.map { ($0.fleet, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try Stored(position: position, entries: entries.values.sorted { $0.fleet < $1.fleet }).encode(to: encoder)
+    }
+}
+
+extension TrafficLedger.Entry {
+    fileprivate mutating func count(_ record: RequestRecord) {
+        let outcome = record.outcome
+        if outcome != .abandoned, record.retries > 0 { served.retried += 1 }
+        if let microseconds = record.handedAt {
+            let handed = Timestamp(millisecondsSince1970: microseconds / 1_000)
+            lastHandedAt = max(lastHandedAt ?? handed, handed)
+        }
+        switch outcome {
+        case .answered(let statusClass): countAnswer(statusClass)
+        case .unanswered: served.unanswered += 1
+        case .cut: served.cut += 1
+        case .abandoned: break
+        }
+    }
+
+    private mutating func countAnswer(_ statusClass: Int) {
+        switch statusClass {
+        case 1: served.informational += 1
+        case 2: served.successful += 1
+        case 3: served.redirected += 1
+        case 4: served.clientErrors += 1
+        default: served.serverErrors += 1
+        }
+    }
+}
+
+/// The last latencies of a release, a bounded number of them.
+struct RecentLatencies: Hashable, Sendable {
+    private var samples: [Int] = []
+    private var next = 0
+
+    init() {}
+
+    mutating func add(microseconds: Int) {
+        if samples.count < RouterLimits.latencySamples {
+            samples.append(microseconds)
+        } else {
+            samples[next] = microseconds
+        }
+        next = (next + 1) % RouterLimits.latencySamples
+    }
+
+    /// In milliseconds, by the nearest rank; `nil` when there is none.
+    func percentile(_ percent: Int) -> Double? {
+        guard !samples.isEmpty else { return nil }
+        let sorted = samples.sorted()
+        let rank = (sorted.count * min(100, max(1, percent)) + 99) / 100
+        return Double(sorted[rank - 1]) / 1_000
+    }
+}

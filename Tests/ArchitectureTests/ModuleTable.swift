@@ -1,0 +1,54 @@
+/// Which of our modules a module may know. The same table stands, for people, in docs/architecture.md.
+struct ModuleTable {
+    /// Ours.
+    static let modules: [String: Set<String>] = [
+        "IngotModel": [],
+        "API": ["IngotModel"],
+        "Manifest": ["IngotModel"],
+        "Rollout": ["IngotModel"],
+        "ImageStore": ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd"],
+        "ContainerRuntime": ["IngotModel", "CLinux"],
+        "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
+        "Gates": ["IngotModel", "ImageStore"],
+        "Engine": ["IngotModel"],
+        "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
+        "Simulation": ["IngotModel", "Rollout", "Engine"],
+        "ControlPlane": [
+            "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
+        ],
+        "Client": ["IngotModel", "API"],
+        "ingot": ["IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
+        "ingot-supervisor": ["CLinux", "CNetlink"],
+    ]
+
+    /// The modules of other packages that each may import.
+    static let packages: [String: Set<String>] = [
+        "Manifest": ["Yams"],
+        "ImageStore": ["Collections", "Crypto", "SystemPackage"],
+        "ContainerRuntime": ["Subprocess", "SystemPackage"],
+        "ImageBuild": ["Collections", "Crypto", "Logging", "Subprocess", "SystemPackage"],
+        "Engine": ["Logging"],
+        "LocalEngine": ["Collections", "Logging", "NIOCore", "NIOPosix", "Subprocess", "SystemPackage"],
+        "ControlPlane": [
+            "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOPosix",
+            "ServiceLifecycle", "SystemPackage", "UnixSignals",
+        ],
+        "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
+        "ingot": ["ArgumentParser", "Logging", "Subprocess", "SystemPackage"],
+    ]
+
+    /// What comes with the toolchain. Every module may use it but those named below.
+    static let toolchain: Set<String> = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "_Concurrency"]
+
+    /// Values and decisions: not even a clock, a file or a lock. A supervisor starts in milliseconds, so it has no Foundation.
+    static let toolchainOf: [String: Set<String>] = [
+        "IngotModel": [],
+        "Rollout": [],
+        "API": [],
+        "ingot-supervisor": ["Glibc", "Synchronization"],
+    ]
+
+    static func mayImport(_ module: String) -> Set<String> {
+        (modules[module] ?? []).union(packages[module] ?? []).union(toolchainOf[module] ?? toolchain)
+    }
+}

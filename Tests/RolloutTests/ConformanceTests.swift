@@ -1,0 +1,40 @@
+import Engine
+import IngotModel
+import Simulation
+import Testing
+
+@Suite("The simulated parts keep the promises of the real ones")
+struct ConformanceTests {
+    let host = SimulatedHost(seed: 7)
+
+    @Test("the simulated engine passes the suite that every engine must pass")
+    func engine() async throws {
+        let suite = EngineConformance(
+            engine: host.engine, first: FleetSpecification(.simulated(1)), second: FleetSpecification(.simulated(2)),
+            patience: SimulatedPatience(host: host))
+        try await suite.all()
+        #expect(host.withWorld { $0.fleets.isEmpty })
+    }
+
+    @Test("the simulated router passes the suite that every router must pass", arguments: [0, 300] as [Milliseconds])
+    func router(lateness: Milliseconds) async throws {
+        host.withWorld { $0.faults.routerLateness = lateness }
+        let first = try await server(.simulated(1))
+        let second = try await server(.simulated(2))
+        var dead = second
+        dead.instance = InstanceID(random: 1)
+        let suite = RouterConformance(
+            router: host.router, environment: .simulated, host: "shop.example", first: first, second: second, dead: dead,
+            patience: SimulatedPatience(host: host))
+        try await suite.all()
+        #expect(host.withWorld { $0.routes.isEmpty })
+    }
+
+    private func server(_ release: Release) async throws -> RouteServer {
+        try await host.engine.resize(FleetSpecification(release), to: 1, generation: Generation(1))
+        let status = try await host.engine.fleets(of: .simulated).first { $0.fleet == release.fleet }
+        let instance = try #require(status?.instances.first)
+        return RouteServer(
+            instance: instance.id, release: release.number, endpoint: instance.endpoint, readiness: instance.readiness, state: .active)
+    }
+}
