@@ -1,4 +1,5 @@
 import ImageBuild
+import ImageStore
 import IngotModel
 
 /// What a build made. For people, the digest stands alone on the last line, so that `$(ingot build | tail -1)` is it.

@@ -76,7 +76,8 @@ struct AddressTests {
     @Test("a freed address is used again as late as possible")
     func late() throws {
         var allocator = AddressAllocator(range: try #require(AddressRange(text: "10.77.0.0/29")))
-        let first = try #require(allocator.take())
+        let taken = allocator.take()
+        let first = try #require(taken)
         allocator.free(first)
         let next = (0..<5).compactMap { _ in allocator.take() }
         #expect(!next.contains(first))
