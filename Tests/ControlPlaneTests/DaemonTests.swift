@@ -26,7 +26,8 @@ struct DaemonRig: Sendable {
         let host = host
         return try await Daemon(DaemonConfiguration(root: root, version: "0-test"), clock: WallClock(host.clock), logger: quiet) { _ in
             Parts(
-                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), instances: FakeInstances(host: host), host: FakeHost())
+                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), instances: FakeInstances(host: host),
+                throwaways: FakeThrowaways(), host: FakeHost())
         }
     }
 
@@ -142,6 +143,9 @@ struct DaemonTests {
             var lines: [LogLine] = []
             for try await line in client.logs(of: production, tail: 3) { lines.append(line) }
             #expect(lines.map(\.line) == (0..<3).map { "line \($0)\nof two parts" })
+            let throwaway = try await client.startThrowaway(ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5)), of: shop)
+            #expect(throwaway.url == "http://127.0.0.1:8080")
+            try await client.endThrowaway(throwaway.id, of: shop)
         }
     }
 

@@ -100,18 +100,22 @@ struct FakeInstances: InstanceSource {
             }
         }
     }
-    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int) async throws -> any LogCursor { FakeLogs(left: tail) }
-}
-
-actor FakeLogs: LogCursor {
-    private var left: Int
-    init(left: Int) { self.left = left }
-    func next() async throws -> [LogLine] {
-        defer { left = 0 }
-        return (0..<left).map {
-            LogLine(at: Timestamp(secondsSince1970: $0), instance: InstanceID(random: 7), stream: .stdout, line: "line \($0)\nof two parts")
+    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int, follow: Bool) -> AsyncStream<LogLine> {
+        AsyncStream { continuation in
+            for number in 0..<tail {
+                continuation.yield(
+                    LogLine(at: Timestamp(secondsSince1970: number), instance: InstanceID(random: 7), stream: .stdout, line: "line \(number)\nof two parts"))
+            }
+            if !follow { continuation.finish() }
         }
     }
+}
+
+struct FakeThrowaways: ThrowawaySource {
+    func start(_ specification: ThrowawaySpecification) async throws -> Throwaway {
+        Throwaway(id: InstanceID(random: 5), url: "http://127.0.0.1:\(specification.run.port)")
+    }
+    func end(_ id: InstanceID) async throws {}
 }
 
 extension WallClock {

@@ -58,7 +58,6 @@ public final class Daemon: Service {
         desk = Desk(
             store: store, parts: parts, vault: vault, controllers: controllers,
             deployments: Deployments(store: store, images: parts.images, vault: vault, controllers: controllers),
-            throwaways: Throwaways(engine: parts.engine, images: parts.images, store: store, vault: vault, logger: logger),
             version: configuration.version, startedAt: clock.now(), logger: logger)
     }
 
@@ -72,7 +71,9 @@ public final class Daemon: Service {
     /// stops looking, and closes the database, in this order.
     public func run() async throws {
         let actor = "user:\(UserName.of(geteuid()))"
-        try await store.record([EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")])
+        try await store.record(
+            [EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")]
+                + parts.endedOrphans.map { EventDraft(.orphanEnded, "ended: \($0)") })
         let services: [any Service] = parts.services + [
             ControllerService(desk: desk, logger: logger), APIServer(desk: desk, socket: socket, group: group, logger: logger),
         ]
@@ -87,7 +88,6 @@ public final class Daemon: Service {
     }
 
     private func stop() async throws {
-        await desk.throwaways.endAll()
         try await store.record([EventDraft(.daemonStopped, "daemon stopped; instances and router go on")])
         try store.close()
         logger.info("the daemon has stopped; instances and router go on")
@@ -106,7 +106,18 @@ struct ControllerService: Service {
                 group.addTask { await desk.controllers.follow(desk.parts.engine.changes()) }
                 group.addTask { await desk.controllers.follow(desk.parts.router.changes()) }
                 group.addTask { await endOrphans() }
+                group.addTask { await recordRestarts() }
                 await group.waitForAll()
+            }
+        }
+    }
+
+    private func recordRestarts() async {
+        for await reason in desk.parts.routerRestarts {
+            do {
+                try await desk.store.record([EventDraft(.routerRestarted, reason)])
+            } catch {
+                logger.error("a restart of the router could not be recorded", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -117,7 +128,7 @@ struct ControllerService: Service {
         var failures = 0
         while !Task.isCancelled {
             do {
-                return try await orphans.end(except: await desk.throwaways.fleets)
+                return try await orphans.end()
             } catch {
                 failures += 1
                 logger.error("could not look for what nobody owns", metadata: ["error": "\(error)"])

@@ -3,16 +3,14 @@ import IngotModel
 import Logging
 import Rollout
 
-/// Finds what runs although nobody owns it, and ends it: what a daemon that died half-way left behind, throwaway
-/// instances among it.
+/// Finds what runs although nobody owns it, and ends it: what a daemon that died half-way left behind.
 struct Orphans: Sendable {
     let engine: any Engine
     let store: ControlStore
     let logger: Logger
 
-    /// - Parameter exempt: fleets that somebody owns although no environment names them.
-    func end(except exempt: Set<FleetID>) async throws {
-        for fleet in try await engine.allFleets() where !exempt.contains(fleet) {
+    func end() async throws {
+        for fleet in try await engine.allFleets() {
             guard try await !isOwned(fleet) else { continue }
             try await end(fleet)
             logger.warning("ended what nobody owned", metadata: ["fleet": "\(fleet)"])

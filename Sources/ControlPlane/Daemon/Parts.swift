@@ -9,19 +9,28 @@ public struct Parts: Sendable {
     public var router: any Router
     public var images: any ImageCatalog
     public var instances: any InstanceSource
+    public var throwaways: any ThrowawaySource
     public var host: any HostFacts
+    /// What was ended when the parts were made because nobody owned it, in words.
+    public var endedOrphans: [String]
+    /// Why the router was started again, each time it was.
+    public var routerRestarts: AsyncStream<String>
     /// What has to run as long as the daemon does, in the order of starting.
     public var services: [any Service]
 
     public init(
-        engine: any Engine, router: any Router, images: any ImageCatalog, instances: any InstanceSource, host: any HostFacts,
-        services: [any Service] = []
+        engine: any Engine, router: any Router, images: any ImageCatalog, instances: any InstanceSource,
+        throwaways: any ThrowawaySource, host: any HostFacts, endedOrphans: [String] = [],
+        routerRestarts: AsyncStream<String> = AsyncStream { $0.finish() }, services: [any Service] = []
     ) {
         self.engine = engine
         self.router = router
         self.images = images
         self.instances = instances
+        self.throwaways = throwaways
         self.host = host
+        self.endedOrphans = endedOrphans
+        self.routerRestarts = routerRestarts
         self.services = services
     }
 }
@@ -57,14 +66,25 @@ public struct ImageFacts: Sendable, Equatable {
 public protocol InstanceSource: Sendable {
     /// Health and requests in flight are filled in by the daemon, from what the router says.
     func instances() async throws -> [InstanceDetails]
-    /// The logs of an environment's instances, or of one of them, from `tail` lines back.
-    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int) async throws -> any LogCursor
+    /// The last `tail` lines of an environment's instances, or of one of them, oldest first; followed, those to come too.
+    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int, follow: Bool) -> AsyncStream<LogLine>
 }
 
-/// A place in the logs of some instances.
-public protocol LogCursor: Sendable {
-    /// The lines that have come since the last call, oldest first; none when there is nothing new.
-    func next() async throws -> [LogLine]
+/// Runs instances that belong to no environment, for tests.
+public protocol ThrowawaySource: Sendable {
+    /// Returns when the instance is ready. It ends after its lifetime if nobody ends it before.
+    func start(_ specification: ThrowawaySpecification) async throws -> Throwaway
+    func end(_ id: InstanceID) async throws
+}
+
+/// Everything that decides how a throwaway instance behaves.
+public struct ThrowawaySpecification: Sendable, Equatable {
+    public var service: ServiceName
+    public var image: Digest
+    public var run: RunSettings
+    public var configuration: [String: String]
+    public var secretVersions: [String: Digest]
+    public var lifetime: Milliseconds
 }
 
 /// What `GET /v1/health` says of this machine.

@@ -51,10 +51,10 @@ struct APIRoutes: Sendable {
         }
         services.post(":service/throwaways") { request, context in
             let asked = try await Questions.body(ThrowawayRequest.self, of: request)
-            return try Answers.json(try await desk.throwaways.start(asked, of: try service(context)), status: .created)
+            return try Answers.json(try await desk.startThrowaway(asked, of: try service(context)), status: .created)
         }
         services.delete(":service/throwaways/:instance") { _, context in
-            try await desk.throwaways.end(try Questions.parameter("instance", InstanceID.self, context))
+            try await desk.parts.throwaways.end(try Questions.parameter("instance", InstanceID.self, context))
             return Answers.nothing
         }
     }
@@ -128,7 +128,7 @@ struct APIRoutes: Sendable {
                 defer { last = status }
                 return last != status
             }
-            return .values(isNew ? [status] : [])
+            return isNew ? [status] : []
         }
     }
 
@@ -140,28 +140,20 @@ struct APIRoutes: Sendable {
             var events: [Event] = []
             while true {
                 let page = try await desk.store.events(after: position.withLock { $0 }, limit: Limits.eventsPerPage)
-                guard let last = page.last else { return .values(events) }
+                guard let last = page.last else { return events }
                 position.withLock { $0 = last.sequence }
                 events += page
-                if page.count < Limits.eventsPerPage { return .values(events) }
+                if page.count < Limits.eventsPerPage { return events }
             }
         }
     }
-
-    /// Between two looks for new lines of logs.
-    private static let logInterval = Duration.milliseconds(100)
 
     private func logs(_ request: Request, _ environment: EnvironmentID) async throws -> Response {
         let environment = try await desk.known(environment)
         let tail = min(try Questions.count("tail", of: request) ?? 100, Limits.logLines)
         let isFollowing = request.uri.queryParameters["follow"].map { $0 == "true" } ?? false
-        let cursor = try await desk.parts.instances.logs(
-            of: environment, instance: try Questions.value("instance", InstanceID.self, of: request), tail: tail)
-        // The end of new events is the end of the daemon.
-        let wakes = LiveWakes.make(on: desk.store.newEvents.listen(), every: Self.logInterval)
-        return LiveBody.response(wakes: wakes) {
-            let lines = try await cursor.next()
-            return isFollowing || !lines.isEmpty ? .values(lines) : .last([])
-        }
+        let lines = desk.parts.instances.logs(
+            of: environment, instance: try Questions.value("instance", InstanceID.self, of: request), tail: tail, follow: isFollowing)
+        return LiveBody.response(LiveItems.make(of: lines))
     }
 }

@@ -5,29 +5,55 @@ import Hummingbird
 import IngotModel
 import ServiceLifecycle
 
-/// What a live answer sends next.
-enum LiveBatch<Value: Encodable & Sendable>: Sendable {
-    case values([Value])
-    /// The last ones; the answer ends after them.
-    case last([Value])
+/// One thing that a live answer is made of.
+enum LiveItem<Value: Sendable>: Sendable {
+    case value(Value)
+    /// There was nothing for a while.
+    case tick
+    /// There is nothing more; without it, the daemon stops.
+    case end
 }
 
 /// A live answer: server-sent events, one a value.
 ///
-/// It reads when it is woken, and is read from as fast as its reader takes it: while a reader is slow nothing is read, so
-/// nothing piles up. A comment is sent when there was nothing for a while, which finds readers that have gone.
+/// It reads as fast as its reader takes it, so nothing piles up while a reader is slow. A comment is sent when there was nothing for a while, which finds readers that have gone.
 enum LiveBody {
     static let keepAlive = Duration.seconds(15)
 
+    /// - Parameter items: their end without `end` ends the answer with a problem.
+    static func response<Value: Encodable & Sendable>(_ items: AsyncStream<LiveItem<Value>>) -> Response {
+        live { writer in
+            for await item in items {
+                switch item {
+                case .value(let value): try await writer.write(frames([value]))
+                case .tick: try await writer.write(comment)
+                case .end: return true
+                }
+            }
+            return false
+        }
+    }
+
     /// - Parameters:
-    ///   - wakes: something may be there. Its end ends the answer with a problem: the daemon stops.
-    ///   - read: what is there.
-    static func response<Value: Encodable & Sendable>(
-        wakes: AsyncStream<Void>, read: @escaping @Sendable () async throws -> LiveBatch<Value>
-    ) -> Response {
+    ///   - wakes: something may be there. Their end ends the answer with a problem.
+    ///   - read: what is there; nothing sends a comment.
+    static func response<Value: Encodable & Sendable>(wakes: AsyncStream<Void>, read: @escaping @Sendable () async throws -> [Value]) -> Response {
+        live { writer in
+            for await _ in wakes {
+                let values = try await read()
+                try await writer.write(values.isEmpty ? comment : frames(values))
+            }
+            return false
+        }
+    }
+
+    /// - Parameter write: writes everything, and says whether there is nothing more.
+    private static func live(_ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Bool) -> Response {
         let body = ResponseBody { writer in
             do {
-                try await write(wakes, read, to: &writer)
+                // Sent at once, so that the reader knows that the answer has begun.
+                try await writer.write(comment)
+                guard try await write(&writer) else { throw stopping }
                 try await writer.write(frame(EventStream.endName, "{}"))
             } catch {
                 let problem = Answers.problemDetails(of: error)
@@ -38,28 +64,11 @@ enum LiveBody {
         return Response(status: .ok, headers: [.contentType: EventStream.mediaType, .cacheControl: "no-store"], body: body)
     }
 
-    private static func write<Value: Encodable & Sendable>(
-        _ wakes: AsyncStream<Void>, _ read: @Sendable () async throws -> LiveBatch<Value>, to writer: inout any ResponseBodyWriter
-    ) async throws {
-        var lastWrite = ContinuousClock.now
-        // Sent at once, so that the reader knows that the answer has begun.
-        try await writer.write(ByteBuffer(string: ":\n\n"))
-        for await _ in wakes {
-            let batch = try await read()
-            switch batch {
-            case .values(let values), .last(let values):
-                if !values.isEmpty {
-                    try await writer.write(try frames(values))
-                    lastWrite = .now
-                } else if lastWrite.duration(to: .now) >= keepAlive {
-                    try await writer.write(ByteBuffer(string: ":\n\n"))
-                    lastWrite = .now
-                }
-            }
-            if case .last = batch { return }
-        }
-        throw ControlError("stopping", "the daemon is stopping", remedy: "ask again once it runs", fault: .world, kind: .unavailable)
+    private static var stopping: ControlError {
+        ControlError("stopping", "the daemon is stopping", remedy: "ask again once it runs", fault: .world, kind: .unavailable)
     }
+
+    private static var comment: ByteBuffer { ByteBuffer(string: ":\n\n") }
 
     private static func frames(_ values: [some Encodable]) throws -> ByteBuffer {
         ByteBuffer(string: try values.map { "data: \(try CanonicalJSON.text($0))\n\n" }.joined())
@@ -80,6 +89,33 @@ enum LiveWakes {
                     for await _ in source.cancelOnGracefulShutdown() { continuation.yield() }
                 }
                 group.addTask { while (try? await Task.sleep(for: interval)) != nil { continuation.yield() } }
+                await group.next()
+                group.cancelAll()
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+}
+
+/// A stream and the passing of time, as one.
+enum LiveItems {
+    /// How many values wait for a slow reader; then the oldest are lost.
+    static let mostWaiting = 10_000
+
+    /// Ends without `end` when the daemon is told to stop.
+    static func make<Value: Sendable>(of source: AsyncStream<Value>, every interval: Duration = LiveBody.keepAlive) -> AsyncStream<LiveItem<Value>> {
+        let (stream, continuation) = AsyncStream<LiveItem<Value>>.makeStream(bufferingPolicy: .bufferingNewest(mostWaiting))
+        let task = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await cancelWhenGracefulShutdown {
+                        for await value in source { continuation.yield(.value(value)) }
+                        if !Task.isCancelled { continuation.yield(.end) }
+                    }
+                }
+                group.addTask { while (try? await Task.sleep(for: interval)) != nil { continuation.yield(.tick) } }
                 await group.next()
                 group.cancelAll()
             }

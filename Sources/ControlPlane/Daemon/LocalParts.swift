@@ -1,0 +1,189 @@
+import API
+import ContainerRuntime
+import Engine
+import Glibc
+import ImageBuild
+import ImageStore
+public import IngotModel
+import LocalEngine
+public import Logging
+import ServiceLifecycle
+import SystemPackage
+
+/// The real parts, on this machine.
+public struct LocalParts: Sendable {
+    /// Where the router listens, as HAProxy writes it: `*:80`, `127.0.0.1:8080`.
+    public var binds: [String]
+    /// Where instances get their addresses, as a CIDR range; a private one that nothing here uses when `nil`.
+    public var addressRange: String?
+    /// The executable `ingot-supervisor`; the one beside this program when `nil`.
+    public var supervisor: String?
+
+    public init(binds: [String] = ["*:80"], addressRange: String? = nil, supervisor: String? = nil) {
+        self.binds = binds
+        self.addressRange = addressRange
+        self.supervisor = supervisor
+    }
+
+    /// A daemon over the real parts: it takes up the router and every instance that a daemon before left running.
+    public func daemon(_ configuration: DaemonConfiguration, logger: Logger) async throws -> Daemon {
+        try await Daemon(configuration, logger: logger) { vault in
+            try await parts(root: FilePath(configuration.root), vault: vault, logger: logger)
+        }
+    }
+
+    private func parts(root: FilePath, vault: SecretVault, logger: Logger) async throws -> Parts {
+        let range = try range()
+        let supervisor = try supervisorProgram()
+        let store = try ImageStore(root: root)
+        let runtime = try await OCIRuntime.detect()
+        let engine = try LocalEngine(
+            folder: root.appending("engine"), store: store, runtime: runtime, supervisor: supervisor, secrets: vault,
+            addressRange: range, logger: logger)
+        let router = HAProxyRouter(
+            folder: root.appending("router"), configuration: RouterConfiguration(binds: binds), logger: logger)
+        try await router.start()
+        return Parts(
+            engine: engine, router: router, images: LocalImages(store: store), instances: LocalInstances(engine: engine),
+            throwaways: LocalThrowaways(engine: engine),
+            host: LocalHost(runtime: "\(runtime.name) \(runtime.version)", routerAddress: binds.joined(separator: ", "), root: root, haproxy: router),
+            endedOrphans: engine.orphans.map(\.what), routerRestarts: Self.restarts(router),
+            services: [EngineService(engine: engine), RouterService(router: router)])
+    }
+
+    private func range() throws -> AddressRange? {
+        guard let addressRange else { return nil }
+        guard let range = AddressRange(text: addressRange) else {
+            throw ControlError.invalid("'\(addressRange)' is not a range of addresses", remedy: "write it as 10.66.0.0/16")
+        }
+        return range
+    }
+
+    private func supervisorProgram() throws -> FilePath {
+        let path = supervisor.map { FilePath($0) } ?? Self.ownFolder.appending("ingot-supervisor")
+        guard access(path.string, X_OK) == 0 else {
+            throw ControlError.system(
+                "supervisor-missing", "\(path) can't be executed", remedy: "install 'ingot-supervisor' beside 'ingot'",
+                cause: SystemCallError(call: "access", code: errno))
+        }
+        return path
+    }
+
+    private static var ownFolder: FilePath {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let bytes = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+        return FilePath(String(decoding: bytes, as: UTF8.self)).removingLastComponent()
+    }
+
+    private static func restarts(_ router: HAProxyRouter) -> AsyncStream<String> {
+        let events = router.events
+        return AsyncStream(bufferingPolicy: .bufferingNewest(100)) { continuation in
+            let task = Task {
+                for await case .restarted(let reason) in events { continuation.yield(reason) }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+}
+
+extension SecretVault: SecretSource {}
+
+/// Lets the engine work until the daemon stops. Instances go on.
+private struct EngineService: Service {
+    let engine: LocalEngine
+    func run() async throws {
+        await cancelWhenGracefulShutdown { try? await engine.run() }
+    }
+}
+
+/// Lets the router be looked after until the daemon stops. HAProxy goes on.
+private struct RouterService: Service {
+    let router: HAProxyRouter
+    func run() async throws {
+        await cancelWhenGracefulShutdown { try? await router.run() }
+        await router.close(endingProxy: false)
+    }
+}
+
+private struct LocalImages: ImageCatalog {
+    let store: ImageStore
+
+    func resolve(_ reference: String) async throws -> Digest? { try store.resolve(reference) }
+
+    func facts(of digest: Digest) async throws -> ImageFacts? {
+        guard store.contains(digest) else { return nil }
+        let image = try store.image(digest)
+        let labels = image.configuration.config.labels ?? [:]
+        return ImageFacts(digest: digest, size: image.size, commit: image.revision, isDirty: labels[ImageBuilder.dirtyLabel] == "true")
+    }
+
+    func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport {
+        let result = try store.collectGarbage(pinned: pinned)
+        return GarbageReport(removedBlobs: result.removedBlobs, freed: result.freed)
+    }
+}
+
+private struct LocalInstances: InstanceSource {
+    let engine: LocalEngine
+
+    func instances() async throws -> [InstanceDetails] {
+        engine.instances().map { record in
+            InstanceDetails(
+                id: record.id, environment: record.fleet.environment, release: record.fleet.release, image: record.image,
+                state: record.state.rawValue, startedAt: record.startedAt, endedAt: record.endedAt, ending: record.ending,
+                address: record.endpoint.description, health: "unknown", requestsInFlight: 0, processID: record.processID,
+                rootProtection: record.rootProtection)
+        }
+    }
+
+    func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int, follow: Bool) -> AsyncStream<LogLine> {
+        let records = instance.map { engine.logs(of: $0, last: tail, follow: follow) }
+            ?? engine.logs(of: environment, last: tail, follow: follow)
+        return AsyncStream(bufferingPolicy: .bufferingNewest(LiveItems.mostWaiting)) { continuation in
+            let task = Task {
+                for await record in records {
+                    continuation.yield(LogLine(at: record.at, instance: record.instance, stream: Self.stream(record.stream), line: record.line))
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static func stream(_ stream: LogRecord.Stream) -> LogLine.Stream {
+        switch stream {
+        case .stdout: .stdout
+        case .stderr: .stderr
+        }
+    }
+}
+
+private struct LocalThrowaways: ThrowawaySource {
+    let engine: LocalEngine
+
+    func start(_ specification: ThrowawaySpecification) async throws -> Throwaway {
+        let (id, endpoint) = try await engine.startThrowaway(
+            specification.image, of: specification.service, run: specification.run, configuration: specification.configuration,
+            secretVersions: specification.secretVersions, lifetime: specification.lifetime)
+        return Throwaway(id: id, url: "http://\(endpoint)")
+    }
+
+    func end(_ id: InstanceID) async throws { try engine.endThrowaway(id) }
+}
+
+private struct LocalHost: HostFacts {
+    let runtime: String
+    let routerAddress: String
+    let root: FilePath
+    let haproxy: HAProxyRouter
+
+    var router: String { "HAProxy" }
+
+    var rootProtection: String { (try? ImageStore.rootProtection(root: root))?.rawValue ?? "unknown" }
+
+    func problems() async -> [String] {
+        await haproxy.processID() == nil ? ["HAProxy does not run"] : []
+    }
+}
