@@ -86,7 +86,7 @@ final class BackgroundBlocks: Sendable {
 
     private func change(_ body: (inout State) -> Void) {
         condition.lock()
-        state.withLock(body)
+        state.withLock { body(&$0) }
         condition.broadcast()
         condition.unlock()
     }
