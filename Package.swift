@@ -116,7 +116,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
         tests("Gates", ["IngotModel", "ImageStore"]),
-        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "ingot-supervisor", logging, system]),
+        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
         .testTarget(

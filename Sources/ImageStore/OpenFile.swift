@@ -57,6 +57,9 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Asks the disk to begin with these bytes, so that syncing the file at its end has little left to wait for.
+    func beginWriteback(at offset: Int, count: Int) { ingot_begin_writeback(descriptor, Int64(offset), Int64(count)) }
+
     func synchronize() throws {
         guard fsync(descriptor) == 0 else { throw StoreError.system("fsync", path, .last) }
     }

@@ -91,11 +91,20 @@ import Testing
         }
     }
 
+    @Test("a file that is nearly all hole does not fill the disk") func holes() throws {
+        try withStore { store in
+            let made = try run("sh", ["-c", "cd \(store.root) && truncate -s 15G hole && echo x >> hole && tar -S -cf hole.tar hole && rm hole"])
+            #expect(made.code == 0, "\(made.output)")
+            let error = #expect(throws: StoreError.self) { try store.importLayer(tar: store.root.appending("hole.tar")) }
+            #expect(error?.reason == .tooLarge)
+        }
+    }
+
     @Test("archives cut short are refused, in every form", arguments: ["cat", "gzip -c", "zstd -c", "xz -c"]) func cut(_ program: String) throws {
         try withStore { store in
             let whole = store.root.appending("whole")
-            let noise = (0..<200_000).map { _ in UInt8.random(in: .min ... .max) }
-            try Data(RawArchive.make { $0.add("noise", content: noise) }).write(to: URL(fileURLWithPath: whole.string))
+            let bytes = try noise(200_000)
+            try Data(RawArchive.make { $0.add("noise", content: bytes) }).write(to: URL(fileURLWithPath: whole.string))
             let cut = store.root.appending("cut")
             let made = try run("sh", ["-c", "\(program) < \(whole) | head -c 100000 > \(cut)"])
             #expect(made.code == 0, "\(made.output)")
