@@ -4,7 +4,7 @@ import Engine
 import Glibc
 import ImageBuild
 import ImageStore
-public import IngotModel
+import IngotModel
 import LocalEngine
 public import Logging
 import ServiceLifecycle
@@ -38,7 +38,7 @@ public struct LocalParts: Sendable {
         let store = try ImageStore(root: root)
         let runtime = try await OCIRuntime.detect()
         let engine = try LocalEngine(
-            folder: root.appending("engine"), store: store, runtime: runtime, supervisor: supervisor, secrets: vault,
+            folder: root.appending("engine"), store: store, runtime: runtime, supervisor: supervisor, secrets: VaultSecrets(vault: vault),
             addressRange: range, logger: logger)
         let router = HAProxyRouter(
             folder: root.appending("router"), configuration: RouterConfiguration(binds: binds), logger: logger)
@@ -88,7 +88,10 @@ public struct LocalParts: Sendable {
     }
 }
 
-extension SecretVault: SecretSource {}
+private struct VaultSecrets: SecretSource {
+    let vault: SecretVault
+    func value(of digest: Digest) throws -> [UInt8] { try vault.value(of: digest) }
+}
 
 /// Lets the engine work until the daemon stops. Instances go on.
 private struct EngineService: Service {

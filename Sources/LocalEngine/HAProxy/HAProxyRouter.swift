@@ -177,6 +177,8 @@ public final class HAProxyRouter: Router {
             changed.forEach(streams.announce)
             return isMoving
         } catch {
+            // Its socket closes a moment before its process is gone.
+            if (error as? EngineError)?.code == "router.unreachable" { return true }
             logger.error("the router can't be kept in order", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: " "))"])
             eventsInput.yield(.unavailable(reason: "\(error)"))
             try? await clock.sleep(for: RouterPace.restart)
