@@ -25,8 +25,8 @@ import Testing
             defer { _ = try? run("umount", [folder.string]) }
             let store = try ImageStore(root: folder.appending("root"))
             var tree = FileTree()
-            let noise = (0..<4_000_000).map { _ in UInt8.random(in: .min ... .max) }
-            try tree.insert(.regular(FileContent(bytes: noise), FileMetadata(mode: 0o644)), at: TreePath("noise"))
+            let bytes = try noise(4_000_000)
+            try tree.insert(.regular(FileContent(bytes: bytes), FileMetadata(mode: 0o644)), at: TreePath("noise"))
             let error = #expect(throws: StoreError.self) { try store.addLayer(tree) }
             #expect(error?.reason == .diskFull)
             #expect(error?.message.contains(store.folder.string) == true)

@@ -1,93 +1,51 @@
-internal import Foundation
+internal import Dispatch
 internal import Synchronization
 
-/// Carries blocks to a thread that compresses them, so that compressing does not wait for reading or reading for it.
-///
-/// A fixed number of blocks goes round, which bounds the memory: who fills waits for a block that was emptied.
+/// Does something with blocks, one after the other, on a thread beside the one that makes them: compressing does not
+/// wait for reading, nor reading for it. A few blocks may be on their way, which bounds the memory.
 final class BackgroundBlocks: Sendable {
-    /// One block on its way. Only its holder touches it: first who fills it, then the thread.
-    struct Block: @unchecked Sendable {
+    /// A block belongs to whoever holds it: first who fills it, then the work, and then nobody.
+    private struct Block: @unchecked Sendable {
         let buffer: ChunkBuffer
-        var filled = 0
-        var isLast = false
+        let count: Int
+        let isLast: Bool
     }
 
-    private struct State {
-        var free: [Block]
-        var full: [Block] = []
-        var failure: (any Error)?
-        var isEnded = false
+    private struct Work: @unchecked Sendable {
+        let body: (UnsafeRawBufferPointer, Bool) throws -> Void
     }
 
-    static let count = 4
+    static let limit = 4
 
-    private let condition = NSCondition()
-    private let state: Mutex<State>
+    private let queue = DispatchQueue(label: "ingot.layer.compression")
+    private let permits = DispatchSemaphore(value: limit)
+    private let failure = Mutex<(any Error)?>(nil)
+    private let work: Work
 
-    init() { state = Mutex(State(free: (0..<Self.count).map { _ in Block(buffer: ChunkBuffer()) })) }
+    /// - Parameter body: called with each block in order, and whether it is the last; never twice at once.
+    init(_ body: @escaping (UnsafeRawBufferPointer, Bool) throws -> Void) { work = Work(body: body) }
 
-    /// Waits for an empty block. Throws what the thread ended with.
-    func take() throws -> Block {
-        let block: Block? = try wait { state in
-            if let failure = state.failure { throw failure }
-            return state.free.popLast()
-        }
-        guard let block else { throw StoreError(.systemCallFailed, "the compression of a layer ended early") }
-        return block
-    }
-
-    func put(_ block: Block) { change { $0.full.append(block) } }
-
-    /// Takes no more blocks, and waits until the thread has done with all of them.
-    func finish() throws {
-        _ = try wait { state -> Bool? in
-            if let failure = state.failure { throw failure }
-            return state.isEnded ? true : nil
-        }
-    }
-
-    /// Begins the thread. It ends with the last block, with an error, or when nobody will put another.
-    func run(_ body: sending @escaping (Block) throws -> Void) {
-        let job = Job(body: body)
-        Thread.detachNewThread { [self] in
-            do {
-                while let block = try next() {
-                    try job.body(block)
-                    change { $0.free.append(Block(buffer: block.buffer)) }
-                    if block.isLast { break }
-                }
-                change { $0.isEnded = true }
-            } catch {
-                change { $0.failure = error; $0.isEnded = true }
+    /// Gives a block away. Waits while too many are on their way; throws what an earlier one failed with.
+    func submit(_ buffer: ChunkBuffer, count: Int, isLast: Bool) throws {
+        try check()
+        permits.wait()
+        let block = Block(buffer: buffer, count: count, isLast: isLast)
+        queue.async { [self] in
+            defer { permits.signal() }
+            guard failure.withLock({ $0 == nil }) else { return }
+            do { try work.body(UnsafeRawBufferPointer(rebasing: block.buffer.bytes[..<block.count]), block.isLast) } catch {
+                failure.withLock { $0 = error }
             }
         }
     }
 
-    /// Ends the thread where it waits, when the layer is given up.
-    func cancel() { change { $0.isEnded = true } }
-
-    private struct Job: @unchecked Sendable { let body: (Block) throws -> Void }
-
-    private func next() throws -> Block? {
-        try wait { state -> Block?? in
-            if !state.full.isEmpty { return .some(state.full.removeFirst()) }
-            return state.isEnded ? .some(nil) : nil
-        } ?? nil
+    /// Waits until all is done.
+    func finish() throws {
+        queue.sync {}
+        try check()
     }
 
-    private func wait<Value>(_ ready: (inout State) throws -> Value?) throws -> Value? {
-        condition.lock()
-        defer { condition.unlock() }
-        while true {
-            if let value = try state.withLock({ try ready(&$0) }) { return value }
-            condition.wait()
-        }
-    }
-
-    private func change(_ body: (inout State) -> Void) {
-        condition.lock()
-        state.withLock(body)
-        condition.broadcast()
-        condition.unlock()
+    private func check() throws {
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 }
