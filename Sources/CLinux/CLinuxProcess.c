@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,24 @@ int clinux_make_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int clinux_make_event(void) { return eventfd(0, EFD_CLOEXEC); }
 
 int clinux_signal_event(int event) { return eventfd_write(event, 1); }
+
+int clinux_leave_mount_and_network_namespace(void) { return unshare(CLONE_NEWNS | CLONE_NEWNET); }
+
+int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+int clinux_make_signal_descriptor(const int signals[], int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clinux_next_signal(int signal_descriptor) {
+    struct signalfd_siginfo information;
+    ssize_t length = read(signal_descriptor, &information, sizeof information);
+    return length == sizeof information ? (int)information.ssi_signo : 0;
+}
 
 // Everything below runs in a child that was forked from a process with many threads, so it may use
 // nothing but async-signal-safe functions: no allocation, no stdio (signal-safety(7)).

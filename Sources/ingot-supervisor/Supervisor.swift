@@ -1,1 +1,49 @@
-@main struct Ingot { static func main() {} }
+import CLinux
+import Glibc
+
+/// Starts the instance, follows it to its end, records how it ended, and removes what it left.
+struct Supervisor {
+    let arguments: Arguments
+
+    init(_ arguments: Arguments) { self.arguments = arguments }
+
+    /// Returns the exit code of this process: 0 when the instance had started, however it ended.
+    func run() -> Int32 {
+        var ready = ReadyChannel(descriptor: arguments.readyDescriptor)
+        do {
+            ready = ReadyChannel(descriptor: try Surroundings.leave(keeping: arguments.readyDescriptor))
+            let record = try runInstance(ready)
+            try write(record)
+            return 0
+        } catch {
+            try? write(ExitRecord(startError: error.message))
+            ready.reportFailure(error.message)
+            return 1
+        }
+    }
+
+    private func runInstance(_ ready: ReadyChannel) throws(SupervisorError) -> ExitRecord {
+        let network = Network(instance: arguments.instance, host: try NetlinkSocket())
+        try Namespaces.enter(hidingUnifiedCgroup: arguments.hidesUnifiedCgroup)
+        let root = try RootFileSystem(layers: arguments.layers, at: "\(arguments.folder)/rootfs")
+        defer { root.remove() }
+        defer { network.disconnect() }
+        try network.connect(address: arguments.address, gateway: arguments.gateway)
+        var follower = try InstanceFollower(arguments)
+        defer { follower.cleanUp() }
+        try follower.start()
+        try write(StateRecord(supervisor: ProcessIdentity(pid: getpid()), firstProcess: follower.identity(), startedAt: Clock.now))
+        ready.reportStarted()
+        Namespaces.releaseForeignMounts(needing: [arguments.folder, arguments.runtime, root.mountPoint])
+        return follower.followToEnd()
+    }
+
+    /// Not synced: after a crash of the machine, none of its processes exists.
+    private func write(_ state: StateRecord) throws(SupervisorError) {
+        try SmallFile.replace("\(arguments.folder)/state.json", with: state.json, survivesCrash: false)
+    }
+
+    private func write(_ record: ExitRecord) throws(SupervisorError) {
+        try SmallFile.replace("\(arguments.folder)/exit.json", with: record.json(endedAt: Clock.now), survivesCrash: true)
+    }
+}

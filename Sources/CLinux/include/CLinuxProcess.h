@@ -41,3 +41,12 @@ int clinux_make_pipe(int ends[2]);
 /// eventfd(2), and adding 1 to it.
 int clinux_make_event(void);
 int clinux_signal_event(int event);
+
+/// unshare(2) of the mount and the network namespace.
+int clinux_leave_mount_and_network_namespace(void);
+/// prctl(2), PR_SET_CHILD_SUBREAPER: orphans below this process become its children.
+int clinux_become_subreaper(void);
+/// signalfd(2) that does not block, for signals that it blocks from now on.
+int clinux_make_signal_descriptor(const int signals[], int count);
+/// The number of the next signal that has arrived; 0 when there is none.
+int clinux_next_signal(int signal_descriptor);
