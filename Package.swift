@@ -23,6 +23,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 /// One row of the module table in docs/architecture.md: a library, what it may know, and its tests.
@@ -97,7 +98,7 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                crypto, grdb, hummingbird, logging, nioCore, serviceLifecycle, system, unixSignals,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(

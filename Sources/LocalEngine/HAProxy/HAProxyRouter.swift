@@ -85,7 +85,7 @@ public final class HAProxyRouter: Router {
         await saveTraffic()
     }
 
-    /// Lets go of HAProxy, or ends it.
+    /// Lets go of HAProxy, or ends it, also one that was started by a daemon before and was not taken up.
     public func close(endingProxy: Bool) async {
         streams.finish()
         wake.finish()
@@ -97,7 +97,7 @@ public final class HAProxyRouter: Router {
                 followers.health?.stop()
                 followers = Followers()
             }
-            if endingProxy { core.end() }
+            if endingProxy { core.endRecorded() }
         }
     }
 
