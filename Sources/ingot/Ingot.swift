@@ -26,7 +26,6 @@ struct Ingot: AsyncParsableCommand {
             CommandGroup(name: "From a commit to traffic", subcommands: [Init.self, Deploy.self, Rollback.self]),
             CommandGroup(name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(name: "Images", subcommands: [ImageCommands.self]),
-            CommandGroup(name: "This machine", subcommands: [Serve.self, Shutdown.self]),
         ])
 
     static func main() async {

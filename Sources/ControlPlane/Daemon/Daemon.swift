@@ -3,7 +3,6 @@ import Glibc
 import IngotModel
 public import Logging
 public import ServiceLifecycle
-import UnixSignals
 
 /// How a daemon is set up.
 public struct DaemonConfiguration: Sendable {
@@ -86,15 +85,6 @@ public final class Daemon: Service {
             throw error
         }
         try await stop()
-    }
-
-    /// Runs until the process is told to end, by SIGTERM or SIGINT.
-    public func runUntilSignalled() async throws {
-        // Nobody else may write what the daemon makes: see `APIServer.open`.
-        umask(umask(0) | S_IWGRP | S_IWOTH)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
     }
 
     private func stop() async throws {

@@ -30,31 +30,6 @@ public final class DaemonRoot: Sendable {
 
     deinit { close(lock) }
 
-    /// Takes the root, after telling the daemon that has it to end.
-    ///
-    /// - Throws: `control.daemon-running` when it has not ended within the patience.
-    static func takeOver(_ path: String, patience: Duration) async throws -> DaemonRoot {
-        let deadline = ContinuousClock.now + patience
-        var wasTold = false
-        while true {
-            do {
-                return try DaemonRoot(path)
-            } catch let error as ControlError where error.kind == .conflict && ContinuousClock.now < deadline {
-                if !wasTold, let process = holder(of: path) { wasTold = kill(process, SIGTERM) == 0 }
-                // The end of another's process is no event that can be waited for here.
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-    }
-
-    /// The process that has the root. The lock must be held by somebody: then the number is that of the holder.
-    private static func holder(of path: String) -> pid_t? {
-        let descriptor = open("\(path)/daemon.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        return pid_t(holder(descriptor)).flatMap { $0 > 1 ? $0 : nil }
-    }
-
     private static func running(_ path: String, _ holder: String) -> ControlError {
         ControlError(
             "daemon-running", "a daemon runs on \(path) already: process \(holder)",

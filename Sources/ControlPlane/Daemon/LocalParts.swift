@@ -51,7 +51,7 @@ public struct LocalParts: Sendable {
             services: [EngineService(engine: engine), RouterService(router: router)])
     }
 
-    func range() throws -> AddressRange? {
+    private func range() throws -> AddressRange? {
         guard let addressRange else { return nil }
         guard let range = AddressRange(text: addressRange) else {
             throw ControlError.invalid("'\(addressRange)' is not a range of addresses", remedy: "write it as 10.66.0.0/16")
@@ -59,7 +59,7 @@ public struct LocalParts: Sendable {
         return range
     }
 
-    func supervisorProgram() throws -> FilePath {
+    private func supervisorProgram() throws -> FilePath {
         let path = supervisor.map { FilePath($0) } ?? Self.ownFolder.appending("ingot-supervisor")
         guard access(path.string, X_OK) == 0 else {
             throw ControlError.system(

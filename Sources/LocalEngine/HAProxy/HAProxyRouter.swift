@@ -85,7 +85,7 @@ public final class HAProxyRouter: Router {
         await saveTraffic()
     }
 
-    /// Lets go of HAProxy, or ends it, also one that was started by a daemon before and was not taken up.
+    /// Lets go of HAProxy, or ends it.
     public func close(endingProxy: Bool) async {
         streams.finish()
         wake.finish()
@@ -97,7 +97,7 @@ public final class HAProxyRouter: Router {
                 followers.health?.stop()
                 followers = Followers()
             }
-            if endingProxy { core.endRecorded() }
+            if endingProxy { core.end() }
         }
     }
 
@@ -177,6 +177,8 @@ public final class HAProxyRouter: Router {
             changed.forEach(streams.announce)
             return isMoving
         } catch {
+            // Its socket closes a moment before its process is gone.
+            if (error as? EngineError)?.code == "router.unreachable" { return true }
             logger.error("the router can't be kept in order", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: " "))"])
             eventsInput.yield(.unavailable(reason: "\(error)"))
             try? await clock.sleep(for: RouterPace.restart)

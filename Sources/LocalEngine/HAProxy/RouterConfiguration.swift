@@ -76,5 +76,5 @@ enum RouterPace {
     static let inTransition = Duration.milliseconds(20)
     static let atRest = Duration.seconds(1)
     /// Between two attempts to start HAProxy when it ends at once.
-    static let restart = Duration.milliseconds(200)
+    static let restart = Duration.milliseconds(500)
 }

@@ -106,11 +106,6 @@ extension RouterCore {
         return arrival == .adopted ? nil : "HAProxy (\(pid)) had ended and was started again"
     }
 
-    mutating func endRecorded() {
-        process = process ?? (try? folder.readJSON(HAProxyProcess.self, from: "process.json"))
-        end()
-    }
-
     mutating func end() {
         process?.end(patience: Self.endPatience)
         process = nil
