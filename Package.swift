@@ -104,7 +104,7 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, subprocess, system,
+                argumentParser, logging, serviceLifecycle, subprocess, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),

@@ -29,7 +29,8 @@ extension PlanningPass {
 
     /// A retirement after this pass; `nil` once its fleet is gone.
     private mutating func advanced(_ retirement: Retirement) -> Retirement? {
-        switch retirement.step {
+        guard !observation.fleet(retirement.release).isGone else { return nil }
+        return switch retirement.step {
         case .warm: advancedWarm(retirement)
         case .draining: advancedDraining(retirement)
         case .cutting: advancedCutting(retirement)
@@ -71,7 +72,6 @@ extension PlanningPass {
 
     private mutating func advancedEnding(_ retirement: Retirement) -> Retirement? {
         let fleet = observation.fleet(retirement.release)
-        guard !fleet.isGone else { return nil }
         wait(for: "\(count(fleet.instances.count, "instance")) of release \(fleet.release) to end")
         return retirement
     }

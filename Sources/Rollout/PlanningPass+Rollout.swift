@@ -54,7 +54,7 @@ extension PlanningPass {
         guard isWhole(rollout.release) else { return waitForHealth(rollout, fleet, needed) }
         state.rollout?.failuresBeforeTraffic = fleet.failures
         state.rollout?.switchDecidedAt = now
-        enter(.switching, because: "all \(count(needed, "instance")) of release \(rollout.release) are healthy: traffic moves")
+        enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: traffic moves")
         return true
     }
 

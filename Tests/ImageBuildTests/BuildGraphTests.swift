@@ -42,7 +42,7 @@ struct BuildGraphTests {
 
     @Test("refuses what can't be", arguments: [
         ("FROM scratch\nCOPY --from=1 a b", nil, "build.stage-missing"), ("FROM $X", nil, "build.base-missing"),
-        ("FROM a AS x", "y", "build.target-missing"), ("FROM ${X:?set it}", nil, "build.invalid-variable"),
+        ("FROM a AS x", "y", "build.target-missing"), ("FROM ${X:?set}", nil, "build.invalid-variable"),
     ] as [(String, String?, String)])
     func refusal(text: String, target: String?, code: String) {
         let error = #expect(throws: BuildError.self) { try graph(text, target: target) }

@@ -58,7 +58,7 @@ extension WorldSimulation {
         host.withWorld { $0.setBehaviour(behaviour, of: release.fleet) }
     }
 
-    private mutating func request(_ kind: RolloutRequest.Kind, _ release: ReleaseNumber?) {
+    mutating func request(_ kind: RolloutRequest.Kind, _ release: ReleaseNumber?) {
         guard let release else { return }
         pending = RolloutRequest(kind: kind, release: release, acceptedAt: host.clock.now)
         tell("the operator asks to \(kind.rawValue) release \(release)")
@@ -156,7 +156,7 @@ extension WorldSimulation {
         host.withWorld { world in for id in sick { world.kill(id) } }
     }
 
-    private var isAtRest: Bool { pending == nil && stored.rollout == nil && stored.retiring.isEmpty && unrest == nil }
+    var isAtRest: Bool { pending == nil && stored.rollout == nil && stored.retiring.isEmpty && unrest == nil }
 
     /// What is not yet as the state says; `nil` when all is.
     private var unrest: String? {

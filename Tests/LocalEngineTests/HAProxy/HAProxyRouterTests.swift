@@ -130,8 +130,8 @@ struct HAProxyRouterTests {
         }
     }
 
-    @Test("closes what still runs when it is told to cut, and counts it")
-    func cut() async throws {
+    /// What a deadline does to three requests that release 1 does not answer in time, while release 2 has the traffic.
+    private func cutThree(_ method: String, _ check: (RouterFixture, EnvironmentID, TinyLoad) async throws -> Void) async throws {
         try await RouterFixture.with { fixture in
             let environment = try EnvironmentID.sample()
             let (blue, green) = (try TinyService("blue", behaviour: .init(slowMilliseconds: 3_000)), try TinyService("green"))
@@ -139,17 +139,33 @@ struct HAProxyRouterTests {
             let greenServer = RouteServer.sample(2, release: 2, port: green.port)
             try await fixture.router.apply(.sample(1, environment: environment, to: 1, [blueServer, greenServer]))
             try await fixture.untilUp(environment, [.sample(1), .sample(2)])
-            let slow = TinyLoad(users: 3, port: fixture.port, host: "shop.test", path: "/slow", requestsPerUser: 1)
+            let slow = TinyLoad(users: 3, port: fixture.port, host: "shop.test", path: "/slow", method: method, requestsPerUser: 1)
             try await eventually("requests in flight") { blue.requests.withLock { $0 } == 3 }
             blueServer.state = .draining
             try await fixture.router.apply(.sample(2, environment: environment, to: 2, [blueServer, greenServer]))
             #expect(try await fixture.router.observe(environment)?.servers[.sample(1)]?.requestsInFlight == 3)
             blueServer.state = .cutting
             try await fixture.router.apply(.sample(3, environment: environment, to: 2, [blueServer, greenServer]))
+            try await eventually("nothing in flight") { try await fixture.router.observe(environment)?.servers[.sample(1)]?.requestsInFlight == 0 }
+            try await check(fixture, environment, slow)
+        }
+    }
+
+    @Test("cuts a request that is not harmless to send again, and counts it")
+    func cut() async throws {
+        try await cutThree("POST") { fixture, environment, slow in
             try await eventually("the cut to be counted") { try await fixture.served(1, of: environment).cut == 3 }
-            #expect(try await fixture.router.observe(environment)?.servers[.sample(1)]?.requestsInFlight == 0)
             #expect(try await fixture.served(1, of: environment).failed == 3)
-            _ = try await slow.finished()
+            #expect(try await slow.finished().answers[200] == nil)
+        }
+    }
+
+    @Test("hands a cut request that is harmless to send again to the release that has the traffic")
+    func cutAndRetried() async throws {
+        try await cutThree("GET") { fixture, environment, slow in
+            #expect(try await slow.finished().bodies == ["green": 3])
+            try await eventually("the records") { try await fixture.served(2, of: environment).retried == 3 }
+            #expect(try await fixture.served(1, of: environment).failed == 0)
         }
     }
 
@@ -289,6 +305,47 @@ struct HAProxyRouterTests {
             let share = Double(count.bodies["new"] ?? 0) / Double(count.total)
             #expect(abs(share - 0.05) < 0.005, "\(share)")
         }
+    }
+
+    @Test("makes room for more environments by a reload that loses no request")
+    func grows() async throws {
+        let fixture = try RouterFixture()
+        do {
+            mkdir(fixture.folder.string, 0o700)
+            let state = open(fixture.folder.appending("state.json").string, O_WRONLY | O_CREAT, 0o600)
+            let text = #"{"slots":1,"environments":[]}"#
+            #expect(write(state, text, text.utf8.count) == text.utf8.count)
+            close(state)
+            try await fixture.start()
+            let (first, second) = (try EnvironmentID.sample("first"), try EnvironmentID.sample("second"))
+            let (blue, green) = (try TinyService("blue"), try TinyService("green"))
+            try await fixture.router.apply(.sample(1, host: "a.test", environment: first, to: 1, [.sample(1, release: 1, port: blue.port)]))
+            try await fixture.untilUp(first, [.sample(1)])
+            let load = TinyLoad(users: 4, port: fixture.port, host: "a.test")
+            let old = await fixture.router.processID()
+            try await fixture.router.apply(.sample(1, host: "b.test", environment: second, to: 1, [.sample(2, release: 1, port: green.port)]))
+            try await fixture.untilUp(second, [.sample(2)])
+            #expect(await fixture.router.processID() != old)
+            #expect(ask(fixture.port, host: "b.test")?.body == "green")
+            let total = load.count.total
+            try await eventually("more requests") { load.count.total > total + 200 }
+            let count = try await load.finish()
+            #expect(count.answers == [200: count.total])
+            try await eventually("the old process to end") { old.map { kill($0, 0) != 0 } ?? true }
+        } catch {
+            await fixture.end()
+            throw error
+        }
+        await fixture.end()
+    }
+
+    @Test("says that the program is missing, and how to get it")
+    func programMissing() async throws {
+        let fixture = try RouterFixture(program: "/nowhere/haproxy")
+        let error = await #expect(throws: EngineError.self) { try await fixture.router.start() }
+        await fixture.end()
+        #expect(error?.code == "router.program-missing")
+        #expect(error?.remedy == "apt-get install haproxy")
     }
 
     @Test("takes an environment out, and its host is unknown again")

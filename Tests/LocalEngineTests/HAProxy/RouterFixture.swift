@@ -14,11 +14,11 @@ final class RouterFixture: Sendable {
     let router: HAProxyRouter
     private let run: Mutex<Task<Void, any Error>?> = Mutex(nil)
 
-    init(folder: FilePath? = nil, port: Int? = nil) throws {
+    init(folder: FilePath? = nil, port: Int? = nil, program: String? = nil) throws {
         self.folder = folder ?? FilePath("/tmp/ingot-router-\(String(UInt32.random(in: 0 ... .max), radix: 16))")
         self.port = try port ?? Loopback.freePort()
         router = HAProxyRouter(
-            folder: self.folder, configuration: RouterConfiguration(binds: ["127.0.0.1:\(self.port)"], maximumConnections: 1_000, threads: 2),
+            folder: self.folder, configuration: RouterConfiguration(binds: ["127.0.0.1:\(self.port)"], maximumConnections: 1_000, threads: 2, program: program),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
