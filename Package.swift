@@ -97,7 +97,7 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                crypto, grdb, hummingbird, logging, nioCore, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(
