@@ -3,6 +3,7 @@ import ControlPlane
 import IngotModel
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct Serve: IngotCommand {
     static let configuration = CommandConfiguration(
