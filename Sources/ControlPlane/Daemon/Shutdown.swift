@@ -43,7 +43,7 @@ public struct Shutdown: Sendable {
         guard access(root.appending("engine").string, F_OK) == 0 else { return 0 }
         let engine = try LocalEngine(
             folder: root.appending("engine"), store: store, runtime: try await OCIRuntime.detect(), supervisor: "ingot-supervisor",
-            secrets: try SecretVault(folder: root.appending("secrets").string), logger: logger)
+            secrets: VaultSecrets(vault: try SecretVault(folder: root.appending("secrets").string)), logger: logger)
         let count = engine.instances().count { $0.endedAt == nil }
         await engine.removeEverything()
         try store.unmountAll()
