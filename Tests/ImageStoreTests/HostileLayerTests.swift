@@ -7,57 +7,57 @@ import Testing
 @Suite("Hostile layers") struct HostileLayerTests {
     struct Case: CustomTestStringConvertible, Sendable {
         var name: String
-        var archive: [UInt8]
+        /// Made with the path of a file outside that it tries to change.
+        var archive: @Sendable (_ victim: String) -> [UInt8]
         var reason: StoreError.Reason?
         var testDescription: String { name }
     }
 
-    static let outside = "/tmp/ingot-store-victim"
-
     static let cases: [Case] = [
-        Case(name: "writes through a link of its own", archive: RawArchive.make {
-            $0.addLink("door", to: "/tmp")
-            $0.add("door/ingot-store-victim", content: Array("taken".utf8))
-        }, reason: .unsafePath),
-        Case(name: "writes through a link to its parent", archive: RawArchive.make {
-            $0.addLink("a", to: "../../../../../../tmp")
-            $0.add("a/ingot-store-victim", content: Array("taken".utf8))
-        }, reason: .unsafePath),
-        Case(name: "goes upward", archive: RawArchive.make { $0.add("../../../../../../../../tmp/ingot-store-victim", content: [1]) }, reason: .unsafePath),
-        Case(name: "goes upward in the middle", archive: RawArchive.make { $0.add("a/../../../../../../tmp/ingot-store-victim", content: [1]) }, reason: .unsafePath),
-        Case(name: "is absolute", archive: RawArchive.make { $0.add("/tmp/ingot-store-victim", content: [1]) }, reason: nil),
-        Case(name: "hard links outside", archive: RawArchive.make { $0.addHardLink("mine", to: "/tmp/ingot-store-victim") }, reason: .unsafePath),
-        Case(name: "hard links upward", archive: RawArchive.make { $0.addHardLink("mine", to: "../../../../tmp/ingot-store-victim") }, reason: .unsafePath),
-        Case(name: "hard links through a link", archive: RawArchive.make {
-            $0.addLink("door", to: "/tmp")
-            $0.addHardLink("mine", to: "door/ingot-store-victim")
+        Case(name: "writes through a link of its own", archive: { victim in RawArchive.make {
+            $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
+            $0.add("door/victim", content: Array("taken".utf8))
+        } }, reason: .unsafePath),
+        Case(name: "writes through a link to its parent", archive: { victim in RawArchive.make {
+            $0.addLink("a", to: "../../../../../.." + (victim as NSString).deletingLastPathComponent)
+            $0.add("a/victim", content: Array("taken".utf8))
+        } }, reason: .unsafePath),
+        Case(name: "goes upward", archive: { victim in RawArchive.make { $0.add("../../../../../../../.." + victim, content: [1]) } }, reason: .unsafePath),
+        Case(name: "goes upward in the middle", archive: { victim in RawArchive.make { $0.add("a/../../../../../.." + victim, content: [1]) } }, reason: .unsafePath),
+        Case(name: "is absolute", archive: { victim in RawArchive.make { $0.add(victim, content: [1]) } }, reason: nil),
+        Case(name: "hard links outside", archive: { victim in RawArchive.make { $0.addHardLink("mine", to: victim) } }, reason: .unsafePath),
+        Case(name: "hard links upward", archive: { victim in RawArchive.make { $0.addHardLink("mine", to: "../../../.." + victim) } }, reason: .unsafePath),
+        Case(name: "hard links through a link", archive: { victim in RawArchive.make {
+            $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
+            $0.addHardLink("mine", to: "door/victim")
             $0.add("mine", content: [1])
-        }, reason: .unsafePath),
-        Case(name: "hard links a folder", archive: RawArchive.make {
+        } }, reason: .unsafePath),
+        Case(name: "hard links a folder", archive: { victim in RawArchive.make {
             $0.addFolder("a/")
             $0.addHardLink("a/b", to: "a")
-        }, reason: .unsafePath),
-        Case(name: "has a device", archive: RawArchive.make { $0.add("sda", type: "4", mode: 0o666, device: (8, 0)) }, reason: nil),
-        Case(name: "whites out upward", archive: RawArchive.make { $0.add("a/.wh...") }, reason: .unsafePath),
-        Case(name: "whites out the folder itself", archive: RawArchive.make { $0.add("a/.wh..") }, reason: .unsafePath),
-        Case(name: "whites out nothing", archive: RawArchive.make { $0.add("a/.wh.") }, reason: .unsafePath),
-        Case(name: "has a file as a folder", archive: RawArchive.make {
+        } }, reason: .unsafePath),
+        Case(name: "has a device", archive: { victim in RawArchive.make { $0.add("sda", type: "4", mode: 0o666, device: (8, 0)) } }, reason: nil),
+        Case(name: "whites out upward", archive: { victim in RawArchive.make { $0.add("a/.wh...") } }, reason: .unsafePath),
+        Case(name: "whites out the folder itself", archive: { victim in RawArchive.make { $0.add("a/.wh..") } }, reason: .unsafePath),
+        Case(name: "whites out nothing", archive: { victim in RawArchive.make { $0.add("a/.wh.") } }, reason: .unsafePath),
+        Case(name: "has a file as a folder", archive: { victim in RawArchive.make {
             $0.add("a", content: [1])
             $0.add("a/b", content: [1])
-        }, reason: .unsafePath),
-        Case(name: "replaces its root by a link", archive: RawArchive.make { $0.addLink("./", to: "/tmp") }, reason: .unsafePath),
-        Case(name: "ends within a file", archive: RawArchive.make { $0.add("a", content: [1], size: 100_000) }, reason: .archiveInvalid),
-        Case(name: "says it is huge", archive: RawArchive.make { $0.add("a", size: 0o7777_7777_777) }, reason: .archiveInvalid),
-        Case(name: "is very deep", archive: RawArchive.make { $0.add(String(repeating: "a/", count: 49)  + "b") }, reason: .tooLarge),
-        Case(name: "has more files than allowed", archive: RawArchive.make { for index in 0..<200 { $0.add("f\(index)") } }, reason: .tooLarge),
+        } }, reason: .unsafePath),
+        Case(name: "replaces its root by a link", archive: { victim in RawArchive.make { $0.addLink("./", to: "/tmp") } }, reason: .unsafePath),
+        Case(name: "ends within a file", archive: { victim in RawArchive.make { $0.add("a", content: [1], size: 100_000) } }, reason: .archiveInvalid),
+        Case(name: "says it is huge", archive: { victim in RawArchive.make { $0.add("a", size: 0o7777_7777_777) } }, reason: .tooLarge),
+        Case(name: "is very deep", archive: { victim in RawArchive.make { $0.add(String(repeating: "a/", count: 49)  + "b") } }, reason: .tooLarge),
+        Case(name: "has more files than allowed", archive: { victim in RawArchive.make { for index in 0..<200 { $0.add("f\(index)") } } }, reason: .tooLarge),
     ]
 
     @Test("change nothing outside their image", arguments: cases) func hostile(_ hostile: Case) throws {
         let limits = ArchiveLimits(entries: 100, depth: 40)
-        try write("untouched", to: FilePath(Self.outside))
         try withStore { store in
+            let victim = store.root.appending("victim")
+            try write("untouched", to: victim)
             let path = store.root.appending("layer.tar")
-            try Data(hostile.archive).write(to: URL(fileURLWithPath: path.string))
+            try Data(hostile.archive(victim.string)).write(to: URL(fileURLWithPath: path.string))
             do {
                 let layer = try store.importLayer(tar: path, limits: limits)
                 #expect(hostile.reason == nil, "it was accepted")
@@ -65,7 +65,7 @@ import Testing
             } catch let error as StoreError {
                 #expect(error.reason == hostile.reason, "\(error)")
             }
-            #expect(try read(FilePath(Self.outside)) == Array("untouched".utf8))
+            #expect(try read(victim) == Array("untouched".utf8))
             #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.appending("tmp").string).isEmpty)
         }
     }
@@ -141,7 +141,6 @@ import Testing
     @Test("published archives are taken or refused, and change nothing outside",
         .enabled(if: !publishedNames.isEmpty, "SKIPPED: no published archives; set INGOT_TEST_DATA to the folder that has layers/"), arguments: publishedNames)
     func publishedArchives(_ name: String) throws {
-        try write("untouched", to: FilePath(Self.outside))
         try withStore { store in
             let before = try run("find", ["/escape", "/trampoline", "/tmp/poc.txt"]).output
             do {
@@ -151,7 +150,6 @@ import Testing
                 #expect([.unsafePath, .archiveInvalid].contains(error.reason), "\(error)")
             }
             #expect(try run("find", ["/escape", "/trampoline", "/tmp/poc.txt"]).output == before)
-            #expect(try read(FilePath(Self.outside)) == Array("untouched".utf8))
         }
     }
 }

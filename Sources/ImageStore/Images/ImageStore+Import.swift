@@ -137,7 +137,7 @@ struct LayoutSource {
         }
     }
 
-    private func file(_ path: FilePath) throws -> OpenFile { try folder.open(below: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) }
+    private func file(_ path: FilePath) throws -> OpenFile { try folder.open(below: PlatformPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK) }
 
     private func mismatch(_ descriptor: Descriptor) -> StoreError {
         StoreError.imageInvalid("the content of \(descriptor.digest) is not what its digest and size say")

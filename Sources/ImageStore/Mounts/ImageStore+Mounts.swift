@@ -27,7 +27,7 @@ extension ImageStore {
         for layer in layers {
             let path = try mount(layer)
             // Overlay takes no notice of a root that hides all below it, so what it hides is left out here.
-            if try ExtendedAttributes.names(at: path).contains(ExtendedAttributes.opaque) { paths.removeSubrange(1...) }
+            if try ExtendedAttributes.names(at: PlatformPath(path)).contains(ExtendedAttributes.opaque) { paths.removeSubrange(1...) }
             paths.append(path)
         }
         if paths.count == 1 { paths.append(try mountPoints(["/.empty"])) }
