@@ -75,3 +75,7 @@ long ingot_file_system_magic(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (long)status.f_type : -1;
 }
+
+void ingot_begin_writeback(int file, int64_t offset, int64_t count) {
+    (void)sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}

@@ -66,7 +66,7 @@ public final class ImageStore: Sendable {
     private func writeLayout() throws {
         let path = folder.appending("oci-layout")
         guard !Files.exists(path) else { return }
-        try TemporaryFile.write(Array(OCILayout.marker.utf8), as: path, by: blobs.temporary)
+        try withSharedLock { try TemporaryFile.write(Array(OCILayout.marker.utf8), as: path, by: blobs.temporary) }
     }
 
     /// Removes what processes left in `tmp` that were killed. Nobody writes while the lock is held alone.

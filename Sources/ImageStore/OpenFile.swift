@@ -7,11 +7,39 @@ func currentErrno() -> Int32 { errno }
 /// An open file, closed when nobody holds it any more. Every error names the path.
 final class OpenFile: Sendable {
     let descriptor: Int32
-    let path: FilePath
+    private let folder: FilePath?
+    private let name: Name
+
+    private enum Name {
+        case path(FilePath)
+        case below(PlatformPath)
+    }
+
+    /// For messages. Put together only when it is asked for: paths are slow, and there are thousands of files.
+    var path: FilePath {
+        switch name {
+        case .path(let path): path
+        case .below(let path): (folder ?? FilePath()).appending(path.filePath.components)
+        }
+    }
 
     init(adopting descriptor: Int32, path: FilePath) {
         self.descriptor = descriptor
-        self.path = path
+        folder = nil
+        name = .path(path)
+    }
+
+    private init(adopting descriptor: Int32, folder: FilePath, below path: PlatformPath) {
+        self.descriptor = descriptor
+        self.folder = folder
+        name = .below(path)
+    }
+
+    /// Opens a path below this folder, following no link at all.
+    func open(below path: PlatformPath, _ flags: Int32) throws -> OpenFile {
+        let descriptor = path.withBytes { ingot_open_beneath(self.descriptor, $0, flags | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw StoreError.system("openat2", self.path.appending(path.filePath.components), .last) }
+        return OpenFile(adopting: descriptor, folder: self.path, below: path)
     }
 
     convenience init(_ path: FilePath, _ flags: Int32, mode: mode_t = 0) throws {
@@ -56,6 +84,9 @@ final class OpenFile: Sendable {
             written += count
         }
     }
+
+    /// Asks the disk to begin with these bytes, so that syncing the file at its end has little left to wait for.
+    func beginWriteback(at offset: Int, count: Int) { ingot_begin_writeback(descriptor, Int64(offset), Int64(count)) }
 
     func synchronize() throws {
         guard fsync(descriptor) == 0 else { throw StoreError.system("fsync", path, .last) }
@@ -134,15 +165,5 @@ extension dirent {
                 Array(UnsafeBufferPointer(start: bytes, count: strlen(UnsafePointer(OpaquePointer(bytes)))))
             }
         }
-    }
-}
-
-extension OpenFile {
-    /// Opens a path below this folder, following no link at all.
-    func open(below path: FilePath, _ flags: Int32) throws -> OpenFile {
-        let descriptor = path.withPlatformString { ingot_open_beneath(self.descriptor, $0, flags | O_CLOEXEC) }
-        let full = self.path.appending(path.components)
-        guard descriptor >= 0 else { throw StoreError.system("openat2", full, .last) }
-        return OpenFile(adopting: descriptor, path: full)
     }
 }

@@ -26,3 +26,7 @@ int ingot_direct_flag(void);
 
 /// The magic number of the file system at `path`, or -1 with `errno`. Source: statfs(2).
 long ingot_file_system_magic(const char *path);
+
+/// Begins to write a part of a file to disk and does not wait. Only advice: errors come with fsync.
+/// Source: sync_file_range(2), SYNC_FILE_RANGE_WRITE.
+void ingot_begin_writeback(int file, int64_t offset, int64_t count);

@@ -5,7 +5,8 @@ internal import SystemPackage
 extension ImageStore {
     /// Removes what no tag and no pinned digest reaches: images, layers, blobs.
     ///
-    /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that is mounted and used stays, too.
+    /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that a process reads through its mount
+    /// stays, too; an overlay made of a removed layer keeps it until the overlay ends, and its space is free only then.
     /// Throws `busy` when somebody is writing: collect another time.
     public func collectGarbage(pinned: Set<Digest>) throws -> (removedBlobs: Int, freed: ByteSize) {
         guard let lock = try StoreLock.tryExclusive(lockPath) else {

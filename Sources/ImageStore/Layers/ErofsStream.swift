@@ -101,6 +101,7 @@ private final class BlockOutput {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         try file.file.write(bytes, at: start + hash.count)
+        file.file.beginWriteback(at: start + hash.count, count: bytes.count)
         hash.update(bytes)
     }
 }

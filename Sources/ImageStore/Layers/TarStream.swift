@@ -2,17 +2,21 @@ internal import IngotModel
 
 /// An archive on its way: hashed as it is (the diffID), compressed, hashed again (the blob's digest) and written.
 final class TarStream {
-    private let block = ChunkBuffer()
+    private var block = ChunkBuffer()
     private var filled = 0
     private var archiveHash = ContentHash()
     private let blob: HashedOutput
-    private let encoder: GzipEncoder
+    private let compression: BackgroundBlocks
 
     init(to file: TemporaryFile) throws {
         let blob = HashedOutput(file)
+        let encoder = try GzipEncoder { try blob.append($0) }
         self.blob = blob
-        encoder = try GzipEncoder { try blob.append($0) }
+        compression = BackgroundBlocks { try encoder.encode($0, isLast: $1) }
     }
+
+    /// The work must be over before its file goes away.
+    deinit { try? compression.finish() }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
@@ -33,13 +37,14 @@ final class TarStream {
     func finish() throws -> (diffID: Digest, blob: Digest, size: Int) {
         try append([UInt8](repeating: 0, count: 2 * TarHeader.blockLength))
         try flush(isLast: true)
+        try compression.finish()
         return (archiveHash.digest(), blob.hash.digest(), blob.hash.count)
     }
 
     private func flush(isLast: Bool) throws {
-        let bytes = UnsafeRawBufferPointer(rebasing: block.bytes[..<filled])
-        archiveHash.update(bytes)
-        try encoder.encode(bytes, isLast: isLast)
+        archiveHash.update(UnsafeRawBufferPointer(rebasing: block.bytes[..<filled]))
+        try compression.submit(block, count: filled, isLast: isLast)
+        block = ChunkBuffer()
         filled = 0
     }
 }
@@ -53,6 +58,7 @@ final class HashedOutput {
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         try file.file.write(bytes, at: hash.count)
+        file.file.beginWriteback(at: hash.count, count: bytes.count)
         hash.update(bytes)
     }
 }

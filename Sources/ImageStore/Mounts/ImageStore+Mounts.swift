@@ -27,7 +27,7 @@ extension ImageStore {
         for layer in layers {
             let path = try mount(layer)
             // Overlay takes no notice of a root that hides all below it, so what it hides is left out here.
-            if try ExtendedAttributes.names(at: path).contains(ExtendedAttributes.opaque) { paths.removeSubrange(1...) }
+            if try ExtendedAttributes.names(at: PlatformPath(path)).contains(ExtendedAttributes.opaque) { paths.removeSubrange(1...) }
             paths.append(path)
         }
         if paths.count == 1 { paths.append(try mountPoints(["/.empty"])) }
@@ -49,7 +49,8 @@ extension ImageStore {
         return try mounts.mount(path, as: name)
     }
 
-    /// Unmounts layers that no overlay and no process uses. That one is used is no error.
+    /// Unmounts layers that no process uses. That one is used is no error. An overlay made of a layer holds on to it by
+    /// itself and goes on, whatever is unmounted here.
     /// Nothing is unmounted while somebody holds the store: what was mounted for a start may not be used yet.
     public func unmountUnused() throws {
         guard let lock = try StoreLock.tryExclusive(lockPath) else { return }
@@ -57,7 +58,7 @@ extension ImageStore {
         for name in try mounts.names() { _ = try mounts.unmount(name) }
     }
 
-    /// Unmounts all layers. Throws `busy` when some are still used.
+    /// Unmounts all layers. Throws `busy` when processes still use some.
     public func unmountAll() throws {
         let busy = try mounts.names().filter { try !mounts.unmount($0) }
         guard busy.isEmpty else {

@@ -34,7 +34,10 @@ extension ImageStore {
     ///
     /// dm-verity and sealed memory are not used yet, so they are never reported.
     public static func rootProtection(root: FilePath) throws -> RootProtection {
-        let folder = root.appending("store").appending("tmp")
+        let store = root.appending("store")
+        let folder = store.appending("tmp")
+        let lock = Files.exists(store) ? try StoreLock.shared(store.appending("lock")) : nil
+        defer { withExtendedLifetime(lock) {} }
         let name = "verity-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
         let path = (Files.exists(folder) ? folder : root).appending(name)
         defer { try? Files.remove(path) }

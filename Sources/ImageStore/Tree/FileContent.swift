@@ -6,7 +6,7 @@ public struct FileContent: Sendable {
     enum Source: Sendable {
         case bytes([UInt8])
         /// `path` is below the folder and is opened when it is read: a tree has more files than a process may open.
-        case file(folder: OpenFile, path: FilePath, offset: Int)
+        case file(folder: OpenFile, path: PlatformPath, offset: Int)
         case open(OpenFile, offset: Int)
     }
 
@@ -34,7 +34,7 @@ public struct FileContent: Sendable {
 
     /// The content of a file below an open folder, opened when it is read, by a path that follows no link.
     public init(below folder: FolderHandle, path: FilePath, size: Int) {
-        self.init(source: .file(folder: folder.file, path: path, offset: 0), size: size)
+        self.init(source: .file(folder: folder.file, path: PlatformPath(path), offset: 0), size: size)
     }
 
     /// Gives all bytes, in order, in pieces of at most 1 MiB. Throws `sourceChanged` when there are fewer than when the tree was made.
@@ -62,7 +62,7 @@ public struct FileContent: Sendable {
         return all
     }
 
-    private static func open(_ path: FilePath, below folder: OpenFile) throws -> OpenFile {
+    private static func open(_ path: PlatformPath, below folder: OpenFile) throws -> OpenFile {
         try folder.open(below: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     }
 

@@ -46,11 +46,13 @@ private enum UTF8Locale {
 private final class ArchiveImport {
     private let reader: ArchiveReader
     private let content: OpenFile
+    private let archiveLength: Int
     private var contentLength = 0
     private let chunk = ChunkBuffer()
 
     init(_ archive: OpenFile, _ spool: FilePath) throws {
         reader = try ArchiveReader(archive)
+        archiveLength = try archive.size()
         try reader.check(archive_read_support_format_tar(reader.handle))
         // Its name goes away at once; the open file stays as long as the tree.
         content = try TemporaryFile(in: spool).file
@@ -165,6 +167,7 @@ private final class ArchiveImport {
         guard size >= 0 else { throw StoreError.archive("\(path) has a negative length") }
         guard size <= room else { throw StoreError.tooLarge("the content of the archive", limit: "\(limits.bytes)") }
         guard size > 0 else { return .empty }
+        try checkRatio(contentLength + size, limits)
         let start = contentLength
         var done = 0
         while done < size {
@@ -178,6 +181,12 @@ private final class ArchiveImport {
         }
         contentLength += size
         return FileContent(source: .open(content, offset: start), size: size)
+    }
+
+    /// A file with holes is longer than what the archive has of it; holes must not be a way to fill the disk.
+    private func checkRatio(_ produced: Int, _ limits: ArchiveLimits) throws {
+        guard produced > limits.decompressionFloor.bytes, produced / max(1, archiveLength) >= limits.decompressionRatio else { return }
+        throw StoreError.tooLarge("the content of the archive", limit: "\(limits.decompressionRatio) times its size")
     }
 
     private func name(_ text: UnsafePointer<CChar>?, _ what: String) throws -> [UInt8] {

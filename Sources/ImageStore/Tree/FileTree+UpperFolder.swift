@@ -15,7 +15,7 @@ extension FileTree {
     public init(upperFolder path: FilePath, limits: ArchiveLimits = .standard) throws {
         let folder = try FolderHandle(path)
         let reader = FolderReader(top: folder.file)
-        self.init(root: try reader.metadata(of: folder.file.status(), at: FilePath("/proc/self/fd/\(folder.file.descriptor)/.")), limits: limits)
+        self.init(root: try reader.metadata(of: folder.file.status(), at: PlatformPath(Array("/proc/self/fd/\(folder.file.descriptor)/.".utf8))), limits: limits)
         try reader.read(folder.file, at: .root, into: &self)
     }
 }
@@ -51,22 +51,22 @@ private final class FolderReader {
         try tree.insert(node(name, of: folder, at: place, status), at: place)
         if !isFolder, status.st_nlink > 1, !(tree.node(at: place)?.isWhiteout ?? true) { firstNames[inode] = place }
         if isFolder {
-            let child = try folder.open(below: FilePath(bytes: name.bytes), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            let child = try folder.open(below: PlatformPath(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
             try read(child, at: place, into: &tree)
         }
     }
 
     private func node(_ name: FileName, of folder: OpenFile, at place: TreePath, _ status: stat) throws -> FileNode {
-        var prefix = Array("/proc/self/fd/\(folder.descriptor)/".utf8)
-        prefix += name.bytes
-        let metadata = try self.metadata(of: status, at: FilePath(bytes: prefix))
+        // The name of a descriptor, and a name in it: the calls on extended attributes follow no link at its end.
+        let file = PlatformPath(Array("/proc/self/fd/\(folder.descriptor)/".utf8) + name.bytes)
+        let metadata = try self.metadata(of: status, at: file)
         let kind: FileNode.Kind
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
-            kind = .folder(isOpaque: try attributeMarks(at: FilePath(bytes: prefix), place))
+            kind = .folder(isOpaque: try attributeMarks(at: file, place))
         case S_IFREG:
-            kind = .regular(FileContent(source: .file(folder: top, path: FilePath(bytes: place.bytes), offset: 0), size: Int(status.st_size)))
-            _ = try attributeMarks(at: FilePath(bytes: prefix), place)
+            kind = .regular(FileContent(source: .file(folder: top, path: PlatformPath(place.bytes), offset: 0), size: Int(status.st_size)))
+            _ = try attributeMarks(at: file, place)
         case S_IFLNK: kind = .symbolicLink(target: try target(of: name, in: folder, length: Int(status.st_size)))
         case S_IFCHR: kind = .characterDevice(DeviceNumber(status.st_rdev))
         case S_IFBLK: kind = .blockDevice(DeviceNumber(status.st_rdev))
@@ -75,7 +75,7 @@ private final class FolderReader {
         return FileNode(kind, metadata)
     }
 
-    func metadata(of status: stat, at path: FilePath) throws -> FileMetadata {
+    func metadata(of status: stat, at path: PlatformPath) throws -> FileMetadata {
         var metadata = FileMetadata(
             mode: UInt16(truncatingIfNeeded: status.st_mode), userID: status.st_uid, groupID: status.st_gid,
             modified: FileTime(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: UInt32(truncatingIfNeeded: status.st_mtim.tv_nsec)))
@@ -86,7 +86,7 @@ private final class FolderReader {
     }
 
     /// Whether the folder is opaque. Other marks of overlay say that content is elsewhere, which a layer cannot say.
-    private func attributeMarks(at path: FilePath, _ place: TreePath) throws -> Bool {
+    private func attributeMarks(at path: PlatformPath, _ place: TreePath) throws -> Bool {
         let names = try ExtendedAttributes.names(at: path)
         for mark in ["trusted.overlay.redirect", "trusted.overlay.metacopy"] where names.contains(mark) {
             throw StoreError.unsafePath("\(place)", "overlay marked it '\(mark)'; mount with redirect_dir=off,metacopy=off")
@@ -109,14 +109,14 @@ private final class FolderReader {
 
     private func status(of name: FileName, in folder: OpenFile) throws -> stat {
         var status = stat()
-        let code = FilePath(bytes: name.bytes).withPlatformString { fstatat(folder.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
+        let code = PlatformPath(name).withBytes { fstatat(folder.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
         guard code == 0 else { throw StoreError.system("stat", folder.path.appending("\(name)"), .last) }
         return status
     }
 
     private func target(of name: FileName, in folder: OpenFile, length: Int) throws -> [UInt8] {
         var buffer = [CChar](repeating: 0, count: TreePath.longest)
-        let count = FilePath(bytes: name.bytes).withPlatformString { readlinkat(folder.descriptor, $0, &buffer, buffer.count) }
+        let count = PlatformPath(name).withBytes { readlinkat(folder.descriptor, $0, &buffer, buffer.count) }
         guard count >= 0 else { throw StoreError.system("readlink", folder.path.appending("\(name)"), .last) }
         return buffer.prefix(count).map { UInt8(bitPattern: $0) }
     }
@@ -126,34 +126,34 @@ private final class FolderReader {
 enum ExtendedAttributes {
     static let opaque = "trusted.overlay.opaque"
 
-    static func names(at path: FilePath) throws -> [String] {
+    static func names(at path: PlatformPath) throws -> [String] {
         let bytes = try read(path) { path, buffer, count in
             llistxattr(path, buffer?.assumingMemoryBound(to: CChar.self), count)
         }
         return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.sorted()
     }
 
-    static func value(_ name: String, at path: FilePath) throws -> [UInt8] {
+    static func value(_ name: String, at path: PlatformPath) throws -> [UInt8] {
         try read(path) { path, buffer, count in lgetxattr(path, name, buffer, count) }
     }
 
     /// Asks for the size, then for the bytes; again when they grew in between.
     private static func read(
-        _ path: FilePath, _ call: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
+        _ path: PlatformPath, _ call: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
     ) throws -> [UInt8] {
         for _ in 0..<8 {
-            let size = path.withPlatformString { call($0, nil, 0) }
+            let size = path.withBytes { call($0, nil, 0) }
             if size == 0 { return [] }
             if size < 0 {
                 if Errno.last == .notSupported { return [] }
-                throw StoreError.system("getxattr", path, .last)
+                throw StoreError.system("getxattr", path.filePath, .last)
             }
             var buffer = [UInt8](repeating: 0, count: size)
-            let count = buffer.withUnsafeMutableBytes { bytes in path.withPlatformString { call($0, bytes.baseAddress, size) } }
+            let count = buffer.withUnsafeMutableBytes { bytes in path.withBytes { call($0, bytes.baseAddress, size) } }
             if count >= 0 { return Array(buffer.prefix(count)) }
-            guard Errno.last == .outOfRange else { throw StoreError.system("getxattr", path, .last) }
+            guard Errno.last == .outOfRange else { throw StoreError.system("getxattr", path.filePath, .last) }
         }
-        throw StoreError(.sourceChanged, "the extended attributes of \(path) keep changing")
+        throw StoreError(.sourceChanged, "the extended attributes of \(path.filePath) keep changing")
     }
 }
 
@@ -163,14 +163,5 @@ extension DeviceNumber {
         let number = UInt64(number)
         major = UInt32(truncatingIfNeeded: (number >> 8) & 0xfff | (number >> 32) & 0xffff_f000)
         minor = UInt32(truncatingIfNeeded: number & 0xff | (number >> 12) & 0xffff_ff00)
-    }
-}
-
-extension FilePath {
-    /// A path of bytes that may be no UTF-8.
-    init(bytes: [UInt8]) {
-        var platform = bytes.map { CChar(bitPattern: $0) }
-        platform.append(0)
-        self.init(platformString: platform)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageStore
 import SystemPackage
+import Testing
 
 /// A store in a folder of its own, unmounted and removed at the end, whatever happened.
 func withStore<Result>(_ body: (ImageStore) throws -> Result) throws -> Result {
@@ -36,3 +37,9 @@ func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, outpu
 func read(_ path: FilePath) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path.string))) }
 
 func write(_ text: String, to path: FilePath) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path.string)) }
+
+/// Bytes that nothing compresses.
+func noise(_ count: Int) throws -> [UInt8] {
+    let handle = try #require(FileHandle(forReadingAtPath: "/dev/urandom"))
+    return try Array(handle.read(upToCount: count) ?? Data())
+}

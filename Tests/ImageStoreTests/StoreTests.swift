@@ -1,0 +1,123 @@
+import Foundation
+import Glibc
+import ImageStore
+import IngotModel
+import SystemPackage
+import Testing
+
+@Suite("Store") struct StoreTests {
+    @Test("a blob is written once and read back verified") func blob() throws {
+        try withStore { store in
+            let bytes = Array("content".utf8)
+            let descriptor = try store.writeBlob(bytes)
+            #expect(try store.writeBlob(bytes) == descriptor)
+            #expect(store.contains(descriptor.digest))
+            #expect(try store.readBlob(descriptor.digest, limit: 7) == bytes)
+            #expect(throws: StoreError.self) { try store.readBlob(descriptor.digest, limit: 6) }
+            let missing = #expect(throws: StoreError.self) { try store.readBlob(Digest(bytes: [UInt8](repeating: 0, count: 32)), limit: 6) }
+            #expect(missing?.reason == .blobMissing)
+        }
+    }
+
+    @Test("a full disk is an error that names the folder, and leaves nothing behind") func fullDisk() throws {
+        try withFolder { folder in
+            #expect(try run("mount", ["-t", "tmpfs", "-o", "size=2m,mode=755", "none", folder.string]).code == 0)
+            defer { _ = try? run("umount", [folder.string]) }
+            let store = try ImageStore(root: folder.appending("root"))
+            var tree = FileTree()
+            let bytes = try noise(4_000_000)
+            try tree.insert(.regular(FileContent(bytes: bytes), FileMetadata(mode: 0o644)), at: TreePath("noise"))
+            let error = #expect(throws: StoreError.self) { try store.addLayer(tree) }
+            #expect(error?.reason == .diskFull)
+            #expect(error?.message.contains(store.folder.string) == true)
+            #expect(error?.remedy != nil)
+            for name in ["tmp", "blobs/sha256", "erofs", "layers"] {
+                #expect(try FileManager.default.contentsOfDirectory(atPath: "\(store.folder)/\(name)") == [])
+            }
+            // And the store still works.
+            _ = try store.writeBlob([1, 2, 3])
+        }
+    }
+
+    @Test("what a killed process left is removed when nobody writes") func leftovers() throws {
+        try withStore { store in
+            let left = store.folder.appending("tmp").appending("123-abc")
+            try write("half", to: left)
+            let lock = try store.sharedLock()
+            _ = try ImageStore(root: store.root)
+            #expect(FileManager.default.fileExists(atPath: left.string))
+            withExtendedLifetime(lock) {}
+        }
+        try withStore { store in
+            let left = store.folder.appending("tmp").appending("123-abc")
+            try write("half", to: left)
+            _ = try ImageStore(root: store.root)
+            #expect(!FileManager.default.fileExists(atPath: left.string))
+        }
+    }
+
+    @Test("a root of somebody else is refused") func foreign() throws {
+        try withFolder { folder in
+            let root = folder.appending("root")
+            try FileManager.default.createDirectory(atPath: root.string, withIntermediateDirectories: false)
+            #expect(chown(root.string, 12_345, 12_345) == 0)
+            let error = #expect(throws: StoreError.self) { try ImageStore(root: root) }
+            #expect(error?.reason == .rootNotOwned)
+            #expect(error?.fault == .user)
+        }
+    }
+
+    @Test("a root that others may write to is refused") func writable() throws {
+        try withFolder { folder in
+            let root = folder.appending("root")
+            try FileManager.default.createDirectory(atPath: root.string, withIntermediateDirectories: false)
+            #expect(chmod(root.string, 0o777) == 0)
+            let error = #expect(throws: StoreError.self) { try ImageStore(root: root) }
+            #expect(error?.reason == .rootNotOwned)
+        }
+    }
+
+    @Test("garbage is what no tag and no pin reaches") func garbage() throws {
+        try withStore { store in
+            let tagged = try addSample(to: store, "tagged")
+            let pinned = try addSample(to: store, "pinned")
+            let lost = try addSample(to: store, "lost")
+            try store.tag(tagged.digest, as: "kept")
+            let (removed, freed) = try store.collectGarbage(pinned: [pinned.digest])
+            #expect(removed == 3)
+            #expect(freed > 0)
+            #expect(try store.image(tagged.digest) == tagged)
+            #expect(try store.image(pinned.digest) == pinned)
+            #expect(throws: StoreError.self) { try store.image(lost.digest) }
+            #expect(try store.layer(diffID: lost.layers[1].diffID) == nil)
+            #expect(try store.collectGarbage(pinned: [pinned.digest]) == (0, 0))
+        }
+    }
+
+    @Test("garbage waits for whoever writes") func garbageWaits() throws {
+        try withStore { store in
+            let image = try addSample(to: store)
+            try store.withSharedLock {
+                let error = #expect(throws: StoreError.self) { try store.collectGarbage(pinned: []) }
+                #expect(error?.reason == .busy)
+            }
+            #expect(try store.image(image.digest) == image)
+            _ = try store.collectGarbage(pinned: [])
+            #expect(try store.images().isEmpty)
+        }
+    }
+
+    @Test("a layer in use stays") func garbageMounted() throws {
+        try withStore { store in
+            let image = try addSample(to: store)
+            let path = try store.mount(image.layers[1]).appending("etc").appending("motd")
+            let handle = try #require(FileHandle(forReadingAtPath: path.string))
+            _ = try store.collectGarbage(pinned: [])
+            #expect(try store.layer(diffID: image.layers[1].diffID) != nil)
+            #expect(try store.layer(diffID: image.layers[0].diffID) == nil)
+            try handle.close()
+            _ = try store.collectGarbage(pinned: [])
+            #expect(try store.layer(diffID: image.layers[1].diffID) == nil)
+        }
+    }
+}
