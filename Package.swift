@@ -97,14 +97,14 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                crypto, grdb, hummingbird, logging, nioCore, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, subprocess, system,
+                argumentParser, logging, serviceLifecycle, subprocess, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),

@@ -13,7 +13,7 @@ import Testing
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook:latest", "image export guestbook:latest --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
             "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
-            "release show production 7", "status --root /tmp/x -o json",
+            "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .", "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes", "status --root /tmp/x -o json",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -25,6 +25,7 @@ import Testing
             "deplyo", "deploy", "deploy production", "deploy Production x", "rollback production x", "rollback production 0",
             "status --output xml", "events --verify --follow", "logs production --tail -1", "instance show xyz", "image tag a",
             "init --port 0", "init --name Shop!", "--nonsense",
+            "build --build-arg MODE", "serve --bind 8080", "serve --bind a:0", "serve --log-level loud", "shutdown", "base build",
         ])
     func misunderstood(line: String) throws {
         let error = #expect(throws: (any Error).self) { try Ingot.parseAsRoot(line.split(separator: " ").map(String.init)) }

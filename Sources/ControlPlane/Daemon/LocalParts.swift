@@ -88,7 +88,7 @@ public struct LocalParts: Sendable {
     }
 }
 
-private struct VaultSecrets: SecretSource {
+struct VaultSecrets: SecretSource {
     let vault: SecretVault
     func value(of digest: Digest) throws -> [UInt8] { try vault.value(of: digest) }
 }

@@ -41,7 +41,7 @@ struct Up: IngotCommand {
         var request = ServiceBuild(specification: specification, folder: service.folder).request()
         request.ignoresCache = noCache
         let view = BuildView(try await LocalBuild(options).run(request), tags: request.tags)
-        console.note("\(view.value.digest.short) \(view.summary)")
-        return view.value.digest
+        console.note("\(view.value.image.short) \(view.summary)")
+        return view.value.image
     }
 }

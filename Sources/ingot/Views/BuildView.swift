@@ -5,7 +5,7 @@ import IngotModel
 /// What a build made. For people, the digest stands alone on the last line, so that `$(ingot build | tail -1)` is it.
 struct BuildView: View {
     struct Value: Encodable {
-        var digest: Digest
+        var image: Digest
         var tags: [String]
         var commit: String?
         var isDirty: Bool
@@ -17,11 +17,11 @@ struct BuildView: View {
 
     init(_ result: BuildResult, tags: [String]) {
         value = Value(
-            digest: result.image.digest, tags: tags, commit: result.commit, isDirty: result.isDirty, size: result.image.size,
+            image: result.image.digest, tags: tags, commit: result.commit, isDirty: result.isDirty, size: result.image.size,
             duration: result.duration, steps: result.steps)
     }
 
-    func lines(_ style: TextStyle) -> [String] { ["\(value.digest)"] }
+    func lines(_ style: TextStyle) -> [String] { ["\(value.image)"] }
 
     /// The line beside the digest: `built in 1.25 s: 12.3 MiB, 3 of 5 steps cached, commit 1a2b3c4`.
     var summary: String {

@@ -1,0 +1,50 @@
+import ArgumentParser
+import ControlPlane
+import IngotModel
+import Logging
+import ServiceLifecycle
+
+struct Serve: IngotCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the daemon in the foreground: the API, the engine, the router.",
+        discussion: """
+            It takes up what a daemon before it left running. When it ends, instances and router go on; `ingot shutdown`
+            ends those too. SIGTERM or Ctrl-C ends it gracefully. Logs go to standard error.
+
+            Example:
+              ingot serve
+              ingot serve --bind 127.0.0.1:8080 --root /srv/ingot
+            """)
+    static var isInterruptible: Bool { false }
+
+    @Option(help: ArgumentHelp("Where the router listens, such as *:80; may be given again.", valueName: "address:port")) var bind: [String] = []
+    @Option(help: ArgumentHelp("Where instances get their addresses; a private range that nothing here uses if left out.", valueName: "cidr")) var addresses: String?
+    @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor: String?
+    @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        for address in bind where !Self.isAddress(address) {
+            throw ValidationError("--bind takes ADDRESS:PORT, such as *:80 or 127.0.0.1:8080, not '\(address)'.")
+        }
+    }
+
+    func run() async throws {
+        let level = logLevel
+        LoggingSystem.bootstrap { LogfmtHandler(label: $0, level: level) }
+        let logger = Logger(label: "ingot")
+        let parts = LocalParts(binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor)
+        let daemon = try await parts.daemon(DaemonConfiguration(root: options.rootFolder, version: Version.current), logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    /// An address and a port, as HAProxy's `bind` takes them.
+    static func isAddress(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else { return false }
+        return text[..<colon].allSatisfy { $0.isASCII && ($0.isHexDigit || $0.isLetter || ".:[]*-%".contains($0)) }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
