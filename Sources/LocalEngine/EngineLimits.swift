@@ -30,6 +30,6 @@ public enum EngineLimits {
     public static let throwawayLifetime: Milliseconds = .minutes(60)
     /// How long such an instance may take until it is ready.
     public static let throwawayReadiness: Milliseconds = .seconds(60)
-    /// Images whose resolved users are remembered.
-    public static let rememberedUsers = 256
+    /// Images whose documents and resolved users are remembered.
+    public static let rememberedImages = 256
 }

@@ -76,8 +76,20 @@ extension LocalEngine {
         return Self.arguments(launch, files.path, runtime, layers, stopSignal: StopSignal.number(settings.stopSignal))
     }
 
+    /// An image's documents, verified when they are first read; remembered, because an image never changes. Its layers are
+    /// asked of the store each time.
     private func image(_ digest: Digest) throws -> Image {
-        do { return try store.image(digest) } catch { throw EngineError.imageMissing(digest, cause: error) }
+        if let known = images.withLock({ $0[digest] }) { return known }
+        do {
+            let image = try store.image(digest)
+            images.withLock { images in
+                if images.count >= EngineLimits.rememberedImages { images = [:] }
+                images[digest] = image
+            }
+            return image
+        } catch {
+            throw EngineError.imageMissing(digest, cause: error)
+        }
     }
 
     /// The identity comes last: a folder without one is half made.
@@ -119,7 +131,7 @@ extension LocalEngine {
             group: Self.text(try files.read("/etc/group", limit: EngineLimits.userFile))
         ).resolve(text, image: image)
         users.withLock { users in
-            if users.count >= EngineLimits.rememberedUsers { users = [:] }
+            if users.count >= EngineLimits.rememberedImages { users = [:] }
             users[key] = resolved
         }
         return resolved

@@ -29,6 +29,7 @@ public final class LocalEngine: Engine {
     let supervisors = Mutex<[InstanceID: SupervisorProcess]>([:])
     let firewallEntries = Mutex<[InstanceID: FirewallEntry]>([:])
     let ended = Mutex(EndedInstances())
+    let images = Mutex<[Digest: Image]>([:])
     let users = Mutex<[UserKey: ContainerUser]>([:])
     let changeStreams = ChangeStreams()
 

@@ -20,6 +20,8 @@ struct OutputPipe {
         writer = open("/proc/self/fd/\(ends[1])", O_RDWR | O_CLOEXEC)
         close(ends[1])
         guard writer >= 0 else { throw .systemCall("open", on: "\(stream)") }
+        // The instance's user may open `/dev/stdout`, as many a server's log does.
+        guard fchmod(writer, 0o666) == 0 else { throw .systemCall("fchmod", on: "\(stream)") }
         guard fcntl(reader, F_SETFL, O_NONBLOCK) == 0 else { throw .systemCall("fcntl", on: "\(stream)") }
     }
 

@@ -34,7 +34,7 @@ final class SupervisedInstance {
             try files.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
         try files.copyItem(atPath: "/bin/busybox", toPath: "\(folder)/layers/busybox/bin/busybox")
-        for name in ["sh", "sleep", "httpd", "echo", "id", "ip", "cat", "touch", "wget", "seq", "mount"] {
+        for name in ["sh", "sleep", "httpd", "echo", "id", "ip", "cat", "touch", "wget", "seq", "unshare", "true"] {
             try files.createSymbolicLink(atPath: "\(folder)/layers/busybox/bin/\(name)", withDestinationPath: "busybox")
         }
         try Data("hello\n".utf8).write(to: URL(filePath: "\(folder)/layers/busybox/www/index.html"))

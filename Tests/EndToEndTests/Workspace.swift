@@ -161,17 +161,15 @@ final class Workspace: @unchecked Sendable {
     func remove() {
         _ = try? ingot("shutdown", "--yes")
         killDaemon()
-        for _ in 0..<50 where rmdirMounts() == false {}
+        unmountEverythingBelow()
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Takes down what is mounted below the folder; `true` when nothing is.
-    private func rmdirMounts() -> Bool {
+    /// Layers stay mounted when a root is simply removed; the last mounted goes first.
+    private func unmountEverythingBelow() {
         let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
-        let below = mounts.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
-            .filter { $0.hasPrefix(folder.path + "/") }
-        below.forEach { _ = umount2($0, Int32(MNT_DETACH.rawValue)) }
-        return below.isEmpty
+        let points = mounts.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
+        for point in points.reversed() where point.hasPrefix(folder.path + "/") { umount2(point, Int32(MNT_DETACH)) }
     }
 
     // MARK: Steps that most tests share

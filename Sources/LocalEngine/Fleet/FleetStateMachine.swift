@@ -176,7 +176,9 @@ struct FleetStateMachine: Sendable {
             return []
         }
         guard fleet.backoff.isOver(moment.elapsed) else { return [] }
-        return (0..<(fleet.size - staying.count)).compactMap { _ in start(in: id, at: moment) }
+        var starts: [EngineAction] = []
+        while starts.count < fleet.size - staying.count, let start = start(in: id, at: moment) { starts.append(start) }
+        return starts
     }
 
     /// Those that do not run yet go first, they serve nobody; then the youngest, which have the fewest connections and

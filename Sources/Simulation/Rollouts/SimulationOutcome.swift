@@ -13,7 +13,9 @@ public struct SimulationOutcome: Sendable {
     public var superseded = 0
     public var passes = 0
     public var crashes = 0
+    /// Requests that found no instance, and those that were cut when their time to drain was over.
     public var unservedRequests = 0
+    public var cutRequests = 0
     public var simulatedTime: Milliseconds = 0
 
     /// For a failed test: the seed, what was violated, and how it came to it.

@@ -6,7 +6,10 @@ import Rollout
 extension WorldSimulation {
     /// Something happens; then the daemon may look.
     mutating func step() async {
-        if releases.isEmpty { deploy() }
+        if releases.isEmpty {
+            deploy()
+            if !options.hasFaults { setCalmLoad() }
+        }
         switch generator.number(in: 1...100) {
         case 1...55: wait(someTime())
         case 56...68: ask()
@@ -114,6 +117,11 @@ extension WorldSimulation {
             interval: interval, shortest: 10, longest: longest, endlessPercent: options.hasFaults && generator.happens(percent: 30) ? 10 : 0)
         tell("requests arrive every \(interval), the longest takes \(longest), \(load.endlessPercent)% never end")
         host.withWorld { $0.load = load }
+    }
+
+    /// Requests that end within the time to drain.
+    private mutating func setCalmLoad() {
+        host.withWorld { $0.load = SimulatedLoad(interval: 150, shortest: 10, longest: 2_500) }
     }
 
     private mutating func killOne() {

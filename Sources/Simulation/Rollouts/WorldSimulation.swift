@@ -124,6 +124,7 @@ public struct WorldSimulation {
         }
         for event in world.journal {
             if case .unserved = event { outcome.unservedRequests += 1; continue }
+            if case .cut(_, let requests) = event { outcome.cutRequests += requests }
             tell(event.description)
             fail(invariants.violation(of: event, releases: releases, now: host.clock.now))
         }

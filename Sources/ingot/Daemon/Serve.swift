@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import ControlPlane
 import IngotModel
-import Logging
+public import Logging
 import ServiceLifecycle
 import UnixSignals
 

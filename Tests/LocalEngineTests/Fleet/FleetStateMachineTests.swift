@@ -208,7 +208,8 @@ struct FleetStateMachineTests {
             for action in actions {
                 guard case .start(let launch) = action else { continue }
                 let pause = machine.fleets[launch.fleet]?.backoff.notBefore ?? .zero
-                #expect(pause <= .milliseconds(now))
+                // Running out of addresses while starting several is a pause that begins with this very event.
+                #expect(pause <= .milliseconds(now) || machine.addresses.used.count == machine.addresses.capacity)
             }
             let addresses = machine.instances.values.map(\.launch.address)
             #expect(Set(addresses).count == addresses.count && machine.addresses.used == Set(addresses))

@@ -7,6 +7,7 @@ import IngotModel
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -115,6 +116,13 @@ struct RunningEngine {
     init(_ engine: LocalEngine) {
         self.engine = engine
         task = Task { try await engine.run() }
+    }
+
+    /// As if the daemon had been killed: nothing is watched or carried out any more.
+    func die() async {
+        task.cancel()
+        _ = await task.result
+        engine.supervisors.withLock { $0 = [:] }
     }
 
     func resize(_ fleet: FleetSpecification, to size: Int, generation: Int = 1) async throws {

@@ -124,7 +124,7 @@ struct LocalEngineTests {
             let state = try #require(InstanceReading.state(running.engine.folder.instance(first.id)))
             kill(state.supervisorPID, SIGKILL)
             #expect(try await eventually { try await running.status(fleet)?.failures == 1 })
-            #expect(ProcessIdentity.startTime(of: state.initPID) != state.initStartTime)
+            #expect(await eventually { hasEnded(state) })
             #expect(try await eventually { try await running.status(fleet)?.instances.first?.id != first.id })
         }
     }
@@ -135,8 +135,7 @@ struct LocalEngineTests {
             let fleet = machine.fleet()
             let before = try await running.running(fleet, count: 2)
             let pids = Set(running.engine.instances().compactMap(\.processID))
-            running.task.cancel()
-            _ = await running.task.result
+            await running.die()
 
             let next = try machine.start()
             let status = try #require(try await next.status(fleet))
@@ -159,8 +158,7 @@ struct LocalEngineTests {
         try await EngineMachine.with { machine, running in
             let fleet = machine.fleet()
             let lost = try await running.running(fleet, count: 2)
-            running.task.cancel()
-            _ = await running.task.result
+            await running.die()
             let folders = lost.map { running.engine.folder.instance($0.id) }
             let states = try folders.map { try #require(InstanceReading.state($0)) }
             // One supervisor is killed, the other's instance loses its record.
@@ -172,7 +170,7 @@ struct LocalEngineTests {
                 let theirs = try await neighbour.running(other.fleet(), count: 1)
                 let next = try machine.start()
                 #expect(Set(next.engine.orphans.compactMap(\.id)) == Set(lost.map(\.id)))
-                for state in states { #expect(ProcessIdentity.startTime(of: state.initPID) != state.initStartTime) }
+                for state in states { #expect(await eventually { hasEnded(state) }) }
                 #expect(try await next.engine.allFleets().isEmpty)
                 #expect(await get(theirs[0].endpoint, "/") == "hello")
                 next.task.cancel()
@@ -286,4 +284,9 @@ struct LocalEngineTests {
             #expect(times[0] < .milliseconds(100))
         }
     }
+}
+
+/// Whether a container's first process is gone, or waits to be reaped by the system.
+private func hasEnded(_ state: SupervisorState) -> Bool {
+    ProcessIdentity.startTime(of: state.initPID) != state.initStartTime || ProcessIdentity.isZombie(state.initPID)
 }
