@@ -138,7 +138,7 @@ struct ControlStoreTests {
         let store = try await filled()
         try store.close()
         let queue = try DatabaseQueue(path: path)
-        try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try await queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try queue.close()
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         try handle.seek(toOffset: 4_096)

@@ -1,7 +1,7 @@
 import ContainerRuntime
 import Glibc
 import ImageStore
-public import IngotModel
+import IngotModel
 import LocalEngine
 public import Logging
 import SystemPackage

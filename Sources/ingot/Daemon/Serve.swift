@@ -1,8 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import ControlPlane
 import IngotModel
-import Logging
+public import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct Serve: IngotCommand {
     static let configuration = CommandConfiguration(
