@@ -36,7 +36,7 @@ extension StageBuilder {
         environment["HOME"] = environment["HOME"] ?? process.home
         environment["PATH"] = environment["PATH"] ?? String(StageState.path.dropFirst("PATH=".count))
         let step = RunStep(
-            name: "ingot-build-\(session.folder.path.lastComponent?.string ?? "")-\(id.stage)-\(id.instruction)", arguments: arguments,
+            name: session.folder.containerName(id), arguments: arguments,
             environment: environment.map { "\($0)=\($1)" }.sorted(), workingFolder: state.workingFolder, user: process.user,
             deadline: session.request.stepDeadline, location: instruction.location, text: instruction.text)
         let progress = session.progress

@@ -28,20 +28,20 @@ struct InstanceFollower {
         guard clinux_become_subreaper() == 0 else { throw .systemCall("prctl", on: "PR_SET_CHILD_SUBREAPER") }
     }
 
-    /// Returns when the instance's first process runs.
-    mutating func start() throws(SupervisorError) {
+    /// Returns the instance's first process when it runs, or has run and ended already.
+    mutating func start() throws(SupervisorError) -> ProcessIdentity {
         let writers = outputs.writers
         runtime = try command.start(output: writers.output, error: writers.error)
         outputs.closeWriters()
         while statuses[runtime] == nil { waitForEvents() }
         guard statuses[runtime] == 0 else { throw startFailure() }
         firstProcess = try command.firstProcess()
+        let identity = try ProcessIdentity(pid: firstProcess)
         perform(lifecycle.startSucceeded())
+        reap()
         unlink(command.logFile)
+        return identity
     }
-
-    /// To be asked for as long as the process has not been waited for: right after the start.
-    func identity() throws(SupervisorError) -> ProcessIdentity { try ProcessIdentity(pid: firstProcess) }
 
     mutating func followToEnd() -> ExitRecord {
         while statuses[firstProcess] == nil { waitForEvents() }
@@ -75,9 +75,12 @@ struct InstanceFollower {
         }
     }
 
+    /// Until the start is known to have succeeded only the runtime is waited for: a service that dies
+    /// at once stays a zombie for so long, and its pid and start time can still be read.
     private mutating func reap() {
+        let awaited = lifecycle.state == .starting ? runtime : -1
         var status: Int32 = 0
-        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 { statuses[pid] = status }
+        while case let pid = waitpid(awaited, &status, WNOHANG), pid > 0 { statuses[pid] = status }
     }
 
     /// The first process is this one's child and has not been waited for, so its pid is its own.

@@ -31,8 +31,8 @@ struct Supervisor {
         try network.connect(address: arguments.address, gateway: arguments.gateway)
         var follower = try InstanceFollower(arguments)
         defer { follower.cleanUp() }
-        try follower.start()
-        try write(StateRecord(supervisor: ProcessIdentity(pid: getpid()), firstProcess: follower.identity(), startedAt: Clock.now))
+        let firstProcess = try follower.start()
+        try write(StateRecord(supervisor: ProcessIdentity(pid: getpid()), firstProcess: firstProcess, startedAt: Clock.now))
         ready.reportStarted()
         Namespaces.releaseForeignMounts(needing: [arguments.folder, arguments.runtime, root.mountPoint])
         return follower.followToEnd()

@@ -67,6 +67,15 @@ struct SupervisorTests {
         #expect(instance.traces().isEmpty)
     }
 
+    @Test("records the start and the end of a service that dies at once", arguments: 0..<8)
+    func diesAtOnce(code: Int) async throws {
+        let instance = try await SupervisedInstance()
+        defer { instance.remove() }
+        #expect(try instance.start(["/bin/sh", "-c", "exit \(code)"]) == "ready\n")
+        #expect(try instance.waitForEnd().exitCode == code)
+        #expect(instance.traces().isEmpty)
+    }
+
     @Test("keeps as many log files of at most the given size as it is told, and loses no line between them")
     func rotates() async throws {
         let instance = try await SupervisedInstance()

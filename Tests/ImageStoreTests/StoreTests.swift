@@ -107,6 +107,24 @@ import Testing
         }
     }
 
+    @Test("a lock ends with its process, also when it is killed") func lockDies() throws {
+        try withStore { store in
+            _ = try addSample(to: store)
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "exec 9<>\(store.folder)/lock; flock -s 9; echo held; exec sleep 600"]
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            try process.run()
+            #expect(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) == "held\n")
+            let error = #expect(throws: StoreError.self) { try store.collectGarbage(pinned: []) }
+            #expect(error?.reason == .busy)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            #expect(try store.collectGarbage(pinned: []).removedBlobs > 0)
+        }
+    }
+
     @Test("a layer in use stays") func garbageMounted() throws {
         try withStore { store in
             let image = try addSample(to: store)

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Glibc
 import SystemPackage
 
@@ -59,10 +60,23 @@ final class BuildFolder: Sendable {
                 close(file)
                 continue
             }
+            endContainers(of: path, build: name)
             clean(path)
             if file >= 0 { close(file) }
         }
     }
+
+    /// The containers of a builder that was killed end with it; one that did not is ended here.
+    private static func endContainers(of path: FilePath, build: String) {
+        for step in Files.names(path) where step != "lock" { ControlGroup.buildStep(containerName(build: build, step: step)).killAndRemove() }
+    }
+
+    /// Unique on this machine, and known from the folders that a build leaves.
+    static func containerName(build: String, step: String) -> String {
+        "ingot-build-\(build)-\(String(step.map { $0 == "." ? "-" : $0 }))"
+    }
+
+    func containerName(_ id: BuildStepID) -> String { Self.containerName(build: path.lastComponent?.string ?? "", step: "\(id)") }
 
     private static func clean(_ path: FilePath) {
         for point in MountPoints.below(path.string).reversed() { umount2(point, MNT_DETACH.number) }

@@ -64,7 +64,7 @@ struct LayerMounts: Sendable {
         case nil: return
         // ENOTBLK: the kernel wants a block device. EINVAL: so does one that was built without this.
         case Errno(rawValue: ENOTBLK), Errno.invalidArgument: try mountByLoop(file, at: point)
-        case let errno?: throw failure(errno, file, point)
+        case let errno?: throw Self.failure(errno, file, point)
         }
     }
 
@@ -80,7 +80,7 @@ struct LayerMounts: Sendable {
         // Held until the mount holds the device; then it detaches itself with the last mount.
         let device = OpenFile(adopting: descriptor, path: FilePath(platformString: path))
         defer { withExtendedLifetime(device) {} }
-        if let errno = Self.mount(device.path, at: point) { throw failure(errno, file, point) }
+        if let errno = Self.mount(device.path, at: point) { throw Self.failure(errno, file, point) }
     }
 
     private static func mount(_ source: FilePath, at point: FilePath) -> Errno? {
@@ -90,7 +90,8 @@ struct LayerMounts: Sendable {
         return code == 0 ? nil : .last
     }
 
-    private func failure(_ errno: Errno, _ file: FilePath, _ point: FilePath) -> StoreError {
+    /// What a person is told when mounting failed.
+    static func failure(_ errno: Errno, _ file: FilePath, _ point: FilePath) -> StoreError {
         if errno == Errno(rawValue: ENODEV) {
             return StoreError(
                 .erofsMissing, "this kernel has no EROFS, the file system that images are mounted as",

@@ -30,6 +30,11 @@ public struct FileMetadata: Hashable, Sendable {
         return name.hasPrefix("user.") && name.utf8.count > 5 || kept.contains(name)
     }
 
+    mutating func keepAttributesOfImages() {
+        guard !attributes.isEmpty else { return }
+        attributes = attributes.filter { Self.belongsInImage(attribute: $0.key) }
+    }
+
     private static let kept: Set = ["security.capability", "system.posix_acl_access", "system.posix_acl_default"]
 }
 

@@ -60,12 +60,16 @@ public struct FileTree: Sendable {
 
     // MARK: Changing
 
-    /// Puts a node at a path. What was there is replaced, but a folder onto a folder keeps what is in it.
+    /// Puts a node at a path. Of its extended attributes those are kept that belong into an image: `user.*`, capabilities
+    /// and access control lists.
+    /// What was there is replaced, but a folder onto a folder keeps what is in it.
     /// Folders that are missing on the way are made with `parents`.
     ///
     /// Throws `unsafePath` when something on the way is not a folder (a link is not followed) and `tooLarge` at a limit.
     @discardableResult
     public mutating func insert(_ node: FileNode, at path: TreePath, parents: FileMetadata = .implicitFolder) throws -> NodeID {
+        var node = node
+        node.metadata.keepAttributesOfImages()
         try checkAttributes(of: node, at: path)
         guard let name = path.name else { return try replaceRoot(node) }
         let folder = try makeFolder(path.parent, parents, for: path)
@@ -102,11 +106,12 @@ public struct FileTree: Sendable {
     /// Changes a node's metadata in place; all its names see it.
     public mutating func update(_ id: NodeID, _ change: (inout FileMetadata) -> Void) {
         change(&records[id.index].node.metadata)
+        records[id.index].node.metadata.keepAttributesOfImages()
     }
 
     /// Changes the metadata of every node: setting all times, for one.
     public mutating func updateAll(_ change: (inout FileMetadata) -> Void) {
-        for index in records.indices { change(&records[index].node.metadata) }
+        for index in records.indices { update(NodeID(index: index), change) }
     }
 
     /// Marks a folder opaque, making it where it is missing.
@@ -184,10 +189,13 @@ public struct FileTree: Sendable {
         guard depth < limits.depth else { throw StoreError.tooLarge("the depth of a path", limit: "\(limits.depth) names") }
     }
 
+    /// What an inode of EROFS, whose sizes have 16 bits, surely holds.
+    private static let largestAttributes = 65_536
+
     private func checkAttributes(of node: FileNode, at path: TreePath) throws {
         var sum = 0
         for (name, value) in node.metadata.attributes { sum += name.utf8.count + value.count + 16 }
-        guard sum <= limits.attributeBytes.bytes else {
+        guard sum <= min(limits.attributeBytes.bytes, Self.largestAttributes) else {
             throw StoreError.tooLarge("the extended attributes of \(path)", limit: "\(limits.attributeBytes)")
         }
     }

@@ -74,6 +74,7 @@ extension RouterCore {
     mutating func reload() throws {
         guard let old = process, old.isRunning else { return try start(arguments: []) }
         try start(arguments: ["-x", file.socketPath, "-sf", "\(old.pid)"])
+        replaced.append(old)
         for environment in state.environments { try bringInForce(environment) }
     }
 
@@ -97,6 +98,7 @@ extension RouterCore {
 
     /// Starts HAProxy again if it is gone; why it was gone, or `nil` if it was not.
     mutating func restartIfGone() throws -> String? {
+        replaced.removeAll { !$0.isRunning }
         if let process, process.isRunning { return nil }
         let pid = process.map { "process \($0.pid)" } ?? "it"
         process = nil
@@ -107,6 +109,7 @@ extension RouterCore {
     }
 
     mutating func end() {
+        replaced.forEach { $0.end(patience: Self.endPatience) }
         process?.end(patience: Self.endPatience)
         process = nil
     }

@@ -13,6 +13,8 @@ struct RouterCore {
     let logger: Logger
     var state = RouterState()
     var process: HAProxyProcess?
+    /// Those that a reload has replaced and that still serve their last requests.
+    var replaced: [HAProxyProcess] = []
     /// The map of hosts that HAProxy has; `nil` when it has to be read.
     var hosts: [String: String]?
     /// The last generation that was wholly in force, by environment.

@@ -8,7 +8,7 @@ enum SplitWeights {
     /// The weight of each server of a release, so that the releases' totals stand in the proportion of their shares.
     ///
     /// Whole numbers can't hit every share; of all scales the one with the least error is taken, the smallest among equals.
-    /// A share above nothing never becomes a weight of 0. The error is below half a weight in 256 a server.
+    /// A share above nothing never becomes a weight of 0. The error is at most one weight in 256 for each server.
     ///
     /// - Parameter servers: how many servers of each release take traffic.
     static func weights(for split: Split, servers: [ReleaseNumber: Int]) -> [ReleaseNumber: Int] {
