@@ -30,6 +30,30 @@ struct ConformanceTests {
         #expect(host.withWorld { $0.routes.isEmpty })
     }
 
+    /// An engine that takes orders from an executor that was overtaken.
+    struct GullibleEngine: Engine {
+        let engine: SimulatedEngine
+        func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
+            try await engine.resize(fleet, to: size, generation: Generation(.max))
+        }
+        func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] { try await engine.fleets(of: environment) }
+        func allFleets() async throws -> [FleetID] { try await engine.allFleets() }
+        func changes() -> AsyncStream<EnvironmentID> { engine.changes() }
+    }
+
+    @Test("the suite finds an engine that breaks a promise, says which, and cleans up all the same")
+    func gullible() async throws {
+        let suite = EngineConformance(
+            engine: GullibleEngine(engine: host.engine), first: FleetSpecification(.simulated(1)), second: FleetSpecification(.simulated(2)),
+            patience: SimulatedPatience(host: host))
+        await #expect {
+            try await suite.all()
+        } throws: { error in
+            (error as? ConformanceViolation)?.message.contains("is refused after") == true
+        }
+        #expect(host.withWorld { $0.fleets.isEmpty })
+    }
+
     private func server(_ release: Release) async throws -> RouteServer {
         try await host.engine.resize(FleetSpecification(release), to: 1, generation: Generation(1))
         let status = try await host.engine.fleets(of: .simulated).first { $0.fleet == release.fleet }

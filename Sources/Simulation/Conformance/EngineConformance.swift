@@ -118,11 +118,10 @@ public struct EngineConformance: Sendable {
 
     /// Whoever listens is told that something changed.
     public func tellsOfChanges(_ generation: Generation) async throws {
-        let changes = engine.changes()
-        try await engine.resize(first, to: 1, generation: generation)
-        try await waitForInstances(1, of: first)
-        for await environment in changes where environment == first.fleet.environment { return }
-        throw ConformanceViolation(message: "the stream of changes ended by itself")
+        try await patience.waitForWord(of: first.fleet.environment, on: engine.changes()) {
+            try await engine.resize(first, to: 1, generation: generation)
+            try await waitForInstances(1, of: first)
+        }
     }
 
     // MARK: Looking
