@@ -211,7 +211,7 @@ extension LocalEngine {
             try await netfilter.run(firewall.admit([entry]))
         } catch {
             // Somebody may have flushed the rules: put all of them up anew.
-            try await netfilter.run(firewall.install(firewallEntries.withLock { Array($0.values) }))
+            try await installAnew()
         }
     }
 
@@ -220,11 +220,15 @@ extension LocalEngine {
         do {
             try await netfilter.run(firewall.dismiss([entry]))
         } catch {
-            let entries = firewallEntries.withLock { Array($0.values) }
-            do { try await netfilter.run(firewall.install(entries)) } catch {
+            do { try await installAnew() } catch {
                 logger.error("firewall not updated", metadata: ["instance": "\(id)", "error": "\(error)"])
             }
         }
+    }
+
+    private func installAnew() async throws {
+        guard !isRemoved.withLock({ $0 }) else { return }
+        try await netfilter.run(firewall.install(firewallEntries.withLock { Array($0.values) }))
     }
 
     /// For calls that may block longer than a cooperative thread should.

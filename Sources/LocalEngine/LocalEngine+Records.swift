@@ -56,6 +56,7 @@ extension LocalEngine {
     /// Ends all instances and takes away everything that the engine has put on this machine: mounts, the firewall's table,
     /// the address range, its folder. For uninstalling, and for tests. `run()` need not be running.
     public func removeEverything() async {
+        isRemoved.withLock { $0 = true }
         let living = state.withLock { Array($0.instances.keys) }
         for id in living { await endByForce(id) }
         supervisors.withLock { $0 = [:] }

@@ -29,6 +29,8 @@ public final class LocalEngine: Engine {
     let supervisors = Mutex<[InstanceID: SupervisorProcess]>([:])
     let firewallEntries = Mutex<[InstanceID: FirewallEntry]>([:])
     let ended = Mutex(EndedInstances())
+    /// Whether the engine's parts on this machine were taken away, so that nothing puts them up again.
+    let isRemoved = Mutex(false)
     let images = Mutex<[Digest: Image]>([:])
     let users = Mutex<[UserKey: ContainerUser]>([:])
     let changeStreams = ChangeStreams()

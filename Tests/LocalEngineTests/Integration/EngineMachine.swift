@@ -73,6 +73,9 @@ final class EngineMachine: Sendable {
         let engine = running?.engine ?? (try? start().engine)
         running?.task.cancel()
         await engine?.removeEverything()
+        if let engine {
+            #expect(throws: EngineError.self) { try engine.netfilter.runAndWait("list table inet \(engine.firewall.table)") }
+        }
         // The last supervisor's namespace may hold a layer for a moment longer.
         _ = await eventually { (try? self.store.unmountAll()) != nil }
         SystemFile.removeTree(root)
