@@ -15,6 +15,8 @@ public struct BuildRequest: Sendable {
     public var tags: [String]
     /// The title of the image, such as the service's name: the label `org.opencontainers.image.title`.
     public var title: String?
+    /// Whether the stage is a test: then its image names no commit, so that a commit means the service's image and nothing else.
+    public var isTest = false
     /// More labels, over those of the Dockerfile and of the commit.
     public var labels: [String: String]
     /// The commit the context is at; read from git when `nil`.
@@ -46,6 +48,9 @@ public struct BuildRequest: Sendable {
 }
 
 /// The state of the source that an image is built from.
+///
+/// Only what every checkout of the commit agrees on: where it was cloned from and which tags were fetched would give the
+/// same commit another digest.
 public struct SourceRevision: Hashable, Sendable, Codable {
     /// The commit's full identifier; `nil` outside a repository, and before its first commit.
     public var commit: String?
@@ -53,17 +58,11 @@ public struct SourceRevision: Hashable, Sendable, Codable {
     public var committedAtSecond: Int
     /// Whether the context differs from the commit. Always, when there is none.
     public var isDirty: Bool
-    /// Where the repository is fetched from, without user and password.
-    public var remote: String?
-    /// The tag at the commit, such as `v1.2.0`.
-    public var version: String?
 
-    public init(commit: String?, committedAtSecond: Int, isDirty: Bool, remote: String? = nil, version: String? = nil) {
+    public init(commit: String?, committedAtSecond: Int, isDirty: Bool) {
         self.commit = commit
         self.committedAtSecond = committedAtSecond
         self.isDirty = isDirty
-        self.remote = remote
-        self.version = version
     }
 
     /// The date of an image whose source has none: the first that archive formats such as zip can write, 1980-01-01T00:00:00Z.

@@ -13,7 +13,7 @@ enum FinishedImage {
         var settings = state.settings
         // The base's own would say something about the base.
         let inherited = (settings.labels ?? [:]).filter { !baseOnly.contains($0.key) || state.setLabels.contains($0.key) }
-        settings.labels = labels(revision, title: request.title).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
+        settings.labels = labels(revision, request).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
         return ImageConfiguration(
             created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings, history: state.history)
     }
@@ -21,11 +21,10 @@ enum FinishedImage {
     /// Labels of a base that are not true of an image that stands on it.
     static let baseOnly = Set(["revision", "created", "source", "version", "title"].map { prefix + $0 } + [ImageBuilder.dirtyLabel, ImageBuilder.dirtyBaseLabel])
 
-    static func labels(_ revision: SourceRevision, title: String?) -> [String: String] {
+    static func labels(_ revision: SourceRevision, _ request: BuildRequest) -> [String: String] {
         var labels = [prefix + "created": Timestamp(secondsSince1970: revision.committedAtSecond).text]
-        labels[prefix + "title"] = title
-        labels[prefix + "source"] = revision.remote
-        labels[prefix + "version"] = revision.version
+        guard !request.isTest else { return labels }
+        labels[prefix + "title"] = request.title
         if revision.isDirty {
             labels[ImageBuilder.dirtyLabel] = "true"
             labels[ImageBuilder.dirtyBaseLabel] = revision.commit

@@ -14,46 +14,26 @@ public enum GitRevision {
     /// - Throws: `BuildError` when git refuses the repository because another user owns it.
     public static func read(_ folder: FilePath) async throws(BuildError) -> SourceRevision {
         async let status = git(["status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=normal", "-z", "--", "."], in: folder)
-        async let log = git(["log", "-1", "--no-show-signature", "--format=%H%n%ct%n%D", "--decorate-refs=refs/tags/*"], in: folder)
-        async let remote = git(["config", "--get", "remote.origin.url"], in: folder)
-        let answers = (status: await status, log: await log, remote: await remote)
+        async let log = git(["log", "-1", "--no-show-signature", "--no-decorate", "--format=%H%n%ct"], in: folder)
+        let answers = (status: await status, log: await log)
         guard answers.status.isSuccess else {
             if answers.status.error.contains("dubious ownership") { throw .foreignRepository(folder, answers.status.error) }
             return .none
         }
-        return revision(status: answers.status.text, log: answers.log.text, remote: answers.remote.text)
+        return revision(status: answers.status.text, log: answers.log.text)
     }
 
-    /// What the three answers of git mean.
-    static func revision(status: String, log: String, remote: String) -> SourceRevision {
+    /// What the two answers of git mean.
+    static func revision(status: String, log: String) -> SourceRevision {
         let lines = log.split(separator: "\n", omittingEmptySubsequences: false)
         let isDirty = status.split(separator: "\0").contains { !$0.hasPrefix("# ") }
         guard lines.count >= 2, isCommit(lines[0]), let second = Int(lines[1]), second >= 0 else { return .none }
         return SourceRevision(
-            commit: String(lines[0]), committedAtSecond: second, isDirty: isDirty, remote: withoutCredentials(remote),
-            version: isDirty ? nil : lines.dropFirst(2).first.flatMap(tag))
+            commit: String(lines[0]), committedAtSecond: second, isDirty: isDirty)
     }
 
     private static func isCommit(_ text: Substring) -> Bool {
         (text.utf8.count == 40 || text.utf8.count == 64) && text.allSatisfy(\.isHexDigit)
-    }
-
-    /// The first tag of a decoration such as `tag: v1.2.0, tag: latest`.
-    private static func tag(_ decoration: Substring) -> String? {
-        decoration.split(separator: ",").lazy.compactMap { part -> String? in
-            let name = part.drop { $0 == " " }
-            return name.hasPrefix("tag: ") ? String(name.dropFirst(5)) : nil
-        }.first
-    }
-
-    /// `https://user:token@host/path` without `user:token@`; labels are public.
-    static func withoutCredentials(_ remote: String) -> String? {
-        guard let line = remote.split(separator: "\n").first else { return nil }
-        guard let scheme = line.firstRange(of: "://") else { return String(line) }
-        let rest = line[scheme.upperBound...]
-        let host = rest.prefix { $0 != "/" }
-        guard let at = host.lastIndex(of: "@") else { return String(line) }
-        return String(line[..<scheme.upperBound] + rest[rest.index(after: at)...])
     }
 
     private struct Answer: Sendable {

@@ -13,7 +13,7 @@ struct Ingot: AsyncParsableCommand {
               ingot serve &            the daemon; a systemd unit is in deploy/systemd
               ingot init               writes ingot.yaml for the service in this folder
               ingot up                 builds, tests, and deploys to the first environment
-              ingot deploy production latest
+              ingot deploy production 1a2b3c4
               ingot rollback production
 
             Exit codes: 0 done; 1 the world's or Ingot's fault, also a rollout that went back; 2 a mistake in what was

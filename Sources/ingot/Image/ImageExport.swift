@@ -8,7 +8,7 @@ struct ImageExport: IngotCommand {
         commandName: "export", abstract: "Write an image as an OCI image layout, which skopeo, umoci and registries take.",
         discussion: """
             Example:
-              ingot image export guestbook:latest --oci /tmp/guestbook
+              ingot image export guestbook --oci /tmp/guestbook
               skopeo inspect oci:/tmp/guestbook:latest
             """)
 

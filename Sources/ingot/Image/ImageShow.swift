@@ -7,7 +7,7 @@ struct ImageShow: IngotCommand {
         commandName: "show", abstract: "Show one image: its layers, and how it is started.",
         discussion: """
             Example:
-              ingot image show guestbook:latest
+              ingot image show guestbook
               ingot image show 6c3c624b58db --output json
             """)
 

@@ -75,13 +75,14 @@ struct ServiceBuild {
     func request() -> BuildRequest {
         BuildRequest(
             contextFolder: path(specification.image.context), dockerfilePath: path(specification.image.dockerfile),
-            target: specification.image.target, tags: ["\(specification.service):latest"], title: specification.service.name)
+            target: specification.image.target, tags: [specification.service.name], title: specification.service.name)
     }
 
     /// A stage that is a test.
     func request(testing stage: String, deadline: Milliseconds) -> BuildRequest {
         var request = request()
         request.target = stage
+        request.isTest = true
         request.tags = []
         request.deadline = deadline
         return request
