@@ -1,4 +1,7 @@
+import Glibc
+import ImageStore
 import IngotModel
+import Logging
 import SystemPackage
 import Testing
 
@@ -59,5 +62,21 @@ struct BaseImageTests {
         #expect(arguments.contains("--include=python3,ca-certificates"))
         #expect(arguments.contains("--variant=essential"))
         #expect(arguments.suffix(2) == ["bookworm", "/o.tar"])
+    }
+
+    @Test("is the same twice, from the archive", .enabled(if: getenv("INGOT_TEST_ARCHIVE") != nil, "needs a Debian archive and a minute: set INGOT_TEST_ARCHIVE"))
+    func archive() async throws {
+        try await BuildFixture.with(base: false) { fixture in
+            let builder = BaseImageBuilder(store: fixture.store, cacheFolder: fixture.build, logger: Logger(label: "test"))
+            let specification = BaseImageSpecification(name: "debian:bookworm", suite: "bookworm", packages: ["ca-certificates"])
+            let first = try await builder.build(specification)
+            let second = try await builder.build(specification)
+            #expect(first.digest == second.digest)
+            #expect(first.layers.map(\.diffID) == second.layers.map(\.diffID))
+            #expect(fixture.leftovers.isEmpty)
+            let result = try await fixture.run("FROM debian:bookworm\nRUN grep -q bookworm /etc/os-release && test -s /etc/ssl/certs/ca-certificates.crt")
+            #expect(result.steps.map(\.outcome) == [.made])
+            print("base image:", first.digest, first.size)
+        }
     }
 }

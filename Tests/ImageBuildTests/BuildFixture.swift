@@ -3,6 +3,7 @@ import Glibc
 import ImageStore
 import IngotModel
 import Logging
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -85,6 +86,13 @@ struct BuildFixture: Sendable {
         chmod(target.string, mode)
     }
 
+    /// Without syncing: for many files.
+    func writeQuickly(_ path: String, _ text: String) throws {
+        let target = context.pushing(FilePath(path))
+        try Files.makeFolders(target.removingLastComponent(), mode: 0o755)
+        try text.write(toFile: target.string, atomically: false, encoding: .utf8)
+    }
+
     func request(_ dockerfile: String, _ change: (inout BuildRequest) -> Void = { _ in }) throws -> BuildRequest {
         try write("Dockerfile", dockerfile)
         var request = BuildRequest(contextFolder: context, revision: Self.commit)
@@ -134,14 +142,13 @@ struct BuildFixture: Sendable {
 }
 
 /// Events of a build, in the order in which they came.
-final class EventLog: @unchecked Sendable {
-    private let lock = NSLock()
-    private var lines: [String] = []
+final class EventLog: Sendable {
+    private let lines = Mutex<[String]>([])
 
     func append(_ event: BuildEvent) {
         guard case .output(_, let line) = event else { return }
-        lock.withLock { lines.append(line) }
+        lines.withLock { $0.append(line) }
     }
 
-    var output: [String] { lock.withLock { lines } }
+    var output: [String] { lines.withLock { $0 } }
 }

@@ -2,6 +2,7 @@ import Glibc
 import ImageStore
 import IngotModel
 import Logging
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -337,4 +338,74 @@ struct ImageBuilderTests {
             #expect(second.image.digest == first.image.digest)
         }
     }
+
+    @Test("has the configuration that it always had")
+    func golden() async throws {
+        try await BuildFixture.with(base: false) { fixture in
+            try fixture.write("a/b.txt", "content")
+            let result = try await fixture.run("FROM scratch\nCOPY --chmod=644 a/b.txt /a/b.txt\nENV A=1\nLABEL l=m\nCMD [\"/x\"]") { $0.title = "golden" }
+            let layer = try #require(result.image.layers.first)
+            // The configuration names the layer by its uncompressed content; a change here changes every user's digests.
+            #expect(layer.diffID.short == "ab7f43665bd5")
+            #if arch(x86_64)
+                #expect(result.image.manifest.config.digest.short == "c9e60bd65340")
+            #endif
+        }
+    }
+
+    @Test("of 2,000 files from the cache reads names and status only")
+    func manyFiles() async throws {
+        try await BuildFixture.with(base: false) { fixture in
+            for index in 0..<2_000 { try fixture.writeQuickly("src/\(index / 100)/\(index).txt", "\(index)") }
+            let first = try await fixture.run("FROM scratch\nCOPY . /src")
+            let second = try await fixture.run("FROM scratch\nCOPY . /src")
+            #expect(second.isFromCache)
+            #expect(second.image.digest == first.image.digest)
+        }
+    }
+
+    @Test("runs stages that do not depend on each other at the same time")
+    func parallel() async throws {
+        guard sysconf(CInt(_SC_NPROCESSORS_ONLN)) > 1 else { return }
+        try await BuildFixture.with { fixture in
+            let request = try fixture.request("FROM base AS a\nRUN sleep 1; echo a > /a\nFROM base AS b\nRUN sleep 1; echo b > /b\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /")
+            let log = StepLog()
+            _ = try await fixture.builder.build(request) { log.append($0) }
+            #expect(Set(log.steps.prefix(2)) == ["+0.0", "+1.0"])
+        }
+    }
+
+    @Test("on a disk that is full fails, says so, and leaves nothing half done")
+    func fullDisk() async throws {
+        try await BuildFixture.with(base: false) { fixture in
+            let disk = fixture.folder.appending("disk")
+            try Files.makeFolder(disk)
+            let failed = "size=2m,mode=755".withCString { mount("tmpfs", disk.string, "tmpfs", 0, $0) }
+            #expect(failed == CInt(0))
+            let store = try ImageStore(root: disk.appending("root"))
+            let builder = ImageBuilder(store: store, cacheFolder: disk.appending("root/build"), logger: Logger(label: "test"))
+            var random = SeededGenerator(seed: 1)
+            try fixture.write("large", String((0..<3_000_000).map { _ in Character(UnicodeScalar(UInt8(32 + random.next(upTo: 90)))) }))
+            let request = try fixture.request("FROM scratch\nCOPY large /")
+            let error = await #expect(throws: StoreError.self) { try await builder.build(request) }
+            #expect(error?.code == "store.disk-full")
+            #expect(Files.names(disk.appending("root/build/tmp")) == ["lock"])
+            #expect(Files.names(disk.appending("root/store/tmp")).isEmpty)
+        }
+    }
+}
+
+/// When steps started and ended.
+final class StepLog: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func append(_ event: BuildEvent) {
+        switch event {
+        case .stepStarted(let id, _, _): lines.withLock { $0.append("+\(id)") }
+        case .stepEnded(let step): lines.withLock { $0.append("-\(step.id)") }
+        default: break
+        }
+    }
+
+    var steps: [String] { lines.withLock { $0 } }
 }
