@@ -24,18 +24,26 @@ enum CommandRun {
         } catch {
             return finish(parsing: error)
         }
-        let format = (command as? any IngotCommand)?.options.output ?? .text
+        guard let ours = command as? any IngotCommand else { return help(&command) }
         do {
-            try await run(&command)
+            try await run(ours)
             return 0
         } catch {
-            return finish(error, Console(format: format))
+            return finish(error, ours.console)
         }
     }
 
-    private static func run(_ command: inout any ParsableCommand) async throws {
-        // The commands without options of ours are ArgumentParser's own, such as `help`.
-        guard let ours = command as? any IngotCommand else { return try command.run() }
+    /// The commands that have none of our options are ArgumentParser's own, and the groups: all they do is to help.
+    private static func help(_ command: inout any ParsableCommand) -> CInt {
+        do {
+            try command.run()
+            return 0
+        } catch {
+            return finish(parsing: error)
+        }
+    }
+
+    private static func run(_ ours: any IngotCommand) async throws {
         guard type(of: ours).isInterruptible else {
             var command = ours
             return try await command.run()

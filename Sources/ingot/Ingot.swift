@@ -16,7 +16,7 @@ struct Ingot: AsyncParsableCommand {
               ingot deploy production 1a2b3c4
               ingot rollback production
 
-            Exit codes: 0 done; 1 the world's or Ingot's fault, also a rollout that went back; 2 a mistake in what was
+            Exit codes: 0 done; 1 the world's or Ingot's fault, also a rollout that went back; 2 a mistake in what was \
             asked or written; 3 a gate said no; 130 interrupted.
 
             Completion: `ingot --generate-completion-script bash` (or zsh, fish) prints a script for your shell.

@@ -6,7 +6,7 @@ import IngotModel
 struct GlobalOptions: ParsableArguments {
     static let defaultRoot = "/var/lib/ingot"
 
-    @Option(help: ArgumentHelp("The daemon's folder.", discussion: "Default: $INGOT_ROOT, or \(defaultRoot).", valueName: "folder"), completion: .directory)
+    @Option(help: ArgumentHelp("The daemon's folder; $INGOT_ROOT, or \(defaultRoot), if left out.", valueName: "folder"), completion: .directory)
     var root: String?
 
     @Option(name: .shortAndLong, help: "How the answer is written: for people, or as JSON for programs.")

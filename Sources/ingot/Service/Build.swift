@@ -7,7 +7,7 @@ struct Build: IngotCommand {
     static let configuration = CommandConfiguration(
         abstract: "Build an image from a Dockerfile and the commit at hand; print its digest.",
         discussion: """
-            Without arguments, what ingot.yaml says. The same commit gives the same digest wherever it is built. A tree
+            Without arguments, what ingot.yaml says. The same commit gives the same digest wherever it is built. A tree \
             with uncommitted changes builds too, is marked so, and is refused by production.
 
             Example:

@@ -7,7 +7,7 @@ struct Events: IngotCommand {
     static let configuration = CommandConfiguration(
         abstract: "List who did what, when, and to which digest.",
         discussion: """
-            Each event holds the digest of the one before. --verify checks that chain and ends with 1 when it is broken.
+            Each event holds the digest of the one before. --verify checks that chain and ends with 1 when it is broken. \
             With --output json and --follow, each event is one line.
 
             Example:
