@@ -19,63 +19,60 @@ public struct ManifestTemplate: Sendable {
     }
 
     public var text: String {
-        """
-        # What this service is, how it is tested, and where it runs.
-        # Every key: docs/reference/ingot-yaml.md. What is left out has a default, shown here in comments.
-
-        service: \(service)
-
-        image:
-          dockerfile: \(dockerfile)
-
-        \(test)
-
-        gates:
-          size: { fail-at: 1GiB }                # the sum of the image's layers
-
-        run:
-          port: \(port)                             # where the service listens for HTTP
-          readiness:
-        \(readiness)
-          # stop: { grace: \(Defaults.stopGrace.written) }                # SIGTERM, this long, SIGKILL
-          # resources: { memory: \(Defaults.memory.written), cpu: \(Defaults.processors.written), processes: \(Defaults.processes.written) }
-          # writable: [/tmp]                     # everything else is read-only
-          # configuration: [DATABASE_HOST]       # variables that each environment must give
-          # secrets: [DATABASE_PASSWORD]         # become files below /run/secrets
-          # root: allowed                        # only if the image's user must be root
-          # egress: none                         # default: \(Defaults.egress.written)
-
-        environments:
-          dev:
-            strategy: recreate                   # old one ends, new one starts
-          production:
-            after: dev                           # a digest must have run there first
-            instances: 2
-            strategy: \(Strategy.blueGreen.rawValue)                 # new ones beside the old, then all traffic moves
-            # host: \(service).example.com        # default: \(Defaults.host(of: EnvironmentName(uncheckedName: "production"), service: service))
-            # soak: \(Defaults.soak.value(isProduction: true))                          # must stay healthy under traffic this long
-            # warm: \(Defaults.warm.value(isProduction: true))                          # the old release is kept, to go back at once
-
-        """
-    }
-
-    private var test: String {
-        guard let testStage else {
-            return """
-                # test:
-                #   - { name: unit, stage: test }        # a stage of the Dockerfile: that it builds is the test
-                #   - { name: smoke, run: [./smoke.sh] } # against an instance of its own; INGOT_URL is set
-                """
-        }
+        let production = Defaults.host(of: EnvironmentName(uncheckedName: "production"), service: service)
         return """
-            test:
-              - { name: unit, stage: \(testStage) }          # a stage of the Dockerfile: that it builds is the test
-              # - { name: smoke, run: [./smoke.sh] } # against an instance of its own; INGOT_URL is set
+            # What this service is, how it is tested, and where it runs.
+            # Every key: docs/reference/ingot-yaml.md. What is left out has a default, shown here in comments.
+
+            service: \(service)
+
+            image:
+              dockerfile: \(dockerfile)
+
+            \(test)
+
+            gates:
+            \(line("  size: { fail-at: 1GiB }", "the sum of the image's layers"))
+
+            run:
+            \(line("  port: \(port)", "where the service listens for HTTP"))
+            \(readiness)
+            \(line("  # stop: { grace: \(Defaults.stopGrace.written) }", "SIGTERM, this long, SIGKILL"))
+              # resources: { memory: \(Defaults.memory.written), cpu: \(Defaults.processors.written), processes: \(Defaults.processes.written) }
+            \(line("  # writable: [/tmp]", "everything else is read-only"))
+            \(line("  # configuration: [DATABASE_HOST]", "variables that each environment must give"))
+            \(line("  # secrets: [DATABASE_PASSWORD]", "become files below /run/secrets"))
+            \(line("  # root: allowed", "only if the image's user must be root"))
+            \(line("  # egress: none", "default: \(Defaults.egress.written)"))
+
+            environments:
+              dev:
+            \(line("    strategy: recreate", "the old one ends, then the new one starts"))
+              production:
+            \(line("    after: dev", "a digest must have run there first"))
+                instances: 2
+            \(line("    strategy: \(Strategy.blueGreen.rawValue)", "new ones beside the old, then all traffic moves"))
+            \(line("    # host: \(service).example.com", "default: \(production)"))
+            \(line("    # soak: \(Defaults.soak.value(isProduction: true))", "it must stay healthy under traffic this long"))
+            \(line("    # warm: \(Defaults.warm.value(isProduction: true))", "the old release is kept, to go back at once"))
+
             """
     }
 
+    /// A line with its remark, the remarks below each other.
+    private func line(_ text: String, _ remark: String) -> String {
+        text + String(repeating: " ", count: max(1, 42 - text.count)) + "# " + remark
+    }
+
+    private var test: String {
+        let stage = line("  - { name: unit, stage: \(testStage ?? "test") }", "a stage of the Dockerfile: that it builds is the test")
+        let command = line("  # - { name: smoke, run: [./smoke.sh] }", "against an instance of its own; INGOT_URL is set")
+        guard testStage == nil else { return "test:\n\(stage)\n\(command)" }
+        return "# test:\n" + [stage, command.replacing("# - {", with: "- {")].map { "#\($0)" }.joined(separator: "\n")
+    }
+
     private var readiness: String {
-        guard let readinessPath else { return "    # path: /healthz                     # left out: an accepted connection is enough\n    interval: \(Defaults.checkInterval.written)" }
-        return "    path: \(readinessPath)                       # must answer 200 to 399"
+        if let readinessPath { return "  readiness:\n" + line("    path: \(readinessPath)", "must answer 200 to 399") }
+        return line("  # readiness: { path: /healthz }", "left out: an accepted connection is enough")
     }
 }

@@ -11,7 +11,7 @@ import Testing
             "deploy production 7 --detach", "rollback production", "rollback production 7", "status", "status production",
             "status --output json", "history production", "history production --rollout 12", "events", "events --follow",
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
-            "image show guestbook:latest", "image export guestbook:latest --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
+            "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
             "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
             "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .", "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes", "status --root /tmp/x -o json",
         ])

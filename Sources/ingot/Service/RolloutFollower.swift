@@ -68,7 +68,7 @@ struct RolloutDrawing {
     mutating func draw(_ status: EnvironmentStatus) {
         progress.drop("away")
         if let rollout = status.rollout, rollout.release == accepted.release { show(rollout.steps) }
-        let waits = status.awaiting.map { AwaitedWords.line($0, now: Clock.now) } + status.problems
+        let waits = status.awaiting.map(AwaitedWords.subject) + status.problems
         // The words of a wait change as it goes on; its subject is what stays.
         let ids = status.awaiting.indices.map { "wait-\($0)" } + status.problems.indices.map { "problem-\($0)" }
         progress.keep(only: ids)

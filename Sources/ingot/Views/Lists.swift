@@ -38,11 +38,13 @@ struct StatusView: View {
 enum AwaitedWords {
     /// `2 of 3 instances healthy (connection refused); in 9m the rollout goes back`
     static func line(_ awaited: AwaitedStatus, now: Timestamp) -> String {
-        let hindrance = awaited.hindrance.map { " (\($0))" } ?? ""
-        guard let until = awaited.until, let otherwise = awaited.otherwise else { return awaited.what + hindrance }
+        guard let until = awaited.until, let otherwise = awaited.otherwise else { return subject(awaited) }
         let left = until - now
-        return "\(awaited.what)\(hindrance); \(left > 0 ? "in \(Words.coarse(left))" : "now") \(otherwise)"
+        return "\(subject(awaited)); \(left > 0 ? "in \(Words.coarse(left))" : "now") \(otherwise)"
     }
+
+    /// Without the time that is left, which would be wrong a second later.
+    static func subject(_ awaited: AwaitedStatus) -> String { awaited.what + (awaited.hindrance.map { " (\($0))" } ?? "") }
 }
 
 /// One environment, with its fleets.

@@ -28,7 +28,7 @@ struct ProofView: View {
         var table = Table([
             .left("RELEASE"), .right("SERVED"), .right("FAILED"), .right("RETRIED"), .right("CUT"), .right("P50"), .right("P99"),
         ])
-        for traffic in value.proof.releases.sorted(by: { $0.release > $1.release }) {
+        for traffic in value.proof.releases.sorted(by: { rank($0.release) < rank($1.release) }) {
             let served = traffic.served
             table.add(
                 Table.Cell("\(traffic.release)\(role(of: traffic.release))"), Table.Cell(Words.count(served.requests)),
@@ -37,6 +37,12 @@ struct ProofView: View {
                 Table.Cell(Words.latency(served.latencyP99Milliseconds)))
         }
         return table.lines(style)
+    }
+
+    /// The new one first, then the one it replaced, then others by age.
+    private func rank(_ release: ReleaseNumber) -> Int {
+        if release == value.release { return Int.min }
+        return release == value.from ? Int.min + 1 : -release.value
     }
 
     private func role(of release: ReleaseNumber) -> String {
