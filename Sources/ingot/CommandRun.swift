@@ -88,13 +88,20 @@ enum Failure {
         } else if let error = error as? BuildError {
             view.diagnostics = error.diagnostics
             view.output = error.outputTail
-            // What the diagnostics tell in full need not be in the message again.
-            if !error.diagnostics.isEmpty { view.report.message = error.message.split(separator: "\n").first.map(String.init) ?? error.message }
+            view.report = withoutRepeats(view.report, error.diagnostics)
         }
         for file in Set(view.diagnostics.map(\.location.file)) {
             // A source that can't be read any more is left out: the diagnostic says its place all the same.
             view.sources[file] = (try? LocalFile.read(file, limit: .mebibytes(2))) ?? nil
         }
         return view
+    }
+
+    /// What the diagnostics tell in full is not told again below them.
+    private static func withoutRepeats(_ report: ErrorReport, _ diagnostics: [Diagnostic]) -> ErrorReport {
+        var report = report
+        if diagnostics.contains(where: { report.message.contains($0.message) }) { report.message = "the image was not built" }
+        if diagnostics.contains(where: { $0.hint == report.remedy }) { report.remedy = nil }
+        return report
     }
 }
