@@ -80,7 +80,7 @@ let package = Package(
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", collections, crypto, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux", subprocess, system]),
         module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", collections, crypto, logging, subprocess, system]),
-        module("Gates", knows: ["IngotModel", "ImageStore", subprocess, system]),
+        module("Gates", knows: ["IngotModel", subprocess, system]),
 
         // Engines.
         module("Engine", knows: ["IngotModel", logging]),
@@ -103,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, serviceLifecycle, subprocess, system,
+                "IngotModel", "API", "Manifest", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
+                argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),

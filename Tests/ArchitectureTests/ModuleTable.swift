@@ -9,7 +9,7 @@ struct ModuleTable {
         "ImageStore": ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
-        "Gates": ["IngotModel", "ImageStore"],
+        "Gates": ["IngotModel"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
@@ -17,7 +17,7 @@ struct ModuleTable {
             "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
-        "ingot": ["IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
+        "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
         "ingot-supervisor": ["CLinux", "CNetlink"],
     ]
 
@@ -34,7 +34,8 @@ struct ModuleTable {
             "ServiceLifecycle", "SystemPackage", "UnixSignals",
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
-        "ingot": ["ArgumentParser", "Logging", "Subprocess", "SystemPackage"],
+        "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
+        "Gates": ["Subprocess", "SystemPackage"],
     ]
 
     /// What comes with the toolchain. Every module may use it but those named below.

@@ -42,7 +42,7 @@ import Testing
                 "decision to traffic moved        312 ms",
                 "last request to the old release  2 ms after traffic was told to move",
                 "fewest healthy instances         2",
-                "took                             30.4 s",
+                "took                             30.5 s",
             ])
     }
 
@@ -50,7 +50,7 @@ import Testing
     func returned() {
         let reason = "instances of release 7 ended by themselves 3 times; the last one: exit code 1"
         let lines = ProofView(value: Self.record(.returned, reason: reason, proof: RolloutProof()), environment: Self.environment).lines(.plain)
-        #expect(lines == ["shop/production: release 7 went back: \(reason); release 6 serves again", "", "took  30.4 s"])
+        #expect(lines == ["shop/production: release 7 went back: \(reason); release 6 serves again", "", "took  30.5 s"])
         let first = ProofView(value: Self.record(.returned, from: nil, proof: RolloutProof()), environment: Self.environment).lines(.plain)
         #expect(first.first == "shop/production: release 7 went back; nothing serves")
     }

@@ -72,7 +72,7 @@ import Testing
         #expect(
             view.lines(.plain) == [
                 "ROLLOUT  KIND    RELEASE  FROM  COMMIT   RESULT     SERVED  FAILED    TOOK  ENDED     BY         WHY",
-                "     12  deploy        7     6  1a2b3c4  succeeded  87,216       1  30.4 s  59 s ago  user:root",
+                "     12  deploy        7     6  1a2b3c4  succeeded  87,216       1  30.5 s  59 s ago  user:root",
             ])
     }
 
