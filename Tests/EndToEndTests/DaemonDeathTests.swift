@@ -21,8 +21,9 @@ struct DaemonDeathTests {
             let start = ContinuousClock.now
             try await eventually("\(moment) ms have passed") { ContinuousClock.now - start > .milliseconds(moment) }
             workspace.killDaemon()
-            _ = try await deployment.value
             try await workspace.startDaemon()
+            // Whoever follows it sees it go on, or is told that the daemon was lost.
+            _ = try await deployment.value
             // A kill before the request was accepted leaves nothing to end; asking again is what a user would do.
             try expectSuccess(workspace.ingot("deploy", "production", image))
             try await eventually("round \(round), killed after \(moment) ms: the new version answers", log: workspace.daemonLog) {

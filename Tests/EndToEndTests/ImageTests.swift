@@ -11,7 +11,7 @@ struct ImageTests {
         defer { second.remove() }
         // The same commit, not one like it: another folder, another checkout, other inode numbers and times.
         try FileManager.default.removeItem(at: second.repository)
-        let cloned = try second.run("/usr/bin/env", ["-C", "/", "git", "clone", "-q", first.repository.path, second.repository.path])
+        let cloned = try first.run("/usr/bin/git", ["clone", "-q", first.repository.path, second.repository.path])
         try #require(cloned.exitCode == 0, "\(cloned.standardError)")
         #expect(try first.build() == second.build())
     }
@@ -19,7 +19,7 @@ struct ImageTests {
     @Test("an unchanged tree is not built again")
     func nothingToDo() throws {
         struct Built: Decodable {
-            struct Step: Decodable { var isCached: Bool }
+            struct Step: Decodable { var outcome: String }
             var image: String
             var steps: [Step]
         }
@@ -28,7 +28,7 @@ struct ImageTests {
         let first: Built = try workspace.ingot("build", "--output", "json").decoded()
         let second: Built = try workspace.ingot("build", "--output", "json").decoded()
         #expect(first.image == second.image)
-        #expect(!first.steps.isEmpty && second.steps.allSatisfy(\.isCached))
+        #expect(!first.steps.isEmpty && second.steps.allSatisfy { $0.outcome == "cached" })
     }
 
     @Test("skopeo and umoci accept an exported image")

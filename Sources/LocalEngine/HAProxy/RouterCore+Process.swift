@@ -26,6 +26,7 @@ extension RouterCore {
                 return .reloaded
             }
             try recordProcess()
+            try renderIfNeeded()
             return .adopted
         }
         endUnresponsive()
@@ -50,7 +51,9 @@ extension RouterCore {
     }
 
     mutating func start(arguments: [String]) throws {
-        try render()
+        // Whatever may have become of the files since.
+        isRendered = false
+        try renderIfNeeded()
         let program = try findProgram()
         let version = file.version(slots: state.slots)
         let log = folder.file("haproxy.log")

@@ -12,6 +12,8 @@ struct RouterCore {
     let book: TrafficBook
     let logger: Logger
     var state = RouterState()
+    /// Whether HAProxy's own files say what `state` says.
+    var isRendered = false
     var process: HAProxyProcess?
     /// Those that a reload has replaced and that still serve their last requests.
     var replaced: [HAProxyProcess] = []
@@ -63,16 +65,23 @@ struct RouterCore {
 
     /// Puts a new state on disk, and then takes it as the present one.
     ///
-    /// `state.json` is on disk when this returns. HAProxy's own files are rendered from it, here and again before every start.
+    /// `state.json` is on disk when this returns, so what it says may be brought in force. HAProxy's own files are rendered
+    /// from it afterwards, and again whenever HAProxy is started or taken up: moving traffic does not wait for them.
     mutating func store(_ new: RouterState) throws {
         guard new != state else { return }
         try folder.writeJSON(new, to: "state.json")
         state = new
+        isRendered = false
         book.assign(new.environments)
-        try render()
     }
 
-    func render() throws {
+    mutating func renderIfNeeded() throws {
+        guard !isRendered else { return }
+        try render()
+        isRendered = true
+    }
+
+    private func render() throws {
         let file = file
         try folder.write(file.checkPaths(of: state).utf8, to: "check-paths.map", isDurable: false)
         try folder.write(file.checkHosts(of: state).utf8, to: "check-hosts.map", isDurable: false)
@@ -129,7 +138,9 @@ struct RouterCore {
         try store(new)
         if grows { try reload() }
         guard let environment = state[route.environment] else { return false }
-        let hasChanged = try bringInForce(environment)
+        let result = Result { try bringInForce(environment) }
+        try renderIfNeeded()
+        let hasChanged = try result.get()
         return isNew || hasChanged
     }
 
@@ -197,6 +208,7 @@ struct RouterCore {
     ///
     /// - Returns: the environments in which something has changed since the last look.
     mutating func keep(_ slots: [Int]) throws -> [EnvironmentID] {
+        try renderIfNeeded()
         var changed: [EnvironmentID] = []
         for (slot, sight) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
             if let environment = state.environment(inSlot: slot) { try note(sight, of: environment) }
