@@ -34,19 +34,20 @@ public struct Shutdown: Sendable {
         let path = FilePath(root)
         // The router first: it must not find its servers gone and start to look for them.
         let routerEnded = HAProxyRouter.endProxy(of: path.appending("router"))
-        let instances = try await endInstances(path)
+        let store = try ImageStore(root: path)
+        let instances = try await endInstances(path, store)
+        // A root that was only built in has mounts too.
+        try store.unmountAll()
         return Report(daemonEnded: daemonEnded, routerEnded: routerEnded, instancesEnded: instances)
     }
 
-    private func endInstances(_ root: FilePath) async throws -> Int {
-        let store = try ImageStore(root: root)
+    private func endInstances(_ root: FilePath, _ store: ImageStore) async throws -> Int {
         guard access(root.appending("engine").string, F_OK) == 0 else { return 0 }
         let engine = try LocalEngine(
             folder: root.appending("engine"), store: store, runtime: try await OCIRuntime.detect(), supervisor: "ingot-supervisor",
             secrets: VaultSecrets(vault: try SecretVault(folder: root.appending("secrets").string)), logger: logger)
         let count = engine.instances().count { $0.endedAt == nil }
         await engine.removeEverything()
-        try store.unmountAll()
         return count
     }
 
