@@ -70,13 +70,12 @@ extension PlanningPass {
         return .all(to: isOldBetter ? from : rollout.release)
     }
 
+    /// A fleet that may yet get its traffic back stays as ready as it is, with no share of the split: going back is then
+    /// one change of weights. Only a fleet that is to end drains.
     private var draining: Set<ReleaseNumber> {
-        var draining = Set(state.retiring.map(\.release))
-        guard let rollout = state.rollout else { return draining }
-        switch rollout.phase {
-        case .emptying, .starting: break
-        case .switching, .soaking: if let from = rollout.from { draining.insert(from) }
-        case .returning: if split != .all(to: rollout.release) { draining.insert(rollout.release) }
+        var draining = Set(state.retiring.filter { $0.step != .warm }.map(\.release))
+        if let rollout = state.rollout, case .returning = rollout.phase, split != .all(to: rollout.release) {
+            draining.insert(rollout.release)
         }
         return draining
     }
