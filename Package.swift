@@ -96,7 +96,7 @@ let package = Package(
         module(
             "ControlPlane",
             knows: [
-                "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
+                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
                 crypto, grdb, hummingbird, logging, nioCore, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),

@@ -19,14 +19,14 @@ enum FinishedImage {
     }
 
     /// Labels of a base that are not true of an image that stands on it.
-    static let baseOnly = Set(["revision", "created", "source", "version", "title"].map { prefix + $0 } + [ImageBuilder.dirtyLabel, ImageBuilder.dirtyBaseLabel])
+    static let baseOnly = Set(["revision", "created", "source", "version", "title"].map { prefix + $0 } + [Image.dirtyLabel, ImageBuilder.dirtyBaseLabel])
 
     static func labels(_ revision: SourceRevision, _ request: BuildRequest) -> [String: String] {
         var labels = [prefix + "created": Timestamp(secondsSince1970: revision.committedAtSecond).text]
         guard !request.isTest else { return labels }
         labels[prefix + "title"] = request.title
         if revision.isDirty {
-            labels[ImageBuilder.dirtyLabel] = "true"
+            labels[Image.dirtyLabel] = "true"
             labels[ImageBuilder.dirtyBaseLabel] = revision.commit
         } else {
             labels[prefix + "revision"] = revision.commit

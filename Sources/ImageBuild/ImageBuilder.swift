@@ -11,8 +11,6 @@ public import SystemPackage
 /// the source date, files stand in one order, and known noise is left out (see `LayerNoise`). A build that finds all
 /// its steps in the cache starts nothing. A build that fails or is killed leaves nothing but finished steps.
 public struct ImageBuilder: Sendable {
-    /// Says that an image does not come from a commit alone. Production refuses it.
-    public static let dirtyLabel = "dev.ingot.dirty"
     /// The commit that an uncommitted tree stands on. Such an image has no label `org.opencontainers.image.revision`:
     /// it is not of that revision.
     public static let dirtyBaseLabel = "dev.ingot.dirty-base"

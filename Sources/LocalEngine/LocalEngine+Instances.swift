@@ -27,6 +27,8 @@ extension LocalEngine {
 
     private func startThrowing(_ launch: Launch) async throws {
         let entry = try Self.firewallEntry(launch.id, launch.address, launch.specification.run.egress)
+        // Beside the rest; the supervisor does not wait for it.
+        DispatchQueue.global(qos: .userInitiated).async { ControlGroup.primeMoves() }
         async let admitted: Void = admit(launch.id, entry)
         let arguments: [String]
         do { arguments = try prepare(launch) } catch {

@@ -58,7 +58,7 @@ public enum Defaults {
         "test[].deadline", Milliseconds.minutes(10), because: "a test that hangs must not hang the pipeline")
 
     public static let startInterval = Default(
-        "run.readiness.start-interval", Milliseconds(10),
+        "run.readiness.start-interval", Milliseconds(5),
         because: "a start must not wait for a timer: with two checks needed, 50ms would be most of it; a refused connection costs microseconds")
     public static let checkInterval = Default("run.readiness.interval", Milliseconds.seconds(1), because: "often enough to see a hanging instance")
     public static let checkTimeout = Default("run.readiness.timeout", Milliseconds.seconds(2), because: "longer than any healthy answer")

@@ -73,7 +73,7 @@ extension PlanningPass {
     /// A fleet that may yet get its traffic back stays as ready as it is, with no share of the split: going back is then
     /// one change of weights. Only a fleet that is to end drains.
     private var draining: Set<ReleaseNumber> {
-        var draining = Set(state.retiring.filter { $0.step != .warm }.map(\.release))
+        var draining = Set(state.retiring.filter { $0.step != .warm }.map(\.release)).union(cutting)
         if let rollout = state.rollout, case .returning = rollout.phase, split != .all(to: rollout.release) {
             draining.insert(rollout.release)
         }

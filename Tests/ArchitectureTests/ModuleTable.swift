@@ -14,7 +14,7 @@ struct ModuleTable {
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
         "ControlPlane": [
-            "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Engine", "LocalEngine",
+            "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
         "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],

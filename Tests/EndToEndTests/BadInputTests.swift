@@ -15,31 +15,31 @@ struct BadInputTests {
             ("Dockerfile", "FROM scratch\nADD a b\n", "Dockerfile:2:1", "ADD"),
             ("Dockerfile", "FROM scratch\nCOPY missing /\n", "Dockerfile:2:", "missing"),
         ])
-    func mistakesInFiles(file: String, text: String, place: String, word: String) throws {
+    func mistakesInFiles(file: String, text: String, place: String, word: String) async throws {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try workspace.write(file, text)
-        let output = try workspace.ingot("build")
+        let output = try await workspace.ingot("build")
         #expect(output.exitCode == 2)
         #expect(output.standardError.contains(place), "\(output.standardError)")
         #expect(output.standardError.contains(word), "\(output.standardError)")
     }
 
     @Test("no ingot.yaml says how to get one")
-    func noManifest() throws {
+    func noManifest() async throws {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try FileManager.default.removeItem(at: workspace.repository.appendingPathComponent("ingot.yaml"))
-        let output = try workspace.ingot("up")
+        let output = try await workspace.ingot("up")
         #expect(output.exitCode == 2)
         #expect(output.standardError.contains("ingot init"), "\(output.standardError)")
     }
 
     @Test("without a daemon a command says how to start one")
-    func noDaemon() throws {
+    func noDaemon() async throws {
         let workspace = try Workspace()
         defer { workspace.remove() }
-        let output = try workspace.ingot("status")
+        let output = try await workspace.ingot("status")
         #expect(output.exitCode == 1)
         #expect(output.standardError.contains("ingot serve"), "\(output.standardError)")
     }
@@ -49,7 +49,7 @@ struct BadInputTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        let output = try workspace.ingot("serve", "--bind", "127.0.0.1:\(try freePort())")
+        let output = try await workspace.ingot("serve", "--bind", "127.0.0.1:\(try freePort())")
         #expect(output.exitCode == 2)
         let first = try #require(workspace.daemonProcessID)
         #expect(output.standardError.contains("\(first)"), "\(output.standardError)")
@@ -60,8 +60,8 @@ struct BadInputTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        try expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
-        let output = try workspace.ingot("deploy", "production", "sha256:" + String(repeating: "0", count: 64))
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        let output = try await workspace.ingot("deploy", "production", "sha256:" + String(repeating: "0", count: 64))
         #expect(output.exitCode == 2)
         #expect(output.standardError.contains("no image"), "\(output.standardError)")
     }
@@ -71,12 +71,12 @@ struct BadInputTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        let image = try workspace.build()
+        let image = try await workspace.build()
         let blob = workspace.root.appendingPathComponent("store/blobs/sha256/\(image.dropFirst(7))")
         var bytes = try Data(contentsOf: blob)
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: blob)
-        let output = try workspace.ingot("deploy", "production", image)
+        let output = try await workspace.ingot("deploy", "production", image)
         #expect(output.exitCode != 0)
         #expect(output.standardError.contains(String(image.dropFirst(7).prefix(12))), "\(output.standardError)")
     }
@@ -86,7 +86,7 @@ struct BadInputTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        try expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
         let configuration = workspace.root.appendingPathComponent("router/haproxy.cfg").path
         let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).filter { id in
             let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""

@@ -9,27 +9,27 @@ struct MainPathTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        let first = try workspace.build()
-        try expectSuccess(workspace.ingot("deploy", "production", first))
+        let first = try await workspace.build()
+        try await expectSuccess(workspace.ingot("deploy", "production", first))
         let load = Load(port: workspace.port, host: workspace.host)
         try await eventually("version 1 answers") { load.soFar.bodies["version 1\n", default: 0] > 50 }
 
         try workspace.commit(version: 2)
-        let second = try workspace.build()
+        let second = try await workspace.build()
         #expect(second != first)
-        try expectSuccess(workspace.ingot("deploy", "production", second))
+        try await expectSuccess(workspace.ingot("deploy", "production", second))
         try await eventually("version 2 answers") { load.soFar.bodies["version 2\n", default: 0] > 50 }
 
-        try expectSuccess(workspace.ingot("rollback", "production"))
+        try await expectSuccess(workspace.ingot("rollback", "production"))
         let before = load.soFar.bodies["version 1\n", default: 0]
         try await eventually("version 1 answers again") { load.soFar.bodies["version 1\n", default: 0] > before + 50 }
 
         let count = await load.end()
         #expect(count.failures.isEmpty, "\(count.failures.prefix(5))")
-        let records: [Rollout] = try workspace.ingot("history", "production", "--output", "json").decoded()
+        let records: [Rollout] = try await workspace.ingot("history", "production", "--output", "json").decoded()
         #expect(records.map(\.result) == ["succeeded", "succeeded", "succeeded"])
         #expect(records.flatMap(\.proof.releases).allSatisfy { $0.served.serverErrors + $0.served.unanswered + $0.served.cut == 0 })
-        #expect(try workspace.ingot("events", "--verify").exitCode == 0)
+        #expect(try await workspace.ingot("events", "--verify").exitCode == 0)
     }
 
     @Test("a release that never gets ready is taken back by itself, and the old one goes on serving")
@@ -37,12 +37,12 @@ struct MainPathTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        try expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
         let load = Load(port: workspace.port, host: workspace.host)
 
         try workspace.write("ingot.yaml", Workspace.manifest(readiness: "/missing", timing: "soak: 0s, progress-deadline: 2s"))
         try workspace.commit(version: 2)
-        let output = try workspace.ingot("deploy", "production", workspace.build())
+        let output = try await workspace.ingot("deploy", "production", workspace.build())
         #expect(output.exitCode == 1)
         #expect((output.standardOutput + output.standardError).contains("healthy"), "it must say why")
 
@@ -56,7 +56,7 @@ struct MainPathTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await workspace.startDaemon()
-        try expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
         try workspace.write(
             "Dockerfile",
             """
@@ -66,7 +66,7 @@ struct MainPathTests {
             ENTRYPOINT ["/bin/busybox", "sh", "-c", "echo no database; exit 7"]
             """)
         try workspace.commit(version: 2)
-        let output = try workspace.ingot("deploy", "production", workspace.build())
+        let output = try await workspace.ingot("deploy", "production", workspace.build())
         #expect(output.exitCode == 1)
         let said = output.standardOutput + output.standardError
         #expect(said.contains("exit code 7") && said.contains("no database"), "\(said)")

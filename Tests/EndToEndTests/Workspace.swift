@@ -80,18 +80,23 @@ final class Workspace: @unchecked Sendable {
 
     /// Runs `ingot` in the repository and waits for it.
     @discardableResult
-    func ingot(_ arguments: String...) throws -> Output {
-        try run(Self.executable("ingot"), arguments)
+    func ingot(_ arguments: String...) async throws -> Output {
+        try await run(Self.executable("ingot"), arguments)
     }
 
-    @discardableResult
-    func git(_ arguments: String...) throws -> Output {
-        let output = try run("/usr/bin/git", arguments)
+    private func git(_ arguments: String...) throws {
+        let output = try runAndWait("/usr/bin/git", arguments)
         try #require(output.exitCode == 0, "git \(arguments): \(output.standardError)")
-        return output
     }
 
-    func run(_ program: String, _ arguments: [String]) throws -> Output {
+    /// On a thread of its own: tests share two cooperative ones, and a command may take its time.
+    func run(_ program: String, _ arguments: [String]) async throws -> Output {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try self.runAndWait(program, arguments) }) }
+        }
+    }
+
+    private func runAndWait(_ program: String, _ arguments: [String]) throws -> Output {
         let files = try (0..<2).map { _ in try temporaryFile() }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -146,7 +151,7 @@ final class Workspace: @unchecked Sendable {
         process.standardError = log
         try process.run()
         daemon = process
-        try await eventually("the daemon answers", log: daemonLog) { try self.ingot("status", "--output", "json").exitCode == 0 }
+        try await eventually("the daemon answers", log: daemonLog) { try await self.ingot("status", "--output", "json").exitCode == 0 }
     }
 
     /// As a power cut would, but for the machine: no line of the daemon runs any more.
@@ -159,7 +164,7 @@ final class Workspace: @unchecked Sendable {
 
     /// Ends every instance, the router and the daemon, and removes the folder. Never throws, so that it can stand in any ending.
     func remove() {
-        _ = try? ingot("shutdown", "--yes")
+        _ = try? runAndWait(Self.executable("ingot"), ["shutdown", "--yes"])
         killDaemon()
         unmountEverythingBelow()
         try? FileManager.default.removeItem(at: folder)
@@ -175,9 +180,9 @@ final class Workspace: @unchecked Sendable {
     // MARK: Steps that most tests share
 
     /// Builds what is checked out and gives the image's digest.
-    func build() throws -> String {
+    func build() async throws -> String {
         struct Built: Decodable { var image: String }
-        let output = try ingot("build", "--output", "json")
+        let output = try await ingot("build", "--output", "json")
         try #require(output.exitCode == 0, "\(output.standardError)")
         return try output.decoded(as: Built.self).image
     }

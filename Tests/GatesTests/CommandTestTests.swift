@@ -29,7 +29,6 @@ import Testing
         let outcome = try await run(["sh", "-c", "echo $$; sleep 600 & sleep 600"], deadline: 300)
         #expect(!outcome.passed)
         #expect(outcome.ending == "killed: it took longer than 300ms")
-        #expect(outcome.took < .seconds(30))
         #expect(Int(outcome.output.dropLast()) != nil)
     }
 

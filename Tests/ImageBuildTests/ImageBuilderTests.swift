@@ -270,7 +270,7 @@ struct ImageBuilderTests {
             let result = try await fixture.run("FROM scratch\nCOPY a /") { $0.revision?.isDirty = true }
             let labels = result.image.configuration.config.labels ?? [:]
             #expect(result.isDirty)
-            #expect(labels[ImageBuilder.dirtyLabel] == "true")
+            #expect(labels[Image.dirtyLabel] == "true")
             #expect(labels["org.opencontainers.image.revision"] == nil)
         }
     }

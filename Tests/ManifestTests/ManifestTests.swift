@@ -20,7 +20,7 @@ import Testing
         #expect(service.service.name == "shop")
         #expect(service.image == ImageSource(dockerfile: "Dockerfile", context: "."))
         #expect(
-            service.run.readiness == Readiness(path: nil, startInterval: 10, interval: 1_000, timeout: 2_000, rise: 2, fall: 3))
+            service.run.readiness == Readiness(path: nil, startInterval: 5, interval: 1_000, timeout: 2_000, rise: 2, fall: 3))
         #expect(service.run.stopGrace == .seconds(30))
         #expect(service.run.resources == Resources(memory: .mebibytes(256), milliCPU: 1_000, processes: 512))
         #expect(service.run.egress == .internet)

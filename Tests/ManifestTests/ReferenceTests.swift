@@ -29,7 +29,7 @@ import Testing
     func written() {
         #expect(Defaults.memory.written == "256MiB")
         #expect(Defaults.processors.written == "1")
-        #expect(Defaults.startInterval.written == "10ms")
+        #expect(Defaults.startInterval.written == "5ms")
         #expect(Defaults.warm.written == "1m; 10m in production")
         #expect(Defaults.egress.written == "internet")
     }

@@ -9,8 +9,9 @@ struct RetirementTests {
     static func draining(inFlight: Int) -> Planner {
         var planner = Planner.soaking(2, from: 1)
         planner.pass(after: RolloutTiming.simulated.soak)
-        planner.see(1, [.draining], inFlight: inFlight)
         planner.pass(after: RolloutTiming.simulated.warm)
+        planner.see(1, [.draining], inFlight: inFlight)
+        planner.pass()
         return planner
     }
 

@@ -28,9 +28,10 @@ extension Scenario {
                 3.250 s  decided: the router sends all traffic to release 2
                 5.250 s  decided: release 2 has succeeded
                 5.250 s  rollout 3 of release 2 ended: succeeded
-                8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
-                8.450 s  the router has generation 6 in force: 100% to release 2
+                8.300 s  decided: release 1 has no request in flight: its instances end
+                8.300 s  the router has generation 6 in force: 100% to release 2
+                8.500 s  the router has generation 7 in force: 100% to release 2
                 """),
         Scenario(
             name: "a release that never gets ready goes back at its deadline",
@@ -177,9 +178,10 @@ extension Scenario {
                 4.250 s  decided: the router sends all traffic to release 3
                 6.250 s  decided: release 3 has succeeded
                 6.250 s  rollout 4 of release 3 ended: succeeded
-                9.250 s  decided: release 1 has no request in flight: its instances end
                 9.250 s  the router has generation 8 in force: 100% to release 3
-                9.450 s  the router has generation 9 in force: 100% to release 3
+                9.300 s  decided: release 1 has no request in flight: its instances end
+                9.300 s  the router has generation 9 in force: 100% to release 3
+                9.500 s  the router has generation 10 in force: 100% to release 3
                 """),
         Scenario(
             name: "a warm rollback is one change of the split",
@@ -212,12 +214,12 @@ extension Scenario {
                 5.250 s  rollout 3 of release 2 ended: succeeded
                 6.650 s  the operator asks to rollback release 1
                 6.650 s  decided: rollback release 1 in place of release 2
-                6.650 s  the router has generation 5 in force: 100% to release 2
-                6.700 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
-                6.700 s  the router has generation 6 in force: 100% to release 1
-                6.750 s  decided: the router sends all traffic to release 1
-                6.750 s  decided: release 1 has succeeded
-                6.750 s  rollout 5 of release 1 ended: succeeded
+                6.650 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
+                6.650 s  the router has generation 5 in force: 100% to release 1
+                6.700 s  decided: the router sends all traffic to release 1
+                6.700 s  decided: release 1 has succeeded
+                6.700 s  rollout 5 of release 1 ended: succeeded
+                11.700 s  the router has generation 6 in force: 100% to release 1
                 11.750 s  decided: release 2 has no request in flight: its instances end
                 11.750 s  the router has generation 7 in force: 100% to release 1
                 11.950 s  the router has generation 8 in force: 100% to release 1
@@ -254,7 +256,6 @@ extension Scenario {
                 3.500 s  decided: the router sends all traffic to release 2
                 5.500 s  decided: release 2 has succeeded
                 5.500 s  rollout 3 of release 2 ended: succeeded
-                5.500 s  the router has generation 7 in force: 100% to release 2
                 """),
         Scenario(
             name: "recreate that fails ends the new release before it starts the old one again",
@@ -343,12 +344,13 @@ extension Scenario {
                 3.650 s  the router has generation 4 in force: 100% to release 2
                 5.250 s  decided: release 2 has succeeded
                 5.250 s  rollout 3 of release 2 ended: succeeded
-                8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
-                8.450 s  the router has generation 6 in force: 100% to release 2
-                8.500 s  the router restarted
-                8.500 s  the router has generation 6 in force: 100% to release 2
-                8.500 s  the router has generation 6 in force: 100% to release 2
+                8.300 s  decided: release 1 has no request in flight: its instances end
+                8.300 s  the router has generation 6 in force: 100% to release 2
+                8.500 s  the router has generation 7 in force: 100% to release 2
+                8.550 s  the router restarted
+                8.550 s  the router has generation 7 in force: 100% to release 2
+                8.550 s  the router has generation 7 in force: 100% to release 2
                 """),
         Scenario(
             name: "a daemon that dies goes on where it was",

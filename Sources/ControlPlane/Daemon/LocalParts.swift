@@ -2,7 +2,6 @@ import API
 import ContainerRuntime
 import Engine
 import Glibc
-import ImageBuild
 import ImageStore
 import IngotModel
 import LocalEngine
@@ -118,8 +117,7 @@ private struct LocalImages: ImageCatalog {
     func facts(of digest: Digest) async throws -> ImageFacts? {
         guard store.contains(digest) else { return nil }
         let image = try store.image(digest)
-        let labels = image.configuration.config.labels ?? [:]
-        return ImageFacts(digest: digest, size: image.size, commit: image.revision, isDirty: labels[ImageBuilder.dirtyLabel] == "true")
+        return ImageFacts(digest: digest, size: image.size, commit: image.revision, isDirty: image.isDirty)
     }
 
     func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport {

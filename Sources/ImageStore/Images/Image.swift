@@ -21,6 +21,10 @@ public struct Image: Hashable, Sendable {
     /// The full commit the image was built from, by the label `org.opencontainers.image.revision`.
     public var revision: String? { configuration.config.labels?[Self.revisionLabel] }
     public static let revisionLabel = "org.opencontainers.image.revision"
+
+    /// Whether it was built from a tree with changes that no commit holds.
+    public var isDirty: Bool { configuration.config.labels?[Self.dirtyLabel] == "true" }
+    public static let dirtyLabel = "dev.ingot.dirty"
 }
 
 /// An image as it stands in a list. Sizes are of the layers as they are mounted.
