@@ -72,17 +72,12 @@ public struct EnvironmentID: TextCodable, Hashable, Comparable, Sendable, Custom
 }
 
 /// The number of a release within its environment; the first is 1.
-public struct ReleaseNumber: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct ReleaseNumber: WholeNumberCodable {
     public let value: Int
     public init(_ value: Int) { self.value = value }
-    public init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int.self) }
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(value)
-    }
+    public var wholeNumber: Int { value }
     public var description: String { "\(value)" }
     public var next: ReleaseNumber { ReleaseNumber(value + 1) }
-    public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
 /// The identical instances of one release. Written `service/environment/release`.
@@ -134,15 +129,10 @@ public struct InstanceID: TextCodable, Hashable, Comparable, Sendable, CustomStr
 
 /// The order of decisions about one environment. An engine or router that has carried out a
 /// generation refuses an older one, so an executor that was overtaken changes nothing.
-public struct Generation: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct Generation: WholeNumberCodable {
     public let value: Int
     public init(_ value: Int) { self.value = value }
-    public init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int.self) }
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(value)
-    }
+    public var wholeNumber: Int { value }
     public var description: String { "\(value)" }
     public var next: Generation { Generation(value + 1) }
-    public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }

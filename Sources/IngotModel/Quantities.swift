@@ -1,15 +1,11 @@
 /// A length of time in whole milliseconds, written as people write it: `250ms`, `30s`, `10m`, `24h`, `7d`.
 ///
 /// In JSON it is the number of milliseconds, and the field's name says so.
-public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+public struct Milliseconds: WholeNumberCodable, ExpressibleByIntegerLiteral {
     public var count: Int
     public init(_ count: Int) { self.count = count }
     public init(integerLiteral value: Int) { count = value }
-    public init(from decoder: any Decoder) throws { count = try decoder.singleValueContainer().decode(Int.self) }
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(count)
-    }
+    public var wholeNumber: Int { count }
 
     public static func seconds(_ seconds: Int) -> Milliseconds { Milliseconds(saturating(seconds, 1_000)) }
     public static func minutes(_ minutes: Int) -> Milliseconds { .seconds(saturating(minutes, 60)) }
@@ -54,7 +50,6 @@ public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStrin
 
     public var duration: Duration { .milliseconds(count) }
 
-    public static func < (left: Self, right: Self) -> Bool { left.count < right.count }
     public static func + (left: Self, right: Self) -> Self { Milliseconds(saturatingSum(left.count, right.count)) }
     public static func - (left: Self, right: Self) -> Self { Milliseconds(saturatingDifference(left.count, right.count)) }
 }
@@ -62,15 +57,11 @@ public struct Milliseconds: Hashable, Comparable, Sendable, Codable, CustomStrin
 /// A number of bytes, written `256MiB`, `1.5GiB`, `500MB`, `4096`.
 ///
 /// Source of the units: IEC 80000-13 for `KiB` and its like, SI for `kB` and its like.
-public struct ByteSize: Hashable, Comparable, Sendable, Codable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+public struct ByteSize: WholeNumberCodable, ExpressibleByIntegerLiteral {
     public var bytes: Int
     public init(_ bytes: Int) { self.bytes = bytes }
     public init(integerLiteral value: Int) { bytes = value }
-    public init(from decoder: any Decoder) throws { bytes = try decoder.singleValueContainer().decode(Int.self) }
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(bytes)
-    }
+    public var wholeNumber: Int { bytes }
 
     public static func mebibytes(_ count: Int) -> ByteSize { ByteSize(count << 20) }
     public static func gibibytes(_ count: Int) -> ByteSize { ByteSize(count << 30) }
@@ -98,7 +89,6 @@ public struct ByteSize: Hashable, Comparable, Sendable, Codable, CustomStringCon
         return "\(bytes) B"
     }
 
-    public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
     public static func + (left: Self, right: Self) -> Self { ByteSize(saturatingSum(left.bytes, right.bytes)) }
 }
 
@@ -194,23 +184,18 @@ public struct Timestamp: TextCodable, Hashable, Comparable, Sendable, CustomStri
 }
 
 /// Hundredths of a percent; 10,000 are the whole.
-public struct BasisPoints: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct BasisPoints: WholeNumberCodable {
     public static let whole = BasisPoints(10_000)
     public static let none = BasisPoints(0)
     public var value: Int
     public init(_ value: Int) { self.value = value }
-    public init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int.self) }
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(value)
-    }
+    public var wholeNumber: Int { value }
     /// As a percentage, without needless zeros: `5%`, `0.25%`.
     public var description: String {
         let (percent, rest) = value.quotientAndRemainder(dividingBy: 100)
         if rest == 0 { return "\(percent)%" }
         return rest % 10 == 0 ? "\(percent).\(rest / 10)%" : "\(percent).\(rest < 10 ? "0" : "")\(rest)%"
     }
-    public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
 // Quantities come from files, databases and the network, where any number may stand: none of them may trap.

@@ -24,3 +24,20 @@ extension TextCodable {
         try container.encode(text)
     }
 }
+
+/// A value that is one whole number in JSON.
+public protocol WholeNumberCodable: Codable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    var wholeNumber: Int { get }
+    init(_ wholeNumber: Int)
+}
+
+extension WholeNumberCodable {
+    public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(Int.self)) }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(wholeNumber)
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.wholeNumber < right.wholeNumber }
+}

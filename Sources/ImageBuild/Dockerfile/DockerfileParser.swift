@@ -87,7 +87,7 @@ public struct DockerfileParser {
             let hint = statement.keyword == "ADD" ? "use COPY for files of the context" : nil
             report("\(statement.keyword) is not supported yet", at: statement.location, hint: hint)
         } else {
-            let nearest = NearestWord.of(statement.keyword, in: Self.known)
+            let nearest = NearestWord.to(statement.keyword, among: Self.known)
             report(
                 "unknown instruction '\(statement.keyword.prefix(40))'", at: statement.location, hint: nearest.map { "did you mean \($0)?" })
         }
@@ -119,7 +119,7 @@ public struct DockerfileParser {
             if flags.notYet.contains(flag.name) {
                 report("\(statement.keyword) --\(flag.name) is not supported yet", at: flag.location)
             } else if !flags.read.contains(flag.name) {
-                let nearest = NearestWord.of(flag.name, in: flags.read)
+                let nearest = NearestWord.to(flag.name, among: flags.read)
                 report(
                     "\(statement.keyword) has no flag --\(flag.name.prefix(40))", at: flag.location, hint: nearest.map { "did you mean --\($0)?" })
             } else if !seen.insert(flag.name).inserted {

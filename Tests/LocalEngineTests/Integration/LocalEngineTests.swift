@@ -262,28 +262,6 @@ struct LocalEngineTests {
             try await running.resize(machine.fleet(run: run), to: 0)
         }
     }
-
-    @Test("from the wish to the running container it takes milliseconds")
-    func latency() async throws {
-        try await EngineMachine.with { machine, running in
-            _ = try await running.running(machine.fleet(1), count: 1)
-            var times: [Duration] = []
-            for release in 2...21 {
-                let fleet = machine.fleet(release)
-                let changes = running.engine.changes()
-                let begin = ContinuousClock.now
-                try await running.resize(fleet, to: 1)
-                for await _ in changes where running.engine.instances().contains(where: { $0.fleet == fleet.fleet && $0.state == .running }) { break }
-                times.append(ContinuousClock.now - begin)
-                try await running.resize(fleet, to: 0)
-                #expect(try await eventually { try await running.status(fleet) == nil })
-            }
-            times.sort()
-            print("resize to running: median \(times[10]), fastest \(times[0]), slowest \(times[19])")
-            // The goal is 25 ms; a machine that others use too may take longer.
-            #expect(times[0] < .milliseconds(100))
-        }
-    }
 }
 
 /// Whether a container's first process is gone, or waits to be reaped by the system.

@@ -1,7 +1,7 @@
 /// Finds what a person probably meant to write.
-enum NearestWord {
+public enum NearestWord {
     /// The known word that is fewest single-letter changes away, if that is near enough not to be a guess.
-    static func to(_ word: String, among known: some Sequence<String>) -> String? {
+    public static func to(_ word: String, among known: some Sequence<String>) -> String? {
         let allowed = max(1, word.count / 3)
         let nearest = known.map { (word: $0, distance: distance(from: word.lowercased(), to: $0.lowercased())) }
             .min { ($0.distance, $0.word) < ($1.distance, $1.word) }
@@ -10,7 +10,7 @@ enum NearestWord {
     }
 
     /// What to say after an unknown word: the nearest one, or all of them.
-    static func hint(for word: String, among known: [String]) -> String {
+    public static func hint(for word: String, among known: [String]) -> String {
         if let nearest = to(word, among: known) { return "did you mean '\(nearest)'?" }
         return "known here: \(known.joined(separator: ", "))"
     }

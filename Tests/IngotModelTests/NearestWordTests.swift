@@ -1,4 +1,4 @@
-@testable import Manifest
+@testable import IngotModel
 import Testing
 
 @Suite struct NearestWordTests {
