@@ -25,7 +25,7 @@ public struct SeccompProfile: Equatable, Sendable {
     public static func load(from path: String = SeccompProfile.path) throws(RuntimeError) -> SeccompProfile {
         do {
             return try SeccompProfile(json: try SmallFile.bytes(at: path, limit: largestSize), name: path)
-        } catch where error.code == "runtime.system-call" {
+        } catch  where error.code == "runtime.system-call" {
             throw RuntimeError(
                 code: "runtime.seccomp-missing", message: "the seccomp profile \(path) could not be read",
                 remedy: "apt-get install golang-github-containers-common", cause: error)

@@ -1,6 +1,7 @@
-import struct Crypto.SHA256
 import Foundation
 import IngotModel
+
+import struct Crypto.SHA256
 
 /// JSON of which there is only one form for a value: keys sorted, no spaces, slashes not escaped.
 /// What is stored, compared and hashed is in this form.

@@ -37,7 +37,8 @@ public struct ControlError: ExplainedError {
 extension ControlError {
     static func unknownService(_ service: ServiceName) -> ControlError {
         ControlError(
-            "unknown-service", "no service is called '\(service)'", remedy: "see 'ingot status' for those that are known, or run 'ingot up' in its folder",
+            "unknown-service", "no service is called '\(service)'",
+            remedy: "see 'ingot status' for those that are known, or run 'ingot up' in its folder",
             kind: .notFound)
     }
 

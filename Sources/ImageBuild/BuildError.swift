@@ -36,13 +36,17 @@ public struct BuildError: ExplainedError {
 extension BuildError {
     static func invalidDockerfile(_ diagnostics: [Diagnostic]) -> BuildError {
         let mistakes = diagnostics.filter { $0.severity == .error }
-        let summary = mistakes.count == 1 ? mistakes[0].description : "the Dockerfile has \(mistakes.count) mistakes:\n"
-            + mistakes.map { "  \($0)" }.joined(separator: "\n")
+        let summary =
+            mistakes.count == 1
+            ? mistakes[0].description
+            : "the Dockerfile has \(mistakes.count) mistakes:\n"
+                + mistakes.map { "  \($0)" }.joined(separator: "\n")
         return BuildError("invalid-dockerfile", summary, diagnostics: diagnostics)
     }
 
     static func dockerfileTooLarge(file: String) -> BuildError {
-        BuildError("dockerfile-too-large", "\(file) is larger than \(DockerfileParser.largestSize)", remedy: "move its content into files that it copies")
+        BuildError(
+            "dockerfile-too-large", "\(file) is larger than \(DockerfileParser.largestSize)", remedy: "move its content into files that it copies")
     }
 
     static func dockerfileMissing(_ path: String, cause: (any Error)? = nil) -> BuildError {
@@ -69,7 +73,9 @@ extension BuildError {
 
 extension BuildError {
     static func contextMissing(_ folder: FilePath, _ cause: any Error) -> BuildError {
-        BuildError("context-missing", "can't open the context \(folder)", remedy: "name the folder that holds the Dockerfile and the files it copies", cause: cause)
+        BuildError(
+            "context-missing", "can't open the context \(folder)", remedy: "name the folder that holds the Dockerfile and the files it copies",
+            cause: cause)
     }
 
     static func contextTooLarge(_ limit: String) -> BuildError {
@@ -77,7 +83,8 @@ extension BuildError {
     }
 
     static func nameNotText(_ path: String) -> BuildError {
-        BuildError("name-not-text", "a name in '/\(path)' of the context is not UTF-8", remedy: "rename the file, or name its folder in .dockerignore")
+        BuildError(
+            "name-not-text", "a name in '/\(path)' of the context is not UTF-8", remedy: "rename the file, or name its folder in .dockerignore")
     }
 
     static func contextChanged(_ path: String) -> BuildError {

@@ -15,11 +15,13 @@ enum FinishedImage {
         let inherited = (settings.labels ?? [:]).filter { !baseOnly.contains($0.key) || state.setLabels.contains($0.key) }
         settings.labels = labels(revision, request).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
         return ImageConfiguration(
-            created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings, history: state.history)
+            created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings,
+            history: state.history)
     }
 
     /// Labels of a base that are not true of an image that stands on it.
-    static let baseOnly = Set(["revision", "created", "source", "version", "title"].map { prefix + $0 } + [Image.dirtyLabel, ImageBuilder.dirtyBaseLabel])
+    static let baseOnly = Set(
+        ["revision", "created", "source", "version", "title"].map { prefix + $0 } + [Image.dirtyLabel, ImageBuilder.dirtyBaseLabel])
 
     static func labels(_ revision: SourceRevision, _ request: BuildRequest) -> [String: String] {
         var labels = [prefix + "created": Timestamp(secondsSince1970: revision.committedAtSecond).text]

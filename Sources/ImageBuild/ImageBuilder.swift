@@ -95,9 +95,10 @@ public struct ImageBuilder: Sendable {
 
     private func warnings(_ session: BuildSession) -> [Diagnostic] {
         let file = session.dockerfile.stages.first?.location.file ?? "Dockerfile"
-        return session.dockerfile.warnings + session.globals.unused(in: session.dockerfile).map { name in
-            Diagnostic(.warning, at: SourceLocation(file: file, line: 1, column: 1), "no ARG asks for the build argument '\(name)'")
-        }
+        return session.dockerfile.warnings
+            + session.globals.unused(in: session.dockerfile).map { name in
+                Diagnostic(.warning, at: SourceLocation(file: file, line: 1, column: 1), "no ARG asks for the build argument '\(name)'")
+            }
     }
 
     // MARK: Stages
@@ -164,6 +165,8 @@ extension Instruction.Kind {
 
 extension BuildError {
     static func deadlinePassed(_ deadline: Milliseconds) -> BuildError {
-        BuildError("deadline-passed", "the build did not end within \(deadline)", remedy: "give it more time, or look which step takes it; finished steps are kept")
+        BuildError(
+            "deadline-passed", "the build did not end within \(deadline)",
+            remedy: "give it more time, or look which step takes it; finished steps are kept")
     }
 }

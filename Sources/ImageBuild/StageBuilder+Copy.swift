@@ -34,11 +34,12 @@ extension StageBuilder {
         guard case .copy(let copy) = stage.instructions[id.instruction].kind, let from = copy.from, let origin = node.sources[id.instruction] else {
             return ([], [], .init(second: 0, isOfCommit: false), "")
         }
-        let state: StageState = switch origin {
-        case .scratch: .scratch()
-        case .image(let name): StageState(try image(name, at: from.location))
-        case .stage(let index): finished[index] ?? .scratch()
-        }
+        let state: StageState =
+            switch origin {
+            case .scratch: .scratch()
+            case .image(let name): StageState(try image(name, at: from.location))
+            case .stage(let index): finished[index] ?? .scratch()
+            }
         return (state.layers, state.diffIDs, state.date, "'\(from.raw)'")
     }
 
@@ -75,7 +76,8 @@ extension StageBuilder {
     private func owner(_ copy: ExpandedCopy, _ parent: MountedTree?) throws(BuildError) -> FileOwner {
         guard let text = copy.owner else { return .root }
         guard let owner = try UserDatabase(parent).owner(text) else {
-            throw BuildError("owner-missing", at: copy.location, "the image has no user or group for '\(text)'", hint: "add it by RUN useradd, or give numbers")
+            throw BuildError(
+                "owner-missing", at: copy.location, "the image has no user or group for '\(text)'", hint: "add it by RUN useradd, or give numbers")
         }
         return owner
     }

@@ -30,7 +30,9 @@ extension StageBuilder {
         let view = try LayerView(state.layers, store: session.store, in: folder)
         defer { view.unmount() }
         guard let process = try UserDatabase(view.tree).process(state.settings.user) else {
-            throw BuildError("user-missing", at: instruction.location, "the image has no user or group for '\(state.settings.user ?? "")'", hint: "add it by RUN useradd before USER")
+            throw BuildError(
+                "user-missing", at: instruction.location, "the image has no user or group for '\(state.settings.user ?? "")'",
+                hint: "add it by RUN useradd before USER")
         }
         var environment = environment.merging(session.globals.proxies) { own, _ in own }
         environment["HOME"] = environment["HOME"] ?? process.home

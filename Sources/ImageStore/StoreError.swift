@@ -86,7 +86,8 @@ extension StoreError {
     private static func diskFull(_ path: FilePath, _ errno: Errno) -> StoreError {
         StoreError(
             .diskFull, "the disk of \(path.removingLastComponent()) is full",
-            remedy: "free space there ('ingot image prune' removes what no release needs), or move the root with --root; nothing was left half written",
+            remedy:
+                "free space there ('ingot image prune' removes what no release needs), or move the root with --root; nothing was left half written",
             cause: errno)
     }
 }

@@ -119,7 +119,8 @@ public struct Timestamp: TextCodable, Hashable, Comparable, Sendable, CustomStri
             guard bytes[19] == UInt8(ascii: "."), (22...30).contains(bytes.count), let fraction = number(20..<(bytes.count - 1))
             else { return nil }
             let digits = bytes.count - 21
-            milliseconds = digits <= 3
+            milliseconds =
+                digits <= 3
                 ? fraction * [0, 100, 10, 1][digits]
                 : fraction / (4...digits).reduce(1) { scale, _ in scale * 10 }
         }

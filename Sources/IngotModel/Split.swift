@@ -37,7 +37,8 @@ public struct Split: Hashable, Sendable, Codable, CustomStringConvertible {
         let shares = Dictionary(list.map { ($0.release, $0.basisPoints) }, uniquingKeysWith: { first, _ in first })
         guard shares.count == list.count, let split = Split(shares) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "the shares of a split must sum to 10,000 basis points, one for each release"))
+                .init(codingPath: decoder.codingPath, debugDescription: "the shares of a split must sum to 10,000 basis points, one for each release")
+            )
         }
         self = split
     }

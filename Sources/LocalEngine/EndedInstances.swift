@@ -23,7 +23,8 @@ struct EndedInstances: Sendable {
         var surplus: [InstanceID] = []
         for record in records.reversed() {
             perFleet[record.identity.specification.fleet, default: 0] += 1
-            let isSurplus = kept.count >= EngineLimits.ended
+            let isSurplus =
+                kept.count >= EngineLimits.ended
                 || perFleet[record.identity.specification.fleet, default: 0] > EngineLimits.endedPerFleet
             if isSurplus { surplus.append(record.identity.id) } else { kept.append(record) }
         }

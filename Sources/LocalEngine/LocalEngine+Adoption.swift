@@ -52,16 +52,17 @@ extension LocalEngine {
         let ids = SystemFile.names(in: FilePath(OCIRuntime.stateFolder)).compactMap { name in
             name.hasPrefix("ingot-") ? InstanceID(text: String(name.dropFirst(6))) : nil
         }
-        return Set(ids.filter { id in
-            let bundle = "\"\(instances.appending(id.text).string)\""
-            let label = "\"bundle=\(instances.appending(id.text).string)\""
-            // crun writes `status`, runc `state.json`.
-            return ["status", "state.json"].contains { file in
-                let text = SystemFile.text(runtimeState(of: id).appending(file)) ?? ""
-                let plain = text.replacing("\\/", with: "/")
-                return plain.contains(bundle) || plain.contains(label)
-            }
-        })
+        return Set(
+            ids.filter { id in
+                let bundle = "\"\(instances.appending(id.text).string)\""
+                let label = "\"bundle=\(instances.appending(id.text).string)\""
+                // crun writes `status`, runc `state.json`.
+                return ["status", "state.json"].contains { file in
+                    let text = SystemFile.text(runtimeState(of: id).appending(file)) ?? ""
+                    let plain = text.replacing("\\/", with: "/")
+                    return plain.contains(bundle) || plain.contains(label)
+                }
+            })
     }
 
     private static func removeHalfMade(_ name: String, _ folder: EngineFolder) {

@@ -100,7 +100,8 @@ extension LocalEngine {
         let texts = NetworkFiles(hostname: hostname, address: launch.address, egress: launch.specification.run.egress)
         try SystemFile.fill(files.hostname.string, with: Array("\(hostname)\n".utf8), mode: 0o644)
         try SystemFile.fill(files.hosts.string, with: Array(texts.hosts.utf8), mode: 0o644)
-        try SystemFile.fill(files.resolver.string, with: Array(texts.resolver(HostNetwork.nameServers(), HostNetwork.resolverOptions()).utf8), mode: 0o644)
+        try SystemFile.fill(
+            files.resolver.string, with: Array(texts.resolver(HostNetwork.nameServers(), HostNetwork.resolverOptions()).utf8), mode: 0o644)
         try SystemFile.fill(files.configuration.string, with: configuration)
         let identity = InstanceIdentity(
             id: launch.id, engine: host.engine, address: "\(launch.address)", specification: launch.specification,

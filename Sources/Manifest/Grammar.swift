@@ -82,7 +82,9 @@ enum Grammar {
             Key("secrets", "list", "The names of the secrets that each environment must give; files below `/run/secrets`."),
             Key("root", "`allowed`", "Lets the image's user be root; refused otherwise."),
             Key("capabilities", "list", "Linux capabilities that an instance keeps; none otherwise."),
-            Key("egress", "`none`, `internet` or a list", "Where an instance may open connections to: nowhere, every address outside this machine, or the listed `address:port` only."),
+            Key(
+                "egress", "`none`, `internet` or a list",
+                "Where an instance may open connections to: nowhere, every address outside this machine, or the listed `address:port` only."),
         ])
     static let readiness = Section(
         path: "run.readiness",

@@ -44,7 +44,8 @@ struct EnvironmentsReader {
         let name = document.value(of: entry.key, "environments", .identifier as ValueForm<EnvironmentName>)
         let path = "environments.\(entry.name)"
         let location = document.location(entry.key)
-        let reader = entry.value.isNull
+        let reader =
+            entry.value.isNull
             ? MappingReader(emptyAt: location, in: document, path: path)
             : MappingReader(entry.value, in: document, path: path, known: Grammar.environment.names, location: location)
         guard let reader else { return nil }
@@ -124,7 +125,8 @@ struct EnvironmentsReader {
     ) -> [String: String] {
         var values: [String: String] = [:]
         var given: Set<String> = []
-        let section = reader.has(key)
+        let section =
+            reader.has(key)
             ? reader.node(key).flatMap { MappingReader($0, in: document, path: reader.path(key), known: nil) } : nil
         for entry in section?.entries ?? [] {
             given.insert(entry.name)

@@ -10,7 +10,9 @@ public struct ManifestTemplate: Sendable {
     /// The path that a health check of the Dockerfile asks for.
     public var readinessPath: String?
 
-    public init(service: ServiceName, dockerfile: String = Defaults.dockerfile.value, port: Int, testStage: String? = nil, readinessPath: String? = nil) {
+    public init(
+        service: ServiceName, dockerfile: String = Defaults.dockerfile.value, port: Int, testStage: String? = nil, readinessPath: String? = nil
+    ) {
         self.service = service
         self.dockerfile = dockerfile
         self.port = port

@@ -27,7 +27,9 @@ extension ValueForm where Value == String {
 
     static func word(_ words: [String]) -> ValueForm {
         let expectation = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
-        return ValueForm(expectation: expectation) { words.contains($0) ? $0 : nil } hint: { text in
+        return ValueForm(expectation: expectation) {
+            words.contains($0) ? $0 : nil
+        } hint: { text in
             NearestWord.to(text, among: words).map { "did you mean '\($0)'?" }
         }
     }
@@ -132,7 +134,9 @@ extension ValueForm where Value == String {
     private static func isAddress(_ text: Substring) -> Bool {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4
-            && octets.allSatisfy { octet in (1...3).contains(octet.count) && octet.allSatisfy(\.isASCII) && Int(octet).map { (0...255).contains($0) } == true }
+            && octets.allSatisfy { octet in
+                (1...3).contains(octet.count) && octet.allSatisfy(\.isASCII) && Int(octet).map { (0...255).contains($0) } == true
+            }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

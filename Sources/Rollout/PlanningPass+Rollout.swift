@@ -196,7 +196,8 @@ extension PlanningPass {
         if isHeld, now >= deadline, isWhole(rollout.release) { return goOn(rollout, insteadOf: from) }
         wait(
             for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: now < deadline ? deadline : nil,
-            otherwise: isHeld ? "release \(rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
+            otherwise: isHeld
+                ? "release \(rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
         return false
     }
 

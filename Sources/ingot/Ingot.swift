@@ -24,7 +24,8 @@ struct Ingot: AsyncParsableCommand {
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(name: "From a commit to traffic", subcommands: [Init.self, Build.self, Up.self, Deploy.self, Rollback.self]),
-            CommandGroup(name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
+            CommandGroup(
+                name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(name: "Images", subcommands: [ImageCommands.self, BaseCommands.self]),
             CommandGroup(name: "The daemon", subcommands: [Serve.self, ShutdownCommand.self]),
         ])

@@ -30,7 +30,8 @@ struct ModuleTable {
         "Engine": ["Logging"],
         "LocalEngine": ["Collections", "Logging", "NIOCore", "NIOPosix", "Subprocess", "SystemPackage"],
         "ControlPlane": [
-            "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOHTTP1",
+            "NIOPosix",
             "ServiceLifecycle", "SystemPackage", "UnixSignals",
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],

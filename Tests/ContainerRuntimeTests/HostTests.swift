@@ -1,6 +1,7 @@
-@testable import ContainerRuntime
 import Glibc
 import Testing
+
+@testable import ContainerRuntime
 
 @Suite("What the host tells")
 struct HostTests {

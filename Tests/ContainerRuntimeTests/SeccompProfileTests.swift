@@ -61,7 +61,8 @@ struct SeccompProfileTests {
 
     static let needsAdministrator = ["mount", "umount2", "unshare", "setns", "pivot_root", "move_mount", "fsopen", "clone", "clone3"]
 
-    @Test("of Debian is read, and forbids what Docker's default forbids, with what Docker's containers hold too",
+    @Test(
+        "of Debian is read, and forbids what Docker's default forbids, with what Docker's containers hold too",
         arguments: [[], Capabilities.dockerDefault])
     func debian(capabilities: [String]) throws {
         let filter = try SeccompProfile.load().filter(capabilities: capabilities)

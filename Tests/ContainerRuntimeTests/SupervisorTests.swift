@@ -132,7 +132,9 @@ struct SupervisorTests {
         #expect(try instance.start(["/bin/sh", "-c", script]) == "ready\n")
         #expect(try instance.waitForEnd().exitCode == 0)
         let lines = try instance.log().filter { $0.stream == "stdout" }.map(\.line)
-        for expected in ["65534", "root is read-only", "tmp is writable", "CapEff: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "no user namespaces"] {
+        for expected in [
+            "65534", "root is read-only", "tmp is writable", "CapEff: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "no user namespaces",
+        ] {
             #expect(lines.contains(expected))
         }
         #expect(lines.contains { $0.contains("eth0") && $0.contains("\(instance.address)/32") })

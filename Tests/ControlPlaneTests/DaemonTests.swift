@@ -354,7 +354,9 @@ struct DaemonTests {
 func rawRequest(_ method: String, _ path: String, _ body: String, socket: String) throws -> (status: Int, mediaType: String, body: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-    process.arguments = ["-s", "-X", method, "--unix-socket", socket, "--data-binary", "@-", "-w", "\n%{http_code} %{content_type}", "http://ingot\(path)"]
+    process.arguments = [
+        "-s", "-X", method, "--unix-socket", socket, "--data-binary", "@-", "-w", "\n%{http_code} %{content_type}", "http://ingot\(path)",
+    ]
     let input = Pipe(), output = Pipe()
     process.standardInput = input
     process.standardOutput = output

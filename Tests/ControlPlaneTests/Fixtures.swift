@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// The names here are literals: one that is not a name is a mistake of the test, and ends it.
+
 import API
 import Client
 import ControlPlane
@@ -104,7 +107,9 @@ struct FakeInstances: InstanceSource {
         AsyncStream { continuation in
             for number in 0..<tail {
                 continuation.yield(
-                    LogLine(at: Timestamp(secondsSince1970: number), instance: InstanceID(random: 7), stream: .stdout, line: "line \(number)\nof two parts"))
+                    LogLine(
+                        at: Timestamp(secondsSince1970: number), instance: InstanceID(random: 7), stream: .stdout,
+                        line: "line \(number)\nof two parts"))
             }
             if !follow { continuation.finish() }
         }

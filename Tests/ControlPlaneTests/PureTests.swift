@@ -20,23 +20,34 @@ struct PureTests {
         ("nothing before", [record("deploy", 1, from: nil)], 1, nil),
         ("the one before", [record("deploy", 1, from: nil), record("deploy", 2, from: 1)], 2, 1),
         ("not one that returned", [record("deploy", 1, from: nil), record("deploy", 2, from: 1, .returned), record("deploy", 3, from: 1)], 3, 1),
-        ("not one that was rolled back from", [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("rollback", 1, from: 2)], 1, nil),
+        (
+            "not one that was rolled back from", [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("rollback", 1, from: 2)], 1,
+            nil
+        ),
         (
             "twice goes two back",
             [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("deploy", 3, from: 2), record("rollback", 2, from: 3)], 2, 1
         ),
         (
             "one that was deployed again after it was rolled back from",
-            [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("rollback", 1, from: 2), record("deploy", 2, from: 1), record("deploy", 3, from: 2)], 3, 2
+            [
+                record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("rollback", 1, from: 2), record("deploy", 2, from: 1),
+                record("deploy", 3, from: 2),
+            ], 3, 2
         ),
-        ("forward after an old one was deployed", [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("deploy", 1, from: 2)], 1, 2),
+        (
+            "forward after an old one was deployed", [record("deploy", 1, from: nil), record("deploy", 2, from: 1), record("deploy", 1, from: 2)], 1,
+            2
+        ),
     ]
 
     @Test("a rollback without a name goes to the last good release before the present one", arguments: histories)
     func rollback(_ example: (what: String, history: [RolloutRecord], serving: Int, choice: Int?)) throws {
-        let json = #"{"serving": \#(example.serving), "retiring": [], "target": {"generation": 0, "sizes": [], "split": [], "draining": [], "cutting": []}}"#
+        let json =
+            #"{"serving": \#(example.serving), "retiring": [], "target": {"generation": 0, "sizes": [], "split": [], "draining": [], "cutting": []}}"#
         let state = try CanonicalJSON.value(EnvironmentState.self, from: json)
-        #expect(RollbackChoice.release(state: state, history: example.history.reversed()) == example.choice.map { ReleaseNumber($0) }, "\(example.what)")
+        #expect(
+            RollbackChoice.release(state: state, history: example.history.reversed()) == example.choice.map { ReleaseNumber($0) }, "\(example.what)")
     }
 
     @Test("pauses between tries grow up to a limit", arguments: [(1, 100), (2, 200), (3, 400), (7, 5_000), (1_000_000, 5_000)])
@@ -54,7 +65,10 @@ struct PureTests {
 
     @Test(
         "a log entry is one line whatever is logged",
-        arguments: [("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""), ("a\nb", "\"a\\nb\""), ("a=\"b\"", "\"a=\\\"b\\\"\""), ("\u{1B}[0m", "\"\\u{1b}[0m\"")])
+        arguments: [
+            ("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""), ("a\nb", "\"a\\nb\""), ("a=\"b\"", "\"a=\\\"b\\\"\""),
+            ("\u{1B}[0m", "\"\\u{1b}[0m\""),
+        ])
     func logfmt(_ text: String, _ quoted: String) {
         #expect(LogfmtHandler.quoted(text) == quoted)
     }

@@ -10,9 +10,15 @@ struct ServerSentEventParserTests {
         ("data:  one\n\n", [ServerSentEvent(name: "message", data: " one", id: nil)]),
         ("data: one\ndata: two\n\n", [ServerSentEvent(name: "message", data: "one\ntwo", id: nil)]),
         ("data: a\r\n\r\ndata: b\r\rdata: c\n\n", ["a", "b", "c"].map { ServerSentEvent(name: "message", data: $0, id: nil) }),
-        ("event: problem\ndata: {}\n\ndata: x\n\n", [ServerSentEvent(name: "problem", data: "{}", id: nil), ServerSentEvent(name: "message", data: "x", id: nil)]),
+        (
+            "event: problem\ndata: {}\n\ndata: x\n\n",
+            [ServerSentEvent(name: "problem", data: "{}", id: nil), ServerSentEvent(name: "message", data: "x", id: nil)]
+        ),
         (": a comment\n\n:\n\ndata: x\n\n", [ServerSentEvent(name: "message", data: "x", id: nil)]),
-        ("id: 7\ndata: x\n\ndata: y\n\n", [ServerSentEvent(name: "message", data: "x", id: "7"), ServerSentEvent(name: "message", data: "y", id: "7")]),
+        (
+            "id: 7\ndata: x\n\ndata: y\n\n",
+            [ServerSentEvent(name: "message", data: "x", id: "7"), ServerSentEvent(name: "message", data: "y", id: "7")]
+        ),
         ("data\n\n", [ServerSentEvent(name: "message", data: "", id: nil)]),
         ("event: nothing\n\n", []),
         ("retry: 10\nunknown: x\ndata: x\n\n", [ServerSentEvent(name: "message", data: "x", id: nil)]),

@@ -1,7 +1,8 @@
-@testable import Gates
 import IngotModel
 import SystemPackage
 import Testing
+
+@testable import Gates
 
 @Suite struct CommandTestTests {
     private func run(_ command: [String], deadline: Milliseconds = .seconds(30)) async throws -> TestOutcome {

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// The names here are literals: one that is not a name is a mistake of the test, and ends it.
+
 import Gates
 import IngotModel
 import Testing

@@ -27,18 +27,22 @@ struct BaseImageTests {
             Enabled: no
             """
         let found = AptSource.sources(suite: "bookworm", mirror: nil, snapshot: nil, host: [list, sources])
-        #expect(found.map(\.line) == [
-            "deb [signed-by=/k.gpg] http://a/debian bookworm main contrib", "deb [signed-by=/d.gpg] http://c/debian bookworm main",
-            "deb [signed-by=/d.gpg] http://c/debian bookworm-updates main",
-        ])
+        #expect(
+            found.map(\.line) == [
+                "deb [signed-by=/k.gpg] http://a/debian bookworm main contrib", "deb [signed-by=/d.gpg] http://c/debian bookworm main",
+                "deb [signed-by=/d.gpg] http://c/debian bookworm-updates main",
+            ])
         #expect(AptSource.sources(suite: "trixie", mirror: nil, snapshot: nil, host: [list]).count == 3)
         #expect(AptSource.sources(suite: "x", mirror: "http://m", snapshot: nil, host: [list]).map(\.uri) == ["http://m"])
     }
 
-    @Test("has the archive's date", arguments: [
-        ("Origin: Debian\nDate: Sat, 11 Jul 2026 10:16:37 UTC\n", "2026-07-11T10:16:37.000Z"), ("Date: Sat, 1 Jan 2000  1:02:03 UTC", "2000-01-01T01:02:03.000Z"),
-        ("Date: nonsense", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        "has the archive's date",
+        arguments: [
+            ("Origin: Debian\nDate: Sat, 11 Jul 2026 10:16:37 UTC\n", "2026-07-11T10:16:37.000Z"),
+            ("Date: Sat, 1 Jan 2000  1:02:03 UTC", "2000-01-01T01:02:03.000Z"),
+            ("Date: nonsense", nil), ("", nil),
+        ] as [(String, String?)])
     func date(release: String, expected: String?) {
         #expect(ReleaseDate.parse(release)?.text == expected)
     }
@@ -64,7 +68,9 @@ struct BaseImageTests {
         #expect(arguments.suffix(2) == ["bookworm", "/o.tar"])
     }
 
-    @Test("is the same twice, from the archive", .enabled(if: getenv("INGOT_TEST_ARCHIVE") != nil, "needs a Debian archive and a minute: set INGOT_TEST_ARCHIVE"))
+    @Test(
+        "is the same twice, from the archive",
+        .enabled(if: getenv("INGOT_TEST_ARCHIVE") != nil, "needs a Debian archive and a minute: set INGOT_TEST_ARCHIVE"))
     func archive() async throws {
         try await BuildFixture.with(base: false) { fixture in
             let builder = BaseImageBuilder(store: fixture.store, cacheFolder: fixture.build, logger: Logger(label: "test"))
@@ -74,7 +80,8 @@ struct BaseImageTests {
             #expect(first.digest == second.digest)
             #expect(first.layers.map(\.diffID) == second.layers.map(\.diffID))
             #expect(fixture.leftovers.isEmpty)
-            let result = try await fixture.run("FROM debian:bookworm\nRUN grep -q bookworm /etc/os-release && test -s /etc/ssl/certs/ca-certificates.crt")
+            let result = try await fixture.run(
+                "FROM debian:bookworm\nRUN grep -q bookworm /etc/os-release && test -s /etc/ssl/certs/ca-certificates.crt")
             #expect(result.steps.map(\.outcome) == [.made])
             print("base image:", first.digest, first.size)
         }

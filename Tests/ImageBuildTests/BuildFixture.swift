@@ -45,10 +45,12 @@ struct BuildFixture: Sendable {
         let date = FileTime(seconds: 1_000_000_000)
         let folderMetadata = FileMetadata(mode: 0o755, modified: date)
         for (host, path) in Self.programs where access(host, F_OK) == 0 {
-            let real = FilePath(try #require(realpath(host, nil).map { pointer in
-                defer { free(pointer) }
-                return String(cString: pointer)
-            }))
+            let real = FilePath(
+                try #require(
+                    realpath(host, nil).map { pointer in
+                        defer { free(pointer) }
+                        return String(cString: pointer)
+                    }))
             try tree.insert(.regular(FileContent(file: real), FileMetadata(mode: 0o755, modified: date)), at: TreePath(path), parents: folderMetadata)
         }
         try tree.insert(
@@ -132,7 +134,9 @@ struct BuildFixture: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/git")
         process.arguments = ["-C", folder.string, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"] + arguments
-        process.environment = ["GIT_COMMITTER_DATE": "1700000001 +0000", "GIT_AUTHOR_DATE": "1700000001 +0000", "PATH": "/usr/bin:/bin", "HOME": "/root"]
+        process.environment = [
+            "GIT_COMMITTER_DATE": "1700000001 +0000", "GIT_AUTHOR_DATE": "1700000001 +0000", "PATH": "/usr/bin:/bin", "HOME": "/root",
+        ]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

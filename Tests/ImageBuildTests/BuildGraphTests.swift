@@ -40,10 +40,12 @@ struct BuildGraphTests {
         #expect(try graph("ARG V\nFROM debian:${V:-1}", arguments: ["V": "12"]).nodes[0].base == .image("debian:12"))
     }
 
-    @Test("refuses what can't be", arguments: [
-        ("FROM scratch\nCOPY --from=1 a b", nil, "build.stage-missing"), ("FROM $X", nil, "build.base-missing"),
-        ("FROM a AS x", "y", "build.target-missing"), ("FROM ${X:?set}", nil, "build.invalid-variable"),
-    ] as [(String, String?, String)])
+    @Test(
+        "refuses what can't be",
+        arguments: [
+            ("FROM scratch\nCOPY --from=1 a b", nil, "build.stage-missing"), ("FROM $X", nil, "build.base-missing"),
+            ("FROM a AS x", "y", "build.target-missing"), ("FROM ${X:?set}", nil, "build.invalid-variable"),
+        ] as [(String, String?, String)])
     func refusal(text: String, target: String?, code: String) {
         let error = #expect(throws: BuildError.self) { try graph(text, target: target) }
         #expect(error?.code == code)

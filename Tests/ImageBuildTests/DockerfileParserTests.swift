@@ -52,9 +52,10 @@ struct DockerfileParserTests {
     @Test("reads shell and exec form")
     func forms() throws {
         let kinds = try kinds(#"CMD ["a", "b \"c\" \u00e9"]"# + "\nENTRYPOINT exec a\nCMD []\nSHELL [\"/bin/bash\",\"-c\"]")
-        #expect(kinds == [
-            .command(.exec(["a", "b \"c\" é"])), .entrypoint(.shell("exec a")), .command(.exec([])), .shell(["/bin/bash", "-c"]),
-        ])
+        #expect(
+            kinds == [
+                .command(.exec(["a", "b \"c\" é"])), .entrypoint(.shell("exec a")), .command(.exec([])), .shell(["/bin/bash", "-c"]),
+            ])
     }
 
     @Test("warns about a list that is not JSON and gives it to the shell")
@@ -88,25 +89,33 @@ struct DockerfileParserTests {
         #expect(kinds == [.healthCheck(HealthCheck(command: .exec(["x"]), interval: 5_000, retries: 2)), .healthCheck(HealthCheck())])
     }
 
-    @Test("shows each mistake at its line and column", arguments: [
-        ("", "Dockerfile:1:1: error: there is no FROM: an image has to start from something; write FROM scratch, or FROM and the name of a base image"),
-        ("RUN x", "Dockerfile:1:1: error: RUN stands before the first FROM"),
-        ("FROM a b", "Dockerfile:1:8: error: FROM needs one base, and perhaps AS and a name; FROM base AS name"),
-        ("FROM a\nFROM b AS 1x", "Dockerfile:2:11: error: '1x' can't be the name of a stage; a letter, then letters, digits, _ . -"),
-        ("FROM a\n  RNU x", "Dockerfile:2:3: error: unknown instruction 'RNU'; did you mean RUN?"),
-        ("FROM a\nADD x y", "Dockerfile:2:1: error: ADD is not supported yet; use COPY for files of the context"),
-        ("FROM a\nVOLUME /x", "Dockerfile:2:1: error: VOLUME is not supported yet"),
-        ("FROM --platform=x a", "Dockerfile:1:6: error: FROM --platform is not supported yet"),
-        ("FROM a\nRUN --mount=type=cache,target=/x y", "Dockerfile:2:5: error: RUN --mount is not supported yet"),
-        ("FROM a\nCOPY --chwon=1 a b", "Dockerfile:2:6: error: COPY has no flag --chwon; did you mean --chown?"),
-        ("FROM a\nCOPY --chown a b", "Dockerfile:2:6: error: --chown has no value; write --chown=…"),
-        ("FROM a\nCOPY \\\n  a", "Dockerfile:3:4: error: COPY needs at least one source and a destination"),
-        ("FROM a\nENV A=1 B", "Dockerfile:2:9: error: 'B' has no '=': ENV needs name=value; put quotes around blanks"),
-        ("FROM a\nENV A", "Dockerfile:2:6: error: ENV needs a value for 'A'"),
-        ("FROM a\nHEALTHCHECK --interval=5 CMD x", "Dockerfile:2:24: error: '5' is not a length of time; write 30s or 1m30s"),
-        ("FROM a\nRUN <<EOF\nBAD\nEOF\nRUN x", "Dockerfile:2:5: error: heredocs (<<EOF) are not supported yet; join the commands by && and \\, or copy a script"),
-        ("# escape=x\nFROM a", "Dockerfile:1:1: error: the directive 'escape' can't be 'x'; write \\ or `"),
-    ])
+    @Test(
+        "shows each mistake at its line and column",
+        arguments: [
+            (
+                "",
+                "Dockerfile:1:1: error: there is no FROM: an image has to start from something; write FROM scratch, or FROM and the name of a base image"
+            ),
+            ("RUN x", "Dockerfile:1:1: error: RUN stands before the first FROM"),
+            ("FROM a b", "Dockerfile:1:8: error: FROM needs one base, and perhaps AS and a name; FROM base AS name"),
+            ("FROM a\nFROM b AS 1x", "Dockerfile:2:11: error: '1x' can't be the name of a stage; a letter, then letters, digits, _ . -"),
+            ("FROM a\n  RNU x", "Dockerfile:2:3: error: unknown instruction 'RNU'; did you mean RUN?"),
+            ("FROM a\nADD x y", "Dockerfile:2:1: error: ADD is not supported yet; use COPY for files of the context"),
+            ("FROM a\nVOLUME /x", "Dockerfile:2:1: error: VOLUME is not supported yet"),
+            ("FROM --platform=x a", "Dockerfile:1:6: error: FROM --platform is not supported yet"),
+            ("FROM a\nRUN --mount=type=cache,target=/x y", "Dockerfile:2:5: error: RUN --mount is not supported yet"),
+            ("FROM a\nCOPY --chwon=1 a b", "Dockerfile:2:6: error: COPY has no flag --chwon; did you mean --chown?"),
+            ("FROM a\nCOPY --chown a b", "Dockerfile:2:6: error: --chown has no value; write --chown=…"),
+            ("FROM a\nCOPY \\\n  a", "Dockerfile:3:4: error: COPY needs at least one source and a destination"),
+            ("FROM a\nENV A=1 B", "Dockerfile:2:9: error: 'B' has no '=': ENV needs name=value; put quotes around blanks"),
+            ("FROM a\nENV A", "Dockerfile:2:6: error: ENV needs a value for 'A'"),
+            ("FROM a\nHEALTHCHECK --interval=5 CMD x", "Dockerfile:2:24: error: '5' is not a length of time; write 30s or 1m30s"),
+            (
+                "FROM a\nRUN <<EOF\nBAD\nEOF\nRUN x",
+                "Dockerfile:2:5: error: heredocs (<<EOF) are not supported yet; join the commands by && and \\, or copy a script"
+            ),
+            ("# escape=x\nFROM a", "Dockerfile:1:1: error: the directive 'escape' can't be 'x'; write \\ or `"),
+        ])
     func mistake(text: String, expected: String) {
         #expect(mistakes(text) == [expected])
     }
@@ -125,7 +134,10 @@ struct DockerfileParserTests {
     @Test("never traps the parser, whatever its bytes are", arguments: 0..<200)
     func anyBytes(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
-        let parts = ["FROM", "RUN", "COPY", "ENV", "\\", "\n", "\r\n", " ", "--", "=", "[", "\"", "'", "$", "{", "}", "#", "<<", "é", "\u{0}", "AS", "HEALTHCHECK", "CMD"]
+        let parts = [
+            "FROM", "RUN", "COPY", "ENV", "\\", "\n", "\r\n", " ", "--", "=", "[", "\"", "'", "$", "{", "}", "#", "<<", "é", "\u{0}", "AS",
+            "HEALTHCHECK", "CMD",
+        ]
         let text = (0..<random.next(upTo: 60)).map { _ in parts[random.next(upTo: parts.count)] }.joined()
         _ = mistakes(text)
         _ = mistakes("FROM a\n" + text)

@@ -5,16 +5,18 @@ import Testing
 
 @Suite("Rules of .dockerignore")
 struct IgnoreRulesTests {
-    @Test("decide as the reference has it", arguments: [
-        ("a", "a", true), ("a", "a/b/c", true), ("a", "b/a", false), ("/a/", "a", true), ("./a/../b", "b", true),
-        ("*", "x", true), ("*", ".x", true), ("*.go", "a.go", true), ("*.go", "d/a.go", false), ("*/*.go", "d/a.go", true),
-        ("**/*.go", "a.go", true), ("**/*.go", "d/e/a.go", true), ("**", "d/e", true), ("d/**", "d/e/f", true), ("d/**", "d", false),
-        ("d/**/f", "d/f", true), ("d/**/f", "d/x/y/f", true), ("d/**/f", "dxf", false),
-        ("a?c", "abc", true), ("a?c", "a/c", false), ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("\\*", "*", true), ("\\*", "a", false),
-        ("# a", "# a", false), ("*\n!x", "x", false), ("*\n!x", "y", true), ("*\n!d/x", "d/x", false), ("!x\n*", "x", true),
-        ("d\n!d/x\nd/x/y", "d/x/y", true), ("d\n!d/x\nd/x/y", "d/x/z", false), ("  a  ", "a", true), ("\r\na\r\n", "a", true), ("", "a", false),
-        ("**/node_modules", "x/node_modules/y", true), ("a**b", "a/x/b", true),
-    ])
+    @Test(
+        "decide as the reference has it",
+        arguments: [
+            ("a", "a", true), ("a", "a/b/c", true), ("a", "b/a", false), ("/a/", "a", true), ("./a/../b", "b", true),
+            ("*", "x", true), ("*", ".x", true), ("*.go", "a.go", true), ("*.go", "d/a.go", false), ("*/*.go", "d/a.go", true),
+            ("**/*.go", "a.go", true), ("**/*.go", "d/e/a.go", true), ("**", "d/e", true), ("d/**", "d/e/f", true), ("d/**", "d", false),
+            ("d/**/f", "d/f", true), ("d/**/f", "d/x/y/f", true), ("d/**/f", "dxf", false),
+            ("a?c", "abc", true), ("a?c", "a/c", false), ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("\\*", "*", true), ("\\*", "a", false),
+            ("# a", "# a", false), ("*\n!x", "x", false), ("*\n!x", "y", true), ("*\n!d/x", "d/x", false), ("!x\n*", "x", true),
+            ("d\n!d/x\nd/x/y", "d/x/y", true), ("d\n!d/x\nd/x/y", "d/x/z", false), ("  a  ", "a", true), ("\r\na\r\n", "a", true), ("", "a", false),
+            ("**/node_modules", "x/node_modules/y", true), ("a**b", "a/x/b", true),
+        ])
     func decision(text: String, path: String, isIgnored: Bool) throws {
         #expect(try IgnoreRules(text, file: ".dockerignore").isIgnored(path) == isIgnored)
     }
@@ -25,9 +27,12 @@ struct IgnoreRulesTests {
         #expect(error?.diagnostics.map(\.location.line) == [2, 3])
     }
 
-    @Test("say whether an ignored folder must be looked into", arguments: [
-        ("*\n!d/x", "d", true), ("*\n!d/x", "e", false), ("*\n!*/x", "e", true), ("*\n!**/x", "a/b", true), ("*", "d", false), ("*\n!de", "d", false),
-    ])
+    @Test(
+        "say whether an ignored folder must be looked into",
+        arguments: [
+            ("*\n!d/x", "d", true), ("*\n!d/x", "e", false), ("*\n!*/x", "e", true), ("*\n!**/x", "a/b", true), ("*", "d", false),
+            ("*\n!de", "d", false),
+        ])
     func below(text: String, folder: String, expected: Bool) throws {
         #expect(try IgnoreRules(text, file: ".dockerignore").mayInclude(below: folder) == expected)
     }

@@ -136,20 +136,22 @@ struct ImageBuilderTests {
         }
     }
 
-    @Test("refuses bad input with a code and a place", arguments: [
-        ("FROM nowhere:1", "build.base-missing", "Dockerfile:1:6"),
-        ("FROM scratch\nCOPY nothing /", "build.source-missing", "Dockerfile:2:6"),
-        ("FROM scratch\nCOPY no*thing /", "build.source-missing", "Dockerfile:2:6"),
-        ("FROM scratch\nCOPY ignored /", "build.source-missing", "Dockerfile:2:6"),
-        ("FROM scratch\nCOPY a b /x", "build.destination-not-folder", "Dockerfile:2:1"),
-        ("FROM scratch\nCOPY --chown=nobody a /x", "build.owner-missing", "Dockerfile:2:1"),
-        ("FROM scratch\nCOPY --chmod=u+x a /x", "build.invalid-mode", "Dockerfile:2:14"),
-        ("FROM base\nUSER nobody\nRUN true", "build.user-missing", "Dockerfile:3:1"),
-        ("FROM base\nCOPY folder /bin/sh", "build.destination-unsuitable", "Dockerfile:2:1"),
-        ("FROM base\nCOPY a /bin/sh/x", "build.not-a-folder", "Dockerfile:2:1"),
-        ("FROM scratch\nEXPOSE 99999", "build.invalid-port", "Dockerfile:2:8"),
-        ("FROM base\nWORKDIR /bin/sh", "build.not-a-folder", "Dockerfile:2:9"),
-    ])
+    @Test(
+        "refuses bad input with a code and a place",
+        arguments: [
+            ("FROM nowhere:1", "build.base-missing", "Dockerfile:1:6"),
+            ("FROM scratch\nCOPY nothing /", "build.source-missing", "Dockerfile:2:6"),
+            ("FROM scratch\nCOPY no*thing /", "build.source-missing", "Dockerfile:2:6"),
+            ("FROM scratch\nCOPY ignored /", "build.source-missing", "Dockerfile:2:6"),
+            ("FROM scratch\nCOPY a b /x", "build.destination-not-folder", "Dockerfile:2:1"),
+            ("FROM scratch\nCOPY --chown=nobody a /x", "build.owner-missing", "Dockerfile:2:1"),
+            ("FROM scratch\nCOPY --chmod=u+x a /x", "build.invalid-mode", "Dockerfile:2:14"),
+            ("FROM base\nUSER nobody\nRUN true", "build.user-missing", "Dockerfile:3:1"),
+            ("FROM base\nCOPY folder /bin/sh", "build.destination-unsuitable", "Dockerfile:2:1"),
+            ("FROM base\nCOPY a /bin/sh/x", "build.not-a-folder", "Dockerfile:2:1"),
+            ("FROM scratch\nEXPOSE 99999", "build.invalid-port", "Dockerfile:2:8"),
+            ("FROM base\nWORKDIR /bin/sh", "build.not-a-folder", "Dockerfile:2:9"),
+        ])
     func badInput(dockerfile: String, code: String, place: String) async throws {
         try await BuildFixture.with { fixture in
             for name in ["a", "b", "ignored", "folder/x"] { try fixture.write(name, name) }
@@ -177,7 +179,8 @@ struct ImageBuilderTests {
     @Test("gives RUN the user, groups, folder, host name, umask and variables that it should have")
     func runEnvironment() async throws {
         try await BuildFixture.with { fixture in
-            let result = try await fixture.run("""
+            let result = try await fixture.run(
+                """
                 FROM base
                 RUN mkdir -p /w && chmod 777 /w
                 ARG GIVEN=no
@@ -185,7 +188,8 @@ struct ImageBuilderTests {
                 USER app
                 WORKDIR /w
                 RUN id -u >> r; id -g >> r; id -G >> r; umask >> r; echo $SEEN $GIVEN $GIVEN_TOO $HOME $SOURCE_DATE_EPOCH >> r; cat /proc/sys/kernel/hostname >> r; cat .. 2>/dev/null || true
-                """) { $0.buildArguments = ["GIVEN": "yes"] }
+                """
+            ) { $0.buildArguments = ["GIVEN": "yes"] }
             #expect(try fixture.text("w/r", of: result.image) == "1000\n1001\n1001 2000\n0022\n1 yes yesx /home/app 1000000000\nbuild\n")
         }
     }
@@ -194,7 +198,8 @@ struct ImageBuilderTests {
     func changes() async throws {
         try await BuildFixture.with { fixture in
             try fixture.write("d/x", "x")
-            let result = try await fixture.run("""
+            let result = try await fixture.run(
+                """
                 FROM base
                 COPY d /d/e
                 RUN rm /d/e/x && ln -s /nowhere /d/link && touch /d/one && ln /d/one /d/two && chmod 4755 /d/two
@@ -215,7 +220,8 @@ struct ImageBuilderTests {
     @Test("leaves the known noise out of a layer")
     func noise() async throws {
         try await BuildFixture.with { fixture in
-            let result = try await fixture.run("""
+            let result = try await fixture.run(
+                """
                 FROM base
                 RUN mkdir -p /var/log/apt /var/cache/apt /var/lib/dpkg && for f in /var/log/dpkg.log /var/log/apt/history.log /var/cache/apt/pkgcache.bin /var/lib/dpkg/status-old /var/lib/dpkg/status; do echo x > $f; done; echo 123 > /etc/machine-id
                 """)
@@ -343,7 +349,9 @@ struct ImageBuilderTests {
     func golden() async throws {
         try await BuildFixture.with(base: false) { fixture in
             try fixture.write("a/b.txt", "content")
-            let result = try await fixture.run("FROM scratch\nCOPY --chmod=644 a/b.txt /a/b.txt\nENV A=1\nLABEL l=m\nCMD [\"/x\"]") { $0.title = "golden" }
+            let result = try await fixture.run("FROM scratch\nCOPY --chmod=644 a/b.txt /a/b.txt\nENV A=1\nLABEL l=m\nCMD [\"/x\"]") {
+                $0.title = "golden"
+            }
             let layer = try #require(result.image.layers.first)
             // The configuration names the layer by its uncompressed content; a change here changes every user's digests.
             #expect(layer.diffID.short == "ab7f43665bd5")
@@ -368,7 +376,9 @@ struct ImageBuilderTests {
     func parallel() async throws {
         guard sysconf(CInt(_SC_NPROCESSORS_ONLN)) > 1 else { return }
         try await BuildFixture.with { fixture in
-            let request = try fixture.request("FROM base AS a\nRUN sleep 1; echo a > /a\nFROM base AS b\nRUN sleep 1; echo b > /b\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /")
+            let request = try fixture.request(
+                "FROM base AS a\nRUN sleep 1; echo a > /a\nFROM base AS b\nRUN sleep 1; echo b > /b\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /"
+            )
             let log = StepLog()
             _ = try await fixture.builder.build(request) { log.append($0) }
             #expect(Set(log.steps.prefix(2)) == ["+0.0", "+1.0"])

@@ -6,14 +6,16 @@ import Testing
 struct VariableExpansionTests {
     static let variables = ["x": "value", "empty": "", "_1": "one"]
 
-    @Test("are filled in as the reference has it", arguments: [
-        ("$x", "value"), ("${x}", "value"), ("$x.$y.", "value.."), ("a${x}b", "avalueb"), ("$_1", "one"),
-        ("${x:-d}", "value"), ("${y:-d}", "d"), ("${empty:-d}", "d"), ("${empty-d}", ""), ("${y-d}", "d"),
-        ("${x:+s}", "s"), ("${y:+s}", ""), ("${empty:+s}", ""), ("${empty+s}", "s"), ("${x:?m}", "value"),
-        ("${y:-${x}}", "value"), ("${y:-a b}", "a b"), ("${y:-'$x'}", "$x"),
-        ("\\$x", "$x"), ("\\\\$x", "\\value"), ("'$x'", "$x"), ("\"$x\"", "value"), ("\"a\\\"b\"", "a\"b"), ("\"a\\b\"", "a\\b"),
-        ("a\\ b", "a b"), ("$", "$"), ("$ x", "$ x"), ("a$%", "a$%"), ("", ""), ("x\\", "x"), ("$xé", "valueé"),
-    ])
+    @Test(
+        "are filled in as the reference has it",
+        arguments: [
+            ("$x", "value"), ("${x}", "value"), ("$x.$y.", "value.."), ("a${x}b", "avalueb"), ("$_1", "one"),
+            ("${x:-d}", "value"), ("${y:-d}", "d"), ("${empty:-d}", "d"), ("${empty-d}", ""), ("${y-d}", "d"),
+            ("${x:+s}", "s"), ("${y:+s}", ""), ("${empty:+s}", ""), ("${empty+s}", "s"), ("${x:?m}", "value"),
+            ("${y:-${x}}", "value"), ("${y:-a b}", "a b"), ("${y:-'$x'}", "$x"),
+            ("\\$x", "$x"), ("\\\\$x", "\\value"), ("'$x'", "$x"), ("\"$x\"", "value"), ("\"a\\\"b\"", "a\"b"), ("\"a\\b\"", "a\\b"),
+            ("a\\ b", "a b"), ("$", "$"), ("$ x", "$ x"), ("a$%", "a$%"), ("", ""), ("x\\", "x"), ("$xé", "valueé"),
+        ])
     func expansion(raw: String, expected: String) throws {
         #expect(try VariableExpansion(Self.variables).expand(raw) == expected)
     }

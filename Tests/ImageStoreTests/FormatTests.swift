@@ -8,7 +8,8 @@ import Testing
 @Suite("Formats") struct FormatTests {
     @Test("a header says name, numbers and sum where POSIX wants them") func header() throws {
         let header = TarHeader(
-            path: Array("etc/motd".utf8), kind: .regular, metadata: FileMetadata(mode: 0o644, userID: 1, groupID: 8, modified: FileTime(seconds: 64)), size: 6)
+            path: Array("etc/motd".utf8), kind: .regular, metadata: FileMetadata(mode: 0o644, userID: 1, groupID: 8, modified: FileTime(seconds: 64)),
+            size: 6)
         let bytes = header.bytes()
         #expect(bytes.count == 512)
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -22,15 +23,18 @@ import Testing
         #expect(Int(text(148..<154), radix: 8) == sum)
     }
 
-    @Test("what a header cannot say stands in an extended one, keys in order", arguments: [
-        (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, userID: 2_097_152)), "15 uid=2097152\n"),
-        (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0), size: 8_589_934_592), "19 size=8589934592\n"),
-        (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, modified: FileTime(seconds: -1))), "12 mtime=-1\n"),
-        (
-            TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, groupID: 2_097_152, attributes: ["user.a": [0, 255]])),
-            "26 SCHILY.xattr.user.a=\u{0}\u{fffd}\n15 gid=2097152\n"
-        ),
-    ])
+    @Test(
+        "what a header cannot say stands in an extended one, keys in order",
+        arguments: [
+            (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, userID: 2_097_152)), "15 uid=2097152\n"),
+            (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0), size: 8_589_934_592), "19 size=8589934592\n"),
+            (TarHeader(path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, modified: FileTime(seconds: -1))), "12 mtime=-1\n"),
+            (
+                TarHeader(
+                    path: Array("a".utf8), kind: .regular, metadata: FileMetadata(mode: 0, groupID: 2_097_152, attributes: ["user.a": [0, 255]])),
+                "26 SCHILY.xattr.user.a=\u{0}\u{fffd}\n15 gid=2097152\n"
+            ),
+        ])
     func extended(_ header: TarHeader, _ expected: String) {
         let bytes = header.bytes()
         #expect(bytes.count == 3 * 512)
@@ -38,11 +42,13 @@ import Testing
         #expect(String(decoding: bytes[512...end], as: UTF8.self) == expected)
     }
 
-    @Test("a path is split at a slash when both parts fit", arguments: [
-        (String(repeating: "a", count: 100), 0),
-        (String(repeating: "a", count: 99) + "/" + String(repeating: "b", count: 100), 99),
-        (String(repeating: "a/", count: 77) + String(repeating: "b", count: 100), 153),
-    ])
+    @Test(
+        "a path is split at a slash when both parts fit",
+        arguments: [
+            (String(repeating: "a", count: 100), 0),
+            (String(repeating: "a", count: 99) + "/" + String(repeating: "b", count: 100), 99),
+            (String(repeating: "a/", count: 77) + String(repeating: "b", count: 100), 153),
+        ])
     func split(_ path: String, _ prefix: Int) throws {
         let parts = try #require(TarHeader.split(Array(path.utf8)))
         #expect(parts.prefix.count == prefix || parts.prefix.count < 156)
@@ -75,7 +81,9 @@ import Testing
         #expect(LayerMounts.failure(.notPermitted, "/a", "/b").remedy?.contains("root") == true)
     }
 
-    @Test("names of tags and their files are one to one", arguments: ["a", "a/b", "a%b", "a..b", "x:1@2+3", "", "/", "..", "%2F"]) func tagFiles(_ name: String) {
+    @Test("names of tags and their files are one to one", arguments: ["a", "a/b", "a%b", "a..b", "x:1@2+3", "", "/", "..", "%2F"]) func tagFiles(
+        _ name: String
+    ) {
         let file = TagName.fileName(name)
         #expect(!file.contains("/"))
         #expect(TagName.name(ofFile: file) == ((try? TagName.check(name)) == nil ? nil : name))
@@ -83,7 +91,9 @@ import Testing
 }
 
 @Suite("Trees") struct TreeTests {
-    @Test("paths that lead out are refused", arguments: ["/a", "..", "a/..", "../a", "a/../b", "a\u{0}b", String(repeating: "x", count: 256), String(repeating: "a/", count: 2049)])
+    @Test(
+        "paths that lead out are refused",
+        arguments: ["/a", "..", "a/..", "../a", "a/../b", "a\u{0}b", String(repeating: "x", count: 256), String(repeating: "a/", count: 2049)])
     func unsafe(_ path: String) {
         let error = #expect(throws: StoreError.self) { try TreePath(path) }
         #expect(error?.reason == .unsafePath)
@@ -100,7 +110,8 @@ import Testing
         #expect(tree.count == 3)
     }
 
-    @Test("limits hold", arguments: [ArchiveLimits(entries: 3), ArchiveLimits(bytes: 10), ArchiveLimits(depth: 3), ArchiveLimits(attributeBytes: 10)])
+    @Test(
+        "limits hold", arguments: [ArchiveLimits(entries: 3), ArchiveLimits(bytes: 10), ArchiveLimits(depth: 3), ArchiveLimits(attributeBytes: 10)])
     func limits(_ limits: ArchiveLimits) {
         var tree = FileTree(limits: limits)
         let error = #expect(throws: StoreError.self) {

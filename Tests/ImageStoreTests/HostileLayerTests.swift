@@ -14,41 +14,70 @@ import Testing
     }
 
     static let cases: [Case] = [
-        Case(name: "writes through a link of its own", archive: { victim in RawArchive.make {
-            $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
-            $0.add("door/victim", content: Array("taken".utf8))
-        } }, reason: .unsafePath),
-        Case(name: "writes through a link to its parent", archive: { victim in RawArchive.make {
-            $0.addLink("a", to: "../../../../../.." + (victim as NSString).deletingLastPathComponent)
-            $0.add("a/victim", content: Array("taken".utf8))
-        } }, reason: .unsafePath),
-        Case(name: "goes upward", archive: { victim in RawArchive.make { $0.add("../../../../../../../.." + victim, content: [1]) } }, reason: .unsafePath),
-        Case(name: "goes upward in the middle", archive: { victim in RawArchive.make { $0.add("a/../../../../../.." + victim, content: [1]) } }, reason: .unsafePath),
+        Case(
+            name: "writes through a link of its own",
+            archive: { victim in
+                RawArchive.make {
+                    $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
+                    $0.add("door/victim", content: Array("taken".utf8))
+                }
+            }, reason: .unsafePath),
+        Case(
+            name: "writes through a link to its parent",
+            archive: { victim in
+                RawArchive.make {
+                    $0.addLink("a", to: "../../../../../.." + (victim as NSString).deletingLastPathComponent)
+                    $0.add("a/victim", content: Array("taken".utf8))
+                }
+            }, reason: .unsafePath),
+        Case(
+            name: "goes upward", archive: { victim in RawArchive.make { $0.add("../../../../../../../.." + victim, content: [1]) } },
+            reason: .unsafePath),
+        Case(
+            name: "goes upward in the middle", archive: { victim in RawArchive.make { $0.add("a/../../../../../.." + victim, content: [1]) } },
+            reason: .unsafePath),
         Case(name: "is absolute", archive: { victim in RawArchive.make { $0.add(victim, content: [1]) } }, reason: nil),
         Case(name: "hard links outside", archive: { victim in RawArchive.make { $0.addHardLink("mine", to: victim) } }, reason: .unsafePath),
-        Case(name: "hard links upward", archive: { victim in RawArchive.make { $0.addHardLink("mine", to: "../../../.." + victim) } }, reason: .unsafePath),
-        Case(name: "hard links through a link", archive: { victim in RawArchive.make {
-            $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
-            $0.addHardLink("mine", to: "door/victim")
-            $0.add("mine", content: [1])
-        } }, reason: .unsafePath),
-        Case(name: "hard links a folder", archive: { victim in RawArchive.make {
-            $0.addFolder("a/")
-            $0.addHardLink("a/b", to: "a")
-        } }, reason: .unsafePath),
+        Case(
+            name: "hard links upward", archive: { victim in RawArchive.make { $0.addHardLink("mine", to: "../../../.." + victim) } },
+            reason: .unsafePath),
+        Case(
+            name: "hard links through a link",
+            archive: { victim in
+                RawArchive.make {
+                    $0.addLink("door", to: (victim as NSString).deletingLastPathComponent)
+                    $0.addHardLink("mine", to: "door/victim")
+                    $0.add("mine", content: [1])
+                }
+            }, reason: .unsafePath),
+        Case(
+            name: "hard links a folder",
+            archive: { victim in
+                RawArchive.make {
+                    $0.addFolder("a/")
+                    $0.addHardLink("a/b", to: "a")
+                }
+            }, reason: .unsafePath),
         Case(name: "has a device", archive: { victim in RawArchive.make { $0.add("sda", type: "4", mode: 0o666, device: (8, 0)) } }, reason: nil),
         Case(name: "whites out upward", archive: { victim in RawArchive.make { $0.add("a/.wh...") } }, reason: .unsafePath),
         Case(name: "whites out the folder itself", archive: { victim in RawArchive.make { $0.add("a/.wh..") } }, reason: .unsafePath),
         Case(name: "whites out nothing", archive: { victim in RawArchive.make { $0.add("a/.wh.") } }, reason: .unsafePath),
-        Case(name: "has a file as a folder", archive: { victim in RawArchive.make {
-            $0.add("a", content: [1])
-            $0.add("a/b", content: [1])
-        } }, reason: .unsafePath),
+        Case(
+            name: "has a file as a folder",
+            archive: { victim in
+                RawArchive.make {
+                    $0.add("a", content: [1])
+                    $0.add("a/b", content: [1])
+                }
+            }, reason: .unsafePath),
         Case(name: "replaces its root by a link", archive: { victim in RawArchive.make { $0.addLink("./", to: "/tmp") } }, reason: .unsafePath),
-        Case(name: "ends within a file", archive: { victim in RawArchive.make { $0.add("a", content: [1], size: 100_000) } }, reason: .archiveInvalid),
+        Case(
+            name: "ends within a file", archive: { victim in RawArchive.make { $0.add("a", content: [1], size: 100_000) } }, reason: .archiveInvalid),
         Case(name: "says it is huge", archive: { victim in RawArchive.make { $0.add("a", size: 0o7777_7777_777) } }, reason: .tooLarge),
-        Case(name: "is very deep", archive: { victim in RawArchive.make { $0.add(String(repeating: "a/", count: 49)  + "b") } }, reason: .tooLarge),
-        Case(name: "has more files than allowed", archive: { victim in RawArchive.make { for index in 0..<200 { $0.add("f\(index)") } } }, reason: .tooLarge),
+        Case(name: "is very deep", archive: { victim in RawArchive.make { $0.add(String(repeating: "a/", count: 49) + "b") } }, reason: .tooLarge),
+        Case(
+            name: "has more files than allowed", archive: { victim in RawArchive.make { for index in 0..<200 { $0.add("f\(index)") } } },
+            reason: .tooLarge),
     ]
 
     @Test("change nothing outside their image", arguments: cases) func hostile(_ hostile: Case) throws {
@@ -120,7 +149,8 @@ import Testing
             try Data(RawArchive.make { $0.add("a", content: content) }).write(to: URL(fileURLWithPath: plain.string))
             let packed = store.root.appending("packed")
             // Two gzip members one after the other are one file, too.
-            let command = program.hasPrefix("gzip") ? "{ head -c 1000000 \(plain) | gzip; tail -c +1000001 \(plain) | gzip; }" : "\(program) < \(plain)"
+            let command =
+                program.hasPrefix("gzip") ? "{ head -c 1000000 \(plain) | gzip; tail -c +1000001 \(plain) | gzip; }" : "\(program) < \(plain)"
             #expect(try run("sh", ["-c", "\(command) > \(packed)"]).code == 0)
             #expect(try store.importLayer(tar: packed) == store.importLayer(tar: plain))
         }
@@ -138,8 +168,10 @@ import Testing
         ((try? FileManager.default.contentsOfDirectory(atPath: published.string)) ?? []).filter { $0.hasSuffix(".tar") }.sorted()
     }
 
-    @Test("published archives are taken or refused, and change nothing outside",
-        .enabled(if: !publishedNames.isEmpty, "SKIPPED: no published archives; set INGOT_TEST_DATA to the folder that has layers/"), arguments: publishedNames)
+    @Test(
+        "published archives are taken or refused, and change nothing outside",
+        .enabled(if: !publishedNames.isEmpty, "SKIPPED: no published archives; set INGOT_TEST_DATA to the folder that has layers/"),
+        arguments: publishedNames)
     func publishedArchives(_ name: String) throws {
         try withStore { store in
             let before = try run("find", ["/escape", "/trampoline", "/tmp/poc.txt"]).output

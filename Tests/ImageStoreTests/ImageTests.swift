@@ -37,7 +37,10 @@ func addSample(to store: ImageStore, _ text: String = "hello", commit: String? =
             let image = try addSample(to: store, commit: "abcdef0")
             let text = String(decoding: try store.readBlob(image.manifest.config.digest, limit: 100_000), as: UTF8.self)
             let diffIDs = image.layers.map { "\"\($0.diffID)\"" }.joined(separator: ",")
-            #expect(text == #"{"architecture":"\#(ImageConfiguration.hostArchitecture)","config":{"Cmd":["/bin/true"],"ExposedPorts":{"80/tcp":{}},"Labels":{"org.opencontainers.image.revision":"abcdef0"}},"created":"1970-01-01T00:00:00.000Z","history":[],"os":"linux","rootfs":{"diff_ids":[\#(diffIDs)],"type":"layers"}}"#)
+            #expect(
+                text
+                    == #"{"architecture":"\#(ImageConfiguration.hostArchitecture)","config":{"Cmd":["/bin/true"],"ExposedPorts":{"80/tcp":{}},"Labels":{"org.opencontainers.image.revision":"abcdef0"}},"created":"1970-01-01T00:00:00.000Z","history":[],"os":"linux","rootfs":{"diff_ids":[\#(diffIDs)],"type":"layers"}}"#
+            )
         }
     }
 
@@ -49,7 +52,9 @@ func addSample(to store: ImageStore, _ text: String = "hello", commit: String? =
             for reference in [
                 "ingot.local/shop:1.4", "\(image.digest)", image.digest.hex, image.digest.short, "sha256:\(image.digest.short)", commit, "0123456",
             ] { #expect(try store.resolve(reference) == image.digest, "\(reference)") }
-            for reference in ["shop", "", "012345", String(image.digest.hex.prefix(11)), "../tags/x", "\(Digest(bytes: [UInt8](repeating: 0, count: 32)))"] {
+            for reference in [
+                "shop", "", "012345", String(image.digest.hex.prefix(11)), "../tags/x", "\(Digest(bytes: [UInt8](repeating: 0, count: 32)))",
+            ] {
                 #expect(try store.resolve(reference) == nil, "\(reference)")
             }
         }
@@ -64,7 +69,9 @@ func addSample(to store: ImageStore, _ text: String = "hello", commit: String? =
         }
     }
 
-    @Test("names that lead elsewhere are refused", arguments: ["", "..", "../../etc/passwd", "/abs", "a b", "a\u{0}b", "sha256:abc", "-x", String(repeating: "x", count: 300), "ü"])
+    @Test(
+        "names that lead elsewhere are refused",
+        arguments: ["", "..", "../../etc/passwd", "/abs", "a b", "a\u{0}b", "sha256:abc", "-x", String(repeating: "x", count: 300), "ü"])
     func badNames(_ name: String) throws {
         try withStore { store in
             let image = try addSample(to: store)
@@ -73,7 +80,9 @@ func addSample(to store: ImageStore, _ text: String = "hello", commit: String? =
         }
     }
 
-    @Test("names with slashes and dots are one file each, and come back as they were", arguments: ["a/../b", "a/b", "a%2Fb".replacing("%", with: "+"), "x:1@y"])
+    @Test(
+        "names with slashes and dots are one file each, and come back as they were",
+        arguments: ["a/../b", "a/b", "a%2Fb".replacing("%", with: "+"), "x:1@y"])
     func goodNames(_ name: String) throws {
         try withStore { store in
             let image = try addSample(to: store)

@@ -38,7 +38,9 @@ import Testing
             try withStore { second in
                 let imported = try second.importOCI(from: layout, reference: "one")
                 #expect(imported == image)
-                #expect(try listing(FileTree(upperFolder: second.mount(imported.layers[1]))) == listing(FileTree(upperFolder: first.mount(image.layers[1]))))
+                #expect(
+                    try listing(FileTree(upperFolder: second.mount(imported.layers[1])))
+                        == listing(FileTree(upperFolder: first.mount(image.layers[1]))))
                 let error = #expect(throws: StoreError.self) { try second.importOCI(from: layout) }
                 #expect(error?.reason == .ambiguous)
             }
@@ -50,7 +52,8 @@ import Testing
             let image = try addSample(to: store)
             let layout = store.root.appending("layout")
             try store.exportOCI(image.digest, to: layout, tag: "x")
-            let copied = try run("skopeo", ["copy", "--dest-compress-format", "zstd", "--dest-compress", "oci:\(layout):x", "oci:\(store.root)/copy:y"])
+            let copied = try run(
+                "skopeo", ["copy", "--dest-compress-format", "zstd", "--dest-compress", "oci:\(layout):x", "oci:\(store.root)/copy:y"])
             #expect(copied.code == 0, "\(copied.output)")
             let imported = try store.importOCI(from: store.root.appending("copy"))
             #expect(imported.layers.map(\.diffID) == image.layers.map(\.diffID))
@@ -59,7 +62,9 @@ import Testing
 
     enum Damage: String, CaseIterable, Sendable { case layerContent, manifestContent, size, mediaType, diffID, missing, link }
 
-    @Test("a layout that does not hold what it says is refused, and nothing of it is an image", arguments: Damage.allCases) func damaged(_ damage: Damage) throws {
+    @Test("a layout that does not hold what it says is refused, and nothing of it is an image", arguments: Damage.allCases) func damaged(
+        _ damage: Damage
+    ) throws {
         try withStore { first in
             let image = try addSample(to: first)
             let layout = first.root.appending("layout")

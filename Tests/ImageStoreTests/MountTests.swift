@@ -53,7 +53,10 @@ import Testing
             let layers = try store.mountLayers([store.addLayer(lower), store.addLayer(upper)])
             let root = store.root.appending("merged")
             try FileManager.default.createDirectory(atPath: root.string, withIntermediateDirectories: false)
-            #expect(try run("mount", ["-t", "overlay", "-o", "ro,lowerdir=\(layers.reversed().map(\.string).joined(separator: ":"))", "none", root.string]).code == 0)
+            #expect(
+                try run(
+                    "mount", ["-t", "overlay", "-o", "ro,lowerdir=\(layers.reversed().map(\.string).joined(separator: ":"))", "none", root.string]
+                ).code == 0)
             defer { _ = try? run("umount", [root.string]) }
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/a") == ["stays"])
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/b") == [])

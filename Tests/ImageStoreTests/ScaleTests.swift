@@ -32,13 +32,17 @@ import Testing
             let start = clock.now
             let layer = try store.addLayer(tree)
             let seconds = Double((clock.now - start).components.attoseconds) / 1e18 + Double((clock.now - start).components.seconds)
-            print("layer of \(tree.contentBytes >> 20) MiB in \(seconds) s: \(Int(Double(tree.contentBytes >> 20) / seconds)) MiB/s, blob \(layer.blob.size >> 20) MiB")
+            print(
+                "layer of \(tree.contentBytes >> 20) MiB in \(seconds) s: \(Int(Double(tree.contentBytes >> 20) / seconds)) MiB/s, blob \(layer.blob.size >> 20) MiB"
+            )
             let mounted = try store.mount(layer).appending("large")
             #expect(try run("cmp", [file.string, mounted.string]).code == 0)
         }
     }
 
-    @Test("sizes around a block are kept", arguments: [1, 31, 4000, 4031, 4032, 4033, 4063, 4064, 4065, 4095, 4096, 4097, 8191, 8192, 8193, 1 << 20, (1 << 20) + 1])
+    @Test(
+        "sizes around a block are kept",
+        arguments: [1, 31, 4000, 4031, 4032, 4033, 4063, 4064, 4065, 4095, 4096, 4097, 8191, 8192, 8193, 1 << 20, (1 << 20) + 1])
     func edges(_ size: Int) throws {
         try withStore { store in
             var tree = FileTree()

@@ -30,10 +30,12 @@ import Testing
 
     @Test("what a step removed, replaced, linked and marked is in the tree") func changes() throws {
         try withStore { store in
-            let tree = try changes(store, by: """
-                rm a/one; rm -r b; mkdir b; echo new > b/new; ln b/new b/again; ln -s /etc/passwd a/link
-                mkfifo a/pipe; mknod a/null c 1 3; chown 12:34 a/noted; chmod 4711 a/noted
-                """, to: lower())
+            let tree = try changes(
+                store,
+                by: """
+                    rm a/one; rm -r b; mkdir b; echo new > b/new; ln b/new b/again; ln -s /etc/passwd a/link
+                    mkfifo a/pipe; mknod a/null c 1 3; chown 12:34 a/noted; chmod 4711 a/noted
+                    """, to: lower())
             #expect(tree.node(at: try TreePath("a/one"))?.isWhiteout == true)
             #expect(tree.node(at: try TreePath("a/two")) == nil)
             #expect(tree.node(at: try TreePath("b"))?.isOpaque == true)

@@ -10,7 +10,8 @@ struct EventTests {
             environment: EnvironmentID(text: "shop/production"), release: ReleaseNumber(2), message: "deploy release 2",
             previous: Digest(bytes: repeatElement(0, count: 32)))
         let zeros = String(repeating: "0", count: 64)
-        let text = #"{"action":"rollout.started","actor":"user:root","at":"1970-01-01T00:00:00.000Z","environment":"shop/production","#
+        let text =
+            #"{"action":"rollout.started","actor":"user:root","at":"1970-01-01T00:00:00.000Z","environment":"shop/production","#
             + #""message":"deploy release 2","previous":"sha256:\#(zeros)","release":2,"sequence":3}"#
         #expect(try json(event) == text)
         #expect(try value(Event.self, from: text) == event)

@@ -24,7 +24,8 @@ struct IdentifierTests {
         #expect(environment.text == "shop/production")
     }
 
-    @Test("other texts are no environment", arguments: ["", "shop", "/", "shop/", "/production", "shop/production/1", "shop//production", "Shop/dev"])
+    @Test(
+        "other texts are no environment", arguments: ["", "shop", "/", "shop/", "/production", "shop/production/1", "shop//production", "Shop/dev"])
     func notEnvironment(text: String) { #expect(EnvironmentID(text: text) == nil) }
 
     @Test("a fleet is written service/environment/release")
@@ -35,7 +36,9 @@ struct IdentifierTests {
 
     @Test(
         "a fleet has one way of being written",
-        arguments: ["shop/dev", "shop/dev/", "shop/dev/0", "shop/dev/-1", "shop/dev/+1", "shop/dev/01", "shop/dev/1 ", "shop/dev/99999999999999999999"])
+        arguments: [
+            "shop/dev", "shop/dev/", "shop/dev/0", "shop/dev/-1", "shop/dev/+1", "shop/dev/01", "shop/dev/1 ", "shop/dev/99999999999999999999",
+        ])
     func notFleet(text: String) { #expect(FleetID(text: text) == nil) }
 
     @Test("an instance has 8 lower-case hexadecimal digits", arguments: [0, 1, 0xdead_beef, UInt32.max])

@@ -1,5 +1,6 @@
-@testable import IngotModel
 import Testing
+
+@testable import IngotModel
 
 @Suite struct NearestWordTests {
     @Test(
@@ -12,7 +13,8 @@ import Testing
         #expect(NearestWord.to(word, among: ["port", "command", "readiness", "stop"]) == expected)
     }
 
-    @Test("neighbours that changed places are one slip", arguments: [("abcd", "abdc", 1), ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3)])
+    @Test(
+        "neighbours that changed places are one slip", arguments: [("abcd", "abdc", 1), ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3)])
     func distance(left: String, right: String, expected: Int) {
         #expect(NearestWord.distance(from: left, to: right) == expected)
     }

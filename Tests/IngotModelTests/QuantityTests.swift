@@ -51,12 +51,15 @@ struct ByteSizeTests {
         ] as [(String, Int)])
     func reads(text: String, bytes: Int) { #expect(ByteSize(text: text)?.bytes == bytes) }
 
-    @Test("what is no size is refused", arguments: ["", "MiB", "-1MiB", "1 MiB", "1mib", "1MiBs", "1.2.3MiB", "1e9", ".", "99999999999999TiB", "inf", "nan"])
+    @Test(
+        "what is no size is refused",
+        arguments: ["", "MiB", "-1MiB", "1 MiB", "1mib", "1MiBs", "1.2.3MiB", "1e9", ".", "99999999999999TiB", "inf", "nan"])
     func refuses(text: String) { #expect(ByteSize(text: text) == nil) }
 
     @Test(
         "it is written in binary units with one digit after the point at most",
-        arguments: [(0, "0 B"), (1_023, "1023 B"), (1_024, "1 KiB"), (1_536, "1.5 KiB"), (268_435_456, "256 MiB"), (12_897_485, "12.3 MiB")] as [(Int, String)])
+        arguments: [(0, "0 B"), (1_023, "1023 B"), (1_024, "1 KiB"), (1_536, "1.5 KiB"), (268_435_456, "256 MiB"), (12_897_485, "12.3 MiB")]
+            as [(Int, String)])
     func writes(bytes: Int, text: String) { #expect(ByteSize(bytes).description == text) }
 }
 

@@ -1,6 +1,7 @@
 import IngotModel
-@testable import Manifest
 import Testing
+
+@testable import Manifest
 
 @Suite struct ManifestTests {
     static let minimal = """
@@ -163,7 +164,9 @@ import Testing
             says: "3:1: error: 'environments' has 0 entries; 1 to 32 are allowed"),
         Mistake(
             text: "service: Shop\nrun: { port: 80 }\nenvironments: { dev: }",
-            says: "1:10: error: 'service' is 'Shop'; expected a service name: 1 to 40 of a-z, 0-9 and '-', beginning with a letter, not ending with '-'"),
+            says:
+                "1:10: error: 'service' is 'Shop'; expected a service name: 1 to 40 of a-z, 0-9 and '-', beginning with a letter, not ending with '-'"
+        ),
         Mistake(
             text: "service: shop\nenviroments: {}\nrun: { port: 80 }\nenvironments: { dev: }",
             says: "2:1: error: unknown key 'enviroments'; did you mean 'environments'?"),
@@ -178,15 +181,18 @@ import Testing
         .inRun("writable: /tmp", "4:13: error: 'run.writable' is the text '/tmp'; expected a list; write '[/tmp]'"),
         .inRun(
             "writable: [/tmp, /proc/x]",
-            "4:20: error: 'run.writable' is '/proc/x'; expected an absolute path without '..', other than / and what lies below /proc, /sys, /dev or /run/secrets"),
+            "4:20: error: 'run.writable' is '/proc/x'; expected an absolute path without '..', other than / and what lies below /proc, /sys, /dev or /run/secrets"
+        ),
         .inRun("writable: [/tmp, /tmp/]", "4:20: error: '/tmp' stands in 'run.writable' twice"),
         .inRun("stop: 30s", "4:9: error: 'run.stop' is the text '30s'; expected keys with values"),
         .inRun(
             "stop: { grace: 30 }",
-            "4:18: error: 'run.stop.grace' is '30'; expected a duration from 0s to 1h, such as 250ms, 30s, 10m or 1h30m; a number needs a unit: write '30s' for seconds"),
+            "4:18: error: 'run.stop.grace' is '30'; expected a duration from 0s to 1h, such as 250ms, 30s, 10m or 1h30m; a number needs a unit: write '30s' for seconds"
+        ),
         .inRun(
             "resources: { memory: 256 }",
-            "4:24: error: 'run.resources.memory' is '256'; expected a size from 4MiB to 4TiB, such as 256MiB; a number without a unit counts bytes: did you mean '256MiB'?"),
+            "4:24: error: 'run.resources.memory' is '256'; expected a size from 4MiB to 4TiB, such as 256MiB; a number without a unit counts bytes: did you mean '256MiB'?"
+        ),
         .inRun(
             "resources: { memory: 256m }",
             "4:24: error: 'run.resources.memory' is '256m'; expected a size from 4MiB to 4TiB, such as 256MiB; write '256MiB'"),
@@ -198,11 +204,13 @@ import Testing
         .inRun("root: true", "4:9: error: 'run.root' is 'true'; expected 'allowed'"),
         .inRun(
             "capabilities: [NET_BIND_SERVIC]",
-            "4:18: error: 'run.capabilities' is 'NET_BIND_SERVIC'; expected a Linux capability such as CAP_NET_BIND_SERVICE; did you mean 'CAP_NET_BIND_SERVICE'?"),
+            "4:18: error: 'run.capabilities' is 'NET_BIND_SERVIC'; expected a Linux capability such as CAP_NET_BIND_SERVICE; did you mean 'CAP_NET_BIND_SERVICE'?"
+        ),
         .inRun("egress: intranet", "4:11: error: 'run.egress' is 'intranet'; expected one of none, internet; did you mean 'internet'?"),
         .inRun(
             "egress: [db.internal:5432]",
-            "4:12: error: 'run.egress' is 'db.internal:5432'; expected an IPv4 address or range with a port, such as 10.0.0.5:5432 or 192.168.0.0/16:443; names are not looked up: an address that changed behind a name would open a way nobody allowed"),
+            "4:12: error: 'run.egress' is 'db.internal:5432'; expected an IPv4 address or range with a port, such as 10.0.0.5:5432 or 192.168.0.0/16:443; names are not looked up: an address that changed behind a name would open a way nobody allowed"
+        ),
         .inRun(
             "readiness: { path: healthz }",
             "4:22: error: 'run.readiness.path' is 'healthz'; expected the path of a request, beginning with '/', without spaces; write '/healthz'"),
@@ -214,31 +222,39 @@ import Testing
         .inEnvironment("instances: 0", "5:16: error: 'environments.dev.instances' is '0'; expected a whole number from 1 to 100"),
         .inEnvironment(
             "strategy: rolling",
-            "5:5: error: strategy 'rolling' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"),
+            "5:5: error: strategy 'rolling' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"
+        ),
         .inEnvironment(
             "strategy: { canary: { steps: [5%, 100%] } }",
-            "5:5: error: strategy 'canary' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"),
+            "5:5: error: strategy 'canary' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"
+        ),
         .inEnvironment(
             "strategy: bluegreen",
-            "5:15: error: 'environments.dev.strategy' is 'bluegreen'; expected one of recreate, blue-green, rolling, canary; did you mean 'blue-green'?"),
+            "5:15: error: 'environments.dev.strategy' is 'bluegreen'; expected one of recreate, blue-green, rolling, canary; did you mean 'blue-green'?"
+        ),
         .inEnvironment("after: prod", "5:12: error: there is no environment 'prod'; known here: dev"),
         .inEnvironment("after: dev", "5:12: error: 'dev' comes after itself: dev after dev; let the first environment have no 'after'"),
         .inEnvironment(
             "host: Shop.example.com",
-            "5:11: error: 'environments.dev.host' is 'Shop.example.com'; expected a host name in lower case, such as shop.example.com; write 'shop.example.com'"),
+            "5:11: error: 'environments.dev.host' is 'Shop.example.com'; expected a host name in lower case, such as shop.example.com; write 'shop.example.com'"
+        ),
         .inEnvironment("approval: yes", "5:15: error: 'environments.dev.approval' is 'yes'; expected one of required, none"),
         .inEnvironment(
             "configuration: { MODE: fast }",
             "5:22: error: run.configuration does not ask for 'MODE'; add 'MODE' to run.configuration"),
         Mistake(
             text: "service: shop\nrun: { port: 80, configuration: [MODE] }\nenvironments:\n  dev: { instances: 1 }",
-            says: "4:3: error: 'environments.dev' gives no value for 'MODE', which run.configuration asks for; add it under 'environments.dev.configuration'"),
+            says:
+                "4:3: error: 'environments.dev' gives no value for 'MODE', which run.configuration asks for; add it under 'environments.dev.configuration'"
+        ),
         Mistake(
             text: "service: shop\nrun: { port: 80, configuration: [MODE] }\nenvironments:\n  dev: { configuration: { MODE: } }",
             says: "4:27: error: 'MODE' has no value; write \"\" for an empty text"),
         Mistake(
             text: "service: shop\nrun: { port: 80, secrets: [key] }\nenvironments:\n  dev: { secrets: { key: key.txt } }",
-            says: "4:26: error: 'environments.dev.secrets.key' is 'key.txt'; expected a path of a file on the machine of the daemon, beginning with '/'"),
+            says:
+                "4:26: error: 'environments.dev.secrets.key' is 'key.txt'; expected a path of a file on the machine of the daemon, beginning with '/'"
+        ),
         Mistake(
             text: "service: shop\nrun: { port: 80 }\nenvironments:\n  a: { host: x.test }\n  b: { host: x.test }",
             says: "5:14: error: the host 'x.test' is that of 'a' already; the router tells environments apart by their host"),
@@ -259,13 +275,19 @@ import Testing
             says: "2:6: error: not YAML: found undefined alias"),
         Mistake(
             text: "service: shop\n\trun: {}",
-            says: "2:1: error: not YAML: found a tab character that violates indentation (while scanning a plain scalar, line 1); YAML is indented with spaces"),
+            says:
+                "2:1: error: not YAML: found a tab character that violates indentation (while scanning a plain scalar, line 1); YAML is indented with spaces"
+        ),
         Mistake(
             text: "service: @shop",
-            says: "1:10: error: not YAML: found character that cannot start any token (while scanning for the next token, line 1); YAML is indented with spaces, and a text that begins with @, ` or % needs quotes"),
+            says:
+                "1:10: error: not YAML: found character that cannot start any token (while scanning for the next token, line 1); YAML is indented with spaces, and a text that begins with @, ` or % needs quotes"
+        ),
         Mistake(
             text: "service: shop\n  run: {}",
-            says: "2:6: error: not YAML: mapping values are not allowed in this context; is the line before indented differently, or does a text with ': ' in it lack quotes?"),
+            says:
+                "2:6: error: not YAML: mapping values are not allowed in this context; is the line before indented differently, or does a text with ': ' in it lack quotes?"
+        ),
     ]
 
     @Test("all mistakes are told, in the order of the file")
@@ -337,20 +359,22 @@ import Testing
         #expect(parsed.value?.environments.first?.requiresApproval == true)
     }
 
-    @Test("hostile files end in a diagnostic", arguments: [
-        String(repeating: "[", count: 5_000),
-        String(repeating: "a: ", count: 20_000),
-        String(repeating: "- ", count: 20_000),
-        "a: &a [x]\n" + (1...60).map { "b\($0): [*a, *a]\n" }.joined(),
-        "service: \u{0}",
-        "service: \"\\uD800\"",
-        "? [a, b]\n: c",
-        "!!binary x: y",
-        "%YAML 9.9\n---\na: b",
-        "--- a\n--- b",
-        "a: &x { b: *x }",
-        String(repeating: "x", count: (1 << 20) + 1),
-    ])
+    @Test(
+        "hostile files end in a diagnostic",
+        arguments: [
+            String(repeating: "[", count: 5_000),
+            String(repeating: "a: ", count: 20_000),
+            String(repeating: "- ", count: 20_000),
+            "a: &a [x]\n" + (1...60).map { "b\($0): [*a, *a]\n" }.joined(),
+            "service: \u{0}",
+            "service: \"\\uD800\"",
+            "? [a, b]\n: c",
+            "!!binary x: y",
+            "%YAML 9.9\n---\na: b",
+            "--- a\n--- b",
+            "a: &x { b: *x }",
+            String(repeating: "x", count: (1 << 20) + 1),
+        ])
     func hostile(text: String) {
         let parsed = parse(text)
         #expect(parsed.value == nil)

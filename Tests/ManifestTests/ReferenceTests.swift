@@ -1,7 +1,8 @@
 import Foundation
 import IngotModel
-@testable import Manifest
 import Testing
+
+@testable import Manifest
 
 @Suite struct ReferenceTests {
     private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

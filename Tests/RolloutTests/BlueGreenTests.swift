@@ -16,7 +16,10 @@ struct BlueGreenTests {
 
     @Test(
         "traffic moves only when every instance is healthy",
-        arguments: [([.up, .starting], false), ([.up, .down], false), ([.up], false), ([.up, .ending], false), ([.up, .up], true), ([.up, .up, .ending], true)]
+        arguments: [
+            ([.up, .starting], false), ([.up, .down], false), ([.up], false), ([.up, .ending], false), ([.up, .up], true),
+            ([.up, .up, .ending], true),
+        ]
             as [([InstanceObservation.Health], Bool)])
     func healthy(health: [InstanceObservation.Health], moves: Bool) {
         var planner = Planner.serving(1, instances: 2)

@@ -1,6 +1,7 @@
 import IngotModel
-@testable import Rollout
 import Simulation
+
+@testable import Rollout
 
 /// A planner with what it is given, for tests of single transitions: the world is said, not simulated.
 struct Planner {

@@ -10,7 +10,8 @@ struct PropertyTests {
     func anything(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<25 {
-            var planner = Planner(releases: 4, instances: generator.number(in: 1...3), strategy: generator.happens(percent: 30) ? .recreate : .blueGreen)
+            var planner = Planner(
+                releases: 4, instances: generator.number(in: 1...3), strategy: generator.happens(percent: 30) ? .recreate : .blueGreen)
             for _ in 0..<60 {
                 planner.observation = anyObservation(&generator, upTo: planner.state.target.generation)
                 planner.now = planner.now + Milliseconds(generator.number(in: -2_000...9_000))
@@ -39,7 +40,9 @@ struct PropertyTests {
         #expect(state.rollout == nil || !planner.plan.awaiting.isEmpty, "a rollout that waits says for what")
         var again = planner
         again.pass()
-        #expect(again.state == planner.state && again.plan.decided.isEmpty && again.plan.finished.isEmpty, "the same input decides nothing more: \(again.plan.decided)")
+        #expect(
+            again.state == planner.state && again.plan.decided.isEmpty && again.plan.finished.isEmpty,
+            "the same input decides nothing more: \(again.plan.decided)")
     }
 
     /// The one thing that no router can have is a route that it was not given yet.

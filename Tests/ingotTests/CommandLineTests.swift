@@ -1,7 +1,8 @@
 import ArgumentParser
-@testable import ingot
 import IngotModel
 import Testing
+
+@testable import ingot
 
 @Suite struct CommandLineTests {
     @Test(
@@ -13,7 +14,9 @@ import Testing
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
             "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
-            "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .", "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes", "status --root /tmp/x -o json",
+            "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .",
+            "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
+            "status --root /tmp/x -o json",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -32,7 +35,9 @@ import Testing
         #expect(CommandRun.exitCode(parsing: try #require(error)) == 2)
     }
 
-    @Test("help and version end with 0", arguments: ["--help", "--version", "deploy --help", "image --help", "image", "help deploy", "--generate-completion-script bash"])
+    @Test(
+        "help and version end with 0",
+        arguments: ["--help", "--version", "deploy --help", "image --help", "image", "help deploy", "--generate-completion-script bash"])
     func help(line: String) async {
         #expect(await CommandRun.run(line.split(separator: " ").map(String.init)) == 0)
     }
@@ -59,19 +64,25 @@ import Testing
         #expect(script.contains("export"))
     }
 
-    @Test("a few digits are the number of a release, more are a commit", arguments: [("7", "release:7"), ("123456", "release:123456"), ("1234567", "1234567"), ("v1", "v1"), ("latest", "latest"), ("", "")])
+    @Test(
+        "a few digits are the number of a release, more are a commit",
+        arguments: [("7", "release:7"), ("123456", "release:123456"), ("1234567", "1234567"), ("v1", "v1"), ("latest", "latest"), ("", "")])
     func reference(text: String, wire: String) {
         #expect(Deploy.wire(text) == wire)
     }
 
-    @Test("an environment may name its service", arguments: [("production", nil, "production"), ("shop/dev", "shop", "dev")] as [(String, String?, String)])
+    @Test(
+        "an environment may name its service",
+        arguments: [("production", nil, "production"), ("shop/dev", "shop", "dev")] as [(String, String?, String)])
     func environment(text: String, service: String?, name: String) throws {
         let argument = try #require(EnvironmentArgument(argument: text))
         #expect(argument.service?.name == service)
         #expect(argument.environment.name == name)
     }
 
-    @Test("a folder's name becomes a service's", arguments: [("My_Shop", "my-shop"), ("2nd-try", "nd-try"), ("shop--", "shop"), ("größe", "gr-e"), ("---", "")])
+    @Test(
+        "a folder's name becomes a service's",
+        arguments: [("My_Shop", "my-shop"), ("2nd-try", "nd-try"), ("shop--", "shop"), ("größe", "gr-e"), ("---", "")])
     func slug(folder: String, name: String) {
         #expect(Init.slug(folder) == name)
     }

@@ -1,6 +1,7 @@
-@testable import ingot
 import IngotModel
 import Testing
+
+@testable import ingot
 
 @Suite struct FailureViewTests {
     @Test("an error is its message, why, and what to do")

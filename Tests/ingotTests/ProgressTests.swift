@@ -1,7 +1,8 @@
-@testable import ingot
 import IngotModel
 import Synchronization
 import Testing
+
+@testable import ingot
 
 @Suite struct ProgressTests {
     private final class Written: Sendable {

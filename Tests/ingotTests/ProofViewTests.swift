@@ -1,7 +1,11 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// The names here are literals: one that is not a name is a mistake of the test, and ends it.
+
 import API
-@testable import ingot
 import IngotModel
 import Testing
+
+@testable import ingot
 
 @Suite struct ProofViewTests {
     static let environment = EnvironmentID(text: "shop/production")!
@@ -57,7 +61,8 @@ import Testing
 
     @Test("for programs it is the record itself, in one document")
     func json() {
-        let text = Renderer(format: .json, style: .plain).document(ProofView(value: Self.record(.superseded, proof: RolloutProof()), environment: Self.environment))
+        let text = Renderer(format: .json, style: .plain).document(
+            ProofView(value: Self.record(.superseded, proof: RolloutProof()), environment: Self.environment))
         #expect(text.hasPrefix("{\n  \"acceptedAt\" : \"1970-01-01T00:16:40.000Z\",\n"))
         #expect(text.contains("\"result\" : \"superseded\""))
         let line = Renderer(format: .json, style: .plain).element(ProofView(value: Self.record(.succeeded), environment: Self.environment))

@@ -1,5 +1,6 @@
-@testable import ingot
 import Testing
+
+@testable import ingot
 
 @Suite struct TableTests {
     @Test("columns are as wide as their widest cell, numbers stand right, no line ends in spaces")

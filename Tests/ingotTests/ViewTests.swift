@@ -1,7 +1,11 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// The names here are literals: one that is not a name is a mistake of the test, and ends it.
+
 import API
-@testable import ingot
 import IngotModel
 import Testing
+
+@testable import ingot
 
 @Suite struct ViewTests {
     static let now = Timestamp(secondsSince1970: 1_000_000)
@@ -16,7 +20,9 @@ import Testing
             host: "shop.test", configuration: [:], secretVersions: [:], strategy: .blueGreen,
             timing: RolloutTiming(soak: 0, progressDeadline: 0, drain: 0, warm: 0), createdAt: now, createdBy: "user:root")
         let instances = ["00000001", "00000002"].map {
-            InstanceObservation(id: InstanceID(text: $0)!, health: $0.hasSuffix("1") ? .up : .starting, requestsInFlight: 3, checkResult: $0.hasSuffix("1") ? nil : "L4CON: connection refused", startedAt: Timestamp(secondsSince1970: 999_000))
+            InstanceObservation(
+                id: InstanceID(text: $0)!, health: $0.hasSuffix("1") ? .up : .starting, requestsInFlight: 3,
+                checkResult: $0.hasSuffix("1") ? nil : "L4CON: connection refused", startedAt: Timestamp(secondsSince1970: 999_000))
         }
         return EnvironmentStatus(
             environment: production, host: "shop.test", serving: ReleaseSummary(release), rollout: rollout, lastRollout: nil,

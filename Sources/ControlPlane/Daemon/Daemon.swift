@@ -53,7 +53,8 @@ public final class Daemon: Service {
         parts = try await makeParts(vault)
         let controllers = Controllers()
         for environment in try await store.environments() {
-            controllers.add(try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
+            controllers.add(
+                try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
         }
         desk = Desk(
             store: store, parts: parts, vault: vault, controllers: controllers,
@@ -74,9 +75,10 @@ public final class Daemon: Service {
         try await store.record(
             [EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")]
                 + parts.endedOrphans.map { EventDraft(.orphanEnded, "ended: \($0)") })
-        let services: [any Service] = parts.services + [
-            ControllerService(desk: desk, logger: logger), APIServer(desk: desk, socket: socket, group: group, logger: logger),
-        ]
+        let services: [any Service] =
+            parts.services + [
+                ControllerService(desk: desk, logger: logger), APIServer(desk: desk, socket: socket, group: group, logger: logger),
+            ]
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
         do {
             try await group.run()

@@ -140,7 +140,8 @@ private struct LocalInstances: InstanceSource {
     }
 
     func logs(of environment: EnvironmentID, instance: InstanceID?, tail: Int, follow: Bool) -> AsyncStream<LogLine> {
-        let records = instance.map { engine.logs(of: $0, last: tail, follow: follow) }
+        let records =
+            instance.map { engine.logs(of: $0, last: tail, follow: follow) }
             ?? engine.logs(of: environment, last: tail, follow: follow)
         return AsyncStream(bufferingPolicy: .bufferingNewest(LiveItems.mostWaiting)) { continuation in
             let task = Task {

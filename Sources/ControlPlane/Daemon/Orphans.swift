@@ -15,7 +15,9 @@ struct Orphans: Sendable {
             try await end(fleet)
             logger.warning("ended what nobody owned", metadata: ["fleet": "\(fleet)"])
             try await store.record([
-                EventDraft(.orphanEnded, environment: fleet.environment, release: fleet.release, "instances of \(fleet) ran although nobody owned them; they end")
+                EventDraft(
+                    .orphanEnded, environment: fleet.environment, release: fleet.release,
+                    "instances of \(fleet) ran although nobody owned them; they end")
             ])
         }
     }

@@ -76,7 +76,8 @@ actor Deployments {
     ) async throws {
         var succeeded: Set<EnvironmentName> = []
         if let before = environment.after,
-            try await store.hasSucceeded(image.digest, in: EnvironmentID(service: service.service, environment: before)) {
+            try await store.hasSucceeded(image.digest, in: EnvironmentID(service: service.service, environment: before))
+        {
             succeeded.insert(before)
         }
         let refusals = PromotionPolicy.refusals(
@@ -118,7 +119,8 @@ actor Deployments {
         let state = await try controller(of: environment).state
         guard let choice = RollbackChoice.release(state: state, history: try await store.rollouts(of: environment)) else {
             throw ControlError(
-                "nothing-to-roll-back-to", "\(environment) has no good release before \(state.serving.map { "release \($0)" } ?? "the first deployment")",
+                "nothing-to-roll-back-to",
+                "\(environment) has no good release before \(state.serving.map { "release \($0)" } ?? "the first deployment")",
                 remedy: "see 'ingot history \(environment.environment)', and name the release to go to", kind: .conflict)
         }
         return try await request(.rollback, try await release(choice, of: environment), by: actor)

@@ -42,7 +42,9 @@ struct APIRoutes: Sendable {
             return try Answers.json(specification)
         }
         services.get(":service/evidence") { request, context in
-            guard let image = try Questions.value("image", Digest.self, of: request) else { throw ControlError.invalid("say which image: ?image=sha256:…") }
+            guard let image = try Questions.value("image", Digest.self, of: request) else {
+                throw ControlError.invalid("say which image: ?image=sha256:…")
+            }
             return try Answers.json(try await desk.store.evidence(for: image, of: try service(context)))
         }
         services.post(":service/evidence") { request, context in
@@ -91,7 +93,9 @@ struct APIRoutes: Sendable {
         environment.get("rollouts/:number") { _, context in
             let id = try await desk.known(try Questions.environment(context))
             let number = Generation(try Questions.number("number", context))
-            guard let record = try await desk.store.rollout(number, of: id) else { throw ControlError.notFound("rollout \(number) of \(id) that has ended") }
+            guard let record = try await desk.store.rollout(number, of: id) else {
+                throw ControlError.notFound("rollout \(number) of \(id) that has ended")
+            }
             return try Answers.json(record)
         }
     }

@@ -22,7 +22,8 @@ struct APIServer: Service {
             try await application.run()
         } catch {
             throw ControlError.system(
-                "socket-failed", "the API can't listen on \(socket)", remedy: "check that its folder exists and that its path is not longer than 107 bytes",
+                "socket-failed", "the API can't listen on \(socket)",
+                remedy: "check that its folder exists and that its path is not longer than 107 bytes",
                 cause: error)
         }
         unlink(socket)
@@ -32,7 +33,8 @@ struct APIServer: Service {
     /// socket that may not be written can't be connected to (unix(7)).
     private func open() {
         if let id = GroupID.of(group), chown(socket, geteuid(), id) != 0 {
-            logger.warning("the socket's group could not be set", metadata: ["group": "\(group)", "error": "\(SystemCallError(call: "chown", code: errno))"])
+            logger.warning(
+                "the socket's group could not be set", metadata: ["group": "\(group)", "error": "\(SystemCallError(call: "chown", code: errno))"])
         }
         guard chmod(socket, 0o660) == 0 else {
             logger.error("the socket's mode could not be set", metadata: ["error": "\(SystemCallError(call: "chmod", code: errno))"])

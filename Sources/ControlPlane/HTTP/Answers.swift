@@ -51,7 +51,8 @@ enum Answers {
             switch error.status.code {
             case 404: ("control.unknown-route", "there is no such path in the API", "see docs/architecture.md for those there are")
             case 413: ("control.request-too-large", "the request is larger than \(Limits.requestBody)", "send less at once")
-            default: ("control.invalid-request", "the request was not understood: \(error.status.reasonPhrase)", "use 'ingot' of the daemon's version")
+            default:
+                ("control.invalid-request", "the request was not understood: \(error.status.reasonPhrase)", "use 'ingot' of the daemon's version")
             }
         return Problem(ErrorReport(code: code, message: message, remedy: remedy, fault: .user), status: error.status.code)
     }
@@ -69,7 +70,8 @@ enum Questions {
         do {
             return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
         } catch let error as DecodingError {
-            throw ControlError.invalid("the body is not what \(request.uri.path) takes: \(explanation(of: error))", remedy: "use 'ingot' of the daemon's version")
+            throw ControlError.invalid(
+                "the body is not what \(request.uri.path) takes: \(explanation(of: error))", remedy: "use 'ingot' of the daemon's version")
         }
     }
 

@@ -82,7 +82,8 @@ struct Desk: Sendable {
     func add(_ evidence: TestEvidence, to service: ServiceName, by actor: String) async throws -> TestEvidence {
         let specification = try await specification(of: service)
         guard specification.tests.contains(where: { $0.name == evidence.test }) else {
-            throw ControlError.invalid("service '\(service)' has no test '\(evidence.test.prefix(80))'", remedy: "register the ingot.yaml that has it")
+            throw ControlError.invalid(
+                "service '\(service)' has no test '\(evidence.test.prefix(80))'", remedy: "register the ingot.yaml that has it")
         }
         var kept = evidence
         kept.output = String(decoding: evidence.output.utf8.suffix(Limits.evidenceOutput.bytes), as: UTF8.self)

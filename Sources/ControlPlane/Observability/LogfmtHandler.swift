@@ -36,7 +36,9 @@ public struct LogfmtHandler: LogHandler {
 
     /// In quotes when it has to be; on one line always, so that nothing that is logged can look like another entry.
     static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\\") }
+        let isPlain =
+            !text.isEmpty
+            && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\\") }
         if isPlain { return text }
         var result = "\""
         for scalar in text.unicodeScalars {

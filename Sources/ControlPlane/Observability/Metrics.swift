@@ -17,7 +17,8 @@ extension Desk {
         text.add(
             "ingot_api_requests_total", .counter, "Requests that the API answered, by status.",
             answers.byStatus.sorted { $0.key < $1.key }.map { ([("status", "\($0.key)")], Double($0.value)) })
-        text.add("process_start_time_seconds", .gauge, "When the daemon started, since 1970.", [([], Double(startedAt.millisecondsSince1970) / 1_000)])
+        text.add(
+            "process_start_time_seconds", .gauge, "When the daemon started, since 1970.", [([], Double(startedAt.millisecondsSince1970) / 1_000)])
         text.add("process_cpu_seconds_total", .counter, "Processor time of the daemon.", [([], process.processorSeconds)])
         text.add("process_resident_memory_bytes", .gauge, "Memory of the daemon.", process.residentBytes.map { [([], $0)] } ?? [])
         text.add("process_open_fds", .gauge, "Open files of the daemon.", process.openFiles.map { [([], $0)] } ?? [])

@@ -89,7 +89,7 @@ actor EnvironmentController {
             view.failure = nil
             publish()
             return next
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             return clock.now()
         } catch {
             failuresInRow += 1
@@ -150,7 +150,9 @@ actor EnvironmentController {
         view.pending = record.request
         view.running = ledger.running
         if let last = records.last { view.last = last }
-        for words in plan.decided { logger.info("\(words)", metadata: ["rollout": "\(ledger.running?.number ?? records.last?.number ?? state.target.generation)"]) }
+        for words in plan.decided {
+            logger.info("\(words)", metadata: ["rollout": "\(ledger.running?.number ?? records.last?.number ?? state.target.generation)"])
+        }
         forgetReleases()
     }
 

@@ -13,7 +13,8 @@ enum RolloutEvents {
         let started = ledger.begun.map { progress in
             EventDraft(
                 .rolloutStarted, by: requestedBy, environment: environment, release: progress.release, image: images[progress.release],
-                "rollout \(progress.number): \(progress.request.kind.rawValue) release \(progress.release)\(progress.from.map { " in place of release \($0)" } ?? "")")
+                "rollout \(progress.number): \(progress.request.kind.rawValue) release \(progress.release)\(progress.from.map { " in place of release \($0)" } ?? "")"
+            )
         }
         let steps = decided.map { words in
             EventDraft(
@@ -50,7 +51,8 @@ enum RolloutEvents {
             let more = fleet.failures - (known[fleet.release] ?? 0)
             return EventDraft(
                 .instanceFailed, environment: environment, release: fleet.release, image: images[fleet.release],
-                "\(more == 1 ? "an instance" : "\(more) instances") of release \(fleet.release) ended\(fleet.lastFailure.map { ": \($0)" } ?? " by itself")")
+                "\(more == 1 ? "an instance" : "\(more) instances") of release \(fleet.release) ended\(fleet.lastFailure.map { ": \($0)" } ?? " by itself")"
+            )
         }
         return (events, fleets.filter { $0.failures > 0 }.map { FleetFailures(release: $0.release, count: $0.failures) })
     }

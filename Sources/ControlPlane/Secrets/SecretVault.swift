@@ -1,6 +1,6 @@
 import Crypto
-public import IngotModel
 import Glibc
+public import IngotModel
 
 /// Where the values of secrets stand on this machine: one file a version, mode 0600 in a folder of mode 0700, named by the
 /// version. Releases, events and the database hold versions only.

@@ -23,7 +23,9 @@ extension ControlStore {
 
     static func chainHead(_ database: Database) throws -> ChainHead {
         guard let row = try Row.fetchOne(database, sql: "SELECT sequence, digest FROM chainHead") else { return ChainHead() }
-        guard let digest = Digest(row["digest"] as String) else { throw unreadable("chainHead", "the digest", cause: DatabaseError(message: "not a digest")) }
+        guard let digest = Digest(row["digest"] as String) else {
+            throw unreadable("chainHead", "the digest", cause: DatabaseError(message: "not a digest"))
+        }
         return ChainHead(sequence: row["sequence"], digest: digest)
     }
 

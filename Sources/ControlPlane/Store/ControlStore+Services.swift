@@ -11,7 +11,8 @@ extension ControlStore {
         guard known != specification else { return }
         let event = EventDraft(
             .serviceRegistered, by: actor,
-            "service \(specification.service) \(known == nil ? "registered" : "changed"), with the environments \(specification.environments.map(\.name.name).joined(separator: ", "))")
+            "service \(specification.service) \(known == nil ? "registered" : "changed"), with the environments \(specification.environments.map(\.name.name).joined(separator: ", "))"
+        )
         let empty = EnvironmentRecord()
         let at = clock.now()
         try await write([event]) { database in

@@ -55,7 +55,9 @@ public struct BaseImageBuilder: Sendable {
     static func check(_ specification: BaseImageSpecification) throws(BuildError) {
         let isWord = { (text: String) in
             !text.isEmpty && text.first != "-"
-                && text.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) || ".+-~:=_/".utf8.contains($0) }
+                && text.utf8.allSatisfy {
+                    (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) || ".+-~:=_/".utf8.contains($0)
+                }
         }
         for word in [specification.suite] + specification.packages + [specification.architecture].compactMap({ $0 }) where !isWord(word) {
             throw BuildError("invalid-base", "'\(word.prefix(60))' can't be the name of a suite, architecture or package")
@@ -64,7 +66,8 @@ public struct BaseImageBuilder: Sendable {
             throw BuildError("invalid-base", "'\(mirror.prefix(80))' is not a mirror", remedy: "write its URL: http://deb.debian.org/debian")
         }
         if let snapshot = specification.snapshot, ReleaseDate.ofSnapshot(snapshot) == nil {
-            throw BuildError("invalid-base", "'\(snapshot.prefix(40))' is not a snapshot", remedy: "write it as snapshot.debian.org does: 20261101T000000Z")
+            throw BuildError(
+                "invalid-base", "'\(snapshot.prefix(40))' is not a snapshot", remedy: "write it as snapshot.debian.org does: 20261101T000000Z")
         }
     }
 
@@ -72,10 +75,14 @@ public struct BaseImageBuilder: Sendable {
         let include = specification.packages.isEmpty ? [] : ["--include=\(specification.packages.joined(separator: ","))"]
         // `essential` has dpkg but no apt.
         let variant = specification.keepsPackageManager ? "minbase" : "essential"
-        let dpkg = ["doc", "man", "info", "locale", "lintian"].map { "--dpkgopt=path-exclude=/usr/share/\($0)/*" }
+        let dpkg =
+            ["doc", "man", "info", "locale", "lintian"].map { "--dpkgopt=path-exclude=/usr/share/\($0)/*" }
             + ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--dpkgopt=path-include=/usr/share/locale/locale.alias"]
         let snapshot = specification.snapshot == nil ? [] : ["--aptopt=Acquire::Check-Valid-Until \"false\""]
-        return ["--mode=root", "--variant=\(variant)", "--architectures=\(specification.architecture ?? ImageConfiguration.hostArchitecture)", "--format=tar"]
+        return [
+            "--mode=root", "--variant=\(variant)", "--architectures=\(specification.architecture ?? ImageConfiguration.hostArchitecture)",
+            "--format=tar",
+        ]
             + include + dpkg + snapshot + [specification.suite, archive.string] + sources.map(\.line)
     }
 
@@ -91,7 +98,9 @@ public struct BaseImageBuilder: Sendable {
             "org.opencontainers.image.title": specification.name, "org.opencontainers.image.created": date.text,
             archiveDateLabel: date.text, packagesLabel: specification.packages.sorted().joined(separator: " "),
         ].merging(specification.labels) { _, own in own }
-        configuration.history = [.init(created: date.text, createdBy: "mmdebstrap \(specification.suite) \(specification.packages.joined(separator: " "))")]
+        configuration.history = [
+            .init(created: date.text, createdBy: "mmdebstrap \(specification.suite) \(specification.packages.joined(separator: " "))")
+        ]
         return configuration
     }
 
@@ -169,11 +178,15 @@ extension BuildError {
 
     static func archiveUnreachable(_ url: String, _ tail: [String]) -> BuildError {
         let output = tail.map { "\n  \($0)" }.joined()
-        return BuildError("archive-unreachable", "can't read \(url)\(output)", remedy: "check the network, the mirror and apt's sources", fault: .world, outputTail: tail)
+        return BuildError(
+            "archive-unreachable", "can't read \(url)\(output)", remedy: "check the network, the mirror and apt's sources", fault: .world,
+            outputTail: tail)
     }
 
     static func mmdebstrapFailed(_ name: String, _ tail: [String]) -> BuildError {
         let output = tail.map { "\n  \($0)" }.joined()
-        return BuildError("base-failed", "mmdebstrap could not make \(name); the last it printed:\(output)", remedy: "check the names of the packages and the suite", outputTail: tail)
+        return BuildError(
+            "base-failed", "mmdebstrap could not make \(name); the last it printed:\(output)",
+            remedy: "check the names of the packages and the suite", outputTail: tail)
     }
 }

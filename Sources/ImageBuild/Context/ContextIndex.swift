@@ -60,9 +60,10 @@ struct ContextIndex: Sendable {
         var bytes = Self.mark
         bytes.reserveCapacity(bytes.count + entries.count * Self.entrySize)
         for (identity, digest) in entries {
-            for number in [identity.device, identity.inode, UInt64(bitPattern: identity.size), UInt64(bitPattern: identity.modified),
-                UInt64(bitPattern: identity.changed)]
-            { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
+            for number in [
+                identity.device, identity.inode, UInt64(bitPattern: identity.size), UInt64(bitPattern: identity.modified),
+                UInt64(bitPattern: identity.changed),
+            ] { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
             digest.withBytes { bytes.append(contentsOf: $0) }
         }
         return bytes

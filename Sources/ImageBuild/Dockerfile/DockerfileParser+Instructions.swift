@@ -14,7 +14,8 @@ extension DockerfileParser {
 
     private mutating func stageName(_ word: Word) -> String? {
         let name = word.raw.lowercased()
-        let isName = name.first?.isASCII == true && name.first?.isLetter == true
+        let isName =
+            name.first?.isASCII == true && name.first?.isLetter == true
             && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || "_.-".utf8.contains($0) }
         if !isName || name == "scratch" {
             report("'\(word.raw.prefix(40))' can't be the name of a stage", at: word.location, hint: "a letter, then letters, digits, _ . -")
@@ -61,7 +62,8 @@ extension DockerfileParser {
         return parts.compactMap { word in
             let (name, value) = split(word)
             guard let value, !name.raw.isEmpty else {
-                report("'\(word.raw.prefix(40))' has no '=': \(statement.keyword) needs name=value", at: word.location, hint: "put quotes around blanks")
+                report(
+                    "'\(word.raw.prefix(40))' has no '=': \(statement.keyword) needs name=value", at: word.location, hint: "put quotes around blanks")
                 return nil
             }
             return NamedWord(name: name, value: value)

@@ -10,7 +10,9 @@ struct GlobalArguments: Sendable {
     /// Those that programs in a RUN need to reach the network, given without being declared. They are no part of a key.
     ///
     /// Source: Dockerfile reference, "Predefined ARGs".
-    static let predefined = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"]
+    static let predefined = [
+        "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy",
+    ]
 
     init(_ dockerfile: Dockerfile, given: [String: String]) throws(BuildError) {
         self.given = given

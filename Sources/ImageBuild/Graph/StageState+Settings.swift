@@ -93,11 +93,12 @@ extension StageState {
 
     private func healthCheck(_ check: HealthCheck) -> ImageConfiguration.Healthcheck {
         let nanoseconds = { (time: Milliseconds?) in time.map { $0.count.multipliedReportingOverflow(by: 1_000_000).partialValue } }
-        let test: [String] = switch check.command {
-        case nil: ["NONE"]
-        case .shell(let line): ["CMD-SHELL", line]
-        case .exec(let list): ["CMD"] + list
-        }
+        let test: [String] =
+            switch check.command {
+            case nil: ["NONE"]
+            case .shell(let line): ["CMD-SHELL", line]
+            case .exec(let list): ["CMD"] + list
+            }
         return ImageConfiguration.Healthcheck(
             test: test, interval: nanoseconds(check.interval), timeout: nanoseconds(check.timeout),
             startPeriod: nanoseconds(check.startPeriod), retries: check.retries)

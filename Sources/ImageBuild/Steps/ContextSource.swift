@@ -24,7 +24,8 @@ struct ContextSource: CopySource {
 
     private func missing(_ source: ExpandedCopy.Source) -> BuildError {
         let path = RelativePath.clean(source.text)
-        let hint = rules.isIgnored(path)
+        let hint =
+            rules.isIgnored(path)
             ? "a rule of .dockerignore leaves it out" : "paths are relative to the context \(tree.folder), not to the Dockerfile"
         return BuildError("source-missing", at: source.location, "'\(source.text)' is not in the context", hint: hint)
     }

@@ -21,7 +21,9 @@ struct ExpandedCopy: Hashable, Sendable {
         sources = []
         for word in copy.sources { sources.append(Source(text: try expansion.expand(word), location: word.location)) }
         let destination = try expansion.expand(copy.destination)
-        guard !destination.isEmpty else { throw BuildError("value-empty", at: copy.destination.location, "the destination is empty after its variables are filled in") }
+        guard !destination.isEmpty else {
+            throw BuildError("value-empty", at: copy.destination.location, "the destination is empty after its variables are filled in")
+        }
         let last = destination.split(separator: "/", omittingEmptySubsequences: false).last
         namesFolder = last == "" || last == "." || last == ".."
         self.destination = Self.parts(destination, below: state.workingFolder)
@@ -36,8 +38,11 @@ struct ExpandedCopy: Hashable, Sendable {
     }
 
     private static func mode(_ text: String, at location: SourceLocation) throws(BuildError) -> UInt16 {
-        guard (1...4).contains(text.utf8.count) || (text.utf8.count == 5 && text.hasPrefix("0")), let mode = UInt16(text, radix: 8), mode <= 0o7777 else {
-            throw BuildError("invalid-mode", at: location, "'\(text.prefix(40))' is not a mode", hint: "write octal digits, such as 755; letters are not supported yet")
+        guard (1...4).contains(text.utf8.count) || (text.utf8.count == 5 && text.hasPrefix("0")), let mode = UInt16(text, radix: 8), mode <= 0o7777
+        else {
+            throw BuildError(
+                "invalid-mode", at: location, "'\(text.prefix(40))' is not a mode",
+                hint: "write octal digits, such as 755; letters are not supported yet")
         }
         return mode
     }

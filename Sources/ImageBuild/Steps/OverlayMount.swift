@@ -41,10 +41,14 @@ struct OverlayMount: Sendable {
 
 extension BuildError {
     static func tooManyLayers(_ count: Int) -> BuildError {
-        BuildError("too-many-layers", "the step would stand on \(count) layers, more than one mount can name", remedy: "join RUN and COPY instructions, or start a new stage")
+        BuildError(
+            "too-many-layers", "the step would stand on \(count) layers, more than one mount can name",
+            remedy: "join RUN and COPY instructions, or start a new stage")
     }
 
     static func overlayFailed(_ path: FilePath, _ cause: SystemFailure) -> BuildError {
-        BuildError("overlay-failed", "can't mount an overlay at \(path)", remedy: "the build needs root and a kernel with overlayfs; its root folder can't be on an overlay itself", fault: .world, cause: cause)
+        BuildError(
+            "overlay-failed", "can't mount an overlay at \(path)",
+            remedy: "the build needs root and a kernel with overlayfs; its root folder can't be on an overlay itself", fault: .world, cause: cause)
     }
 }

@@ -16,11 +16,13 @@ actor RunRuntime {
 
     /// Searched once, also when several stages ask at the same time.
     func host() async throws -> Host {
-        let search = self.search ?? Task { [given] in
-            let runtime = if let given { given } else { try await OCIRuntime.detect() }
-            let seccomp = try SeccompProfile.load().filter(capabilities: Capabilities.dockerDefault)
-            return Host(runtime: runtime, cgroup: try CgroupLayout.detect(), seccomp: seccomp)
-        }
+        let search =
+            self.search
+            ?? Task { [given] in
+                let runtime = if let given { given } else { try await OCIRuntime.detect() }
+                let seccomp = try SeccompProfile.load().filter(capabilities: Capabilities.dockerDefault)
+                return Host(runtime: runtime, cgroup: try CgroupLayout.detect(), seccomp: seccomp)
+            }
         self.search = search
         return try await search.value
     }

@@ -35,7 +35,8 @@ struct RunStep: Sendable {
         let lines = OutputLines(report: report)
         let specification = try specification(root: root.path, folder: folder, host: host)
         let status = try await host.runtime.run(
-            specification, named: name, bundle: folder.appending("bundle").string, deadline: deadline) { lines.append($0) }
+            specification, named: name, bundle: folder.appending("bundle").string, deadline: deadline
+        ) { lines.append($0) }
         lines.finish()
         guard status.isSuccess else { throw BuildError.runFailed(text, at: location, status: "\(status)", tail: lines.tail) }
         var tree = try FileTree(upperFolder: upper)

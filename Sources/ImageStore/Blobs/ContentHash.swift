@@ -1,5 +1,6 @@
-internal import struct Crypto.SHA256
 internal import IngotModel
+
+internal import struct Crypto.SHA256
 
 /// A SHA-256 that is fed piece by piece.
 struct ContentHash {

@@ -36,7 +36,9 @@ extension ImageStore {
     static let layerLimit = 400
 
     private func importLayer(_ blob: Descriptor, _ diffID: Digest, from source: LayoutSource, _ limits: ArchiveLimits) throws {
-        guard MediaType.layers.contains(blob.mediaType) else { throw StoreError.imageInvalid("it has a layer of the unknown type '\(blob.mediaType)'") }
+        guard MediaType.layers.contains(blob.mediaType) else {
+            throw StoreError.imageInvalid("it has a layer of the unknown type '\(blob.mediaType)'")
+        }
         let known = try record(of: diffID)
         if try known != nil && blobs.holds(blob.digest, size: blob.size) { return }
         let copy = try TemporaryFile(in: blobs.temporary)
@@ -79,7 +81,9 @@ struct LayoutSource {
 
     init(_ path: FilePath) throws {
         folder = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        guard let marker = try? file("oci-layout"), String(decoding: try Files.contents(of: marker, limit: 4096), as: UTF8.self).contains("imageLayoutVersion") else {
+        guard let marker = try? file("oci-layout"),
+            String(decoding: try Files.contents(of: marker, limit: 4096), as: UTF8.self).contains("imageLayoutVersion")
+        else {
             throw StoreError.imageInvalid("\(path) is no OCI image layout: it has no file 'oci-layout'")
         }
     }

@@ -22,7 +22,8 @@ struct TarHeader {
         let records = extendedRecords()
         guard !records.isEmpty else { return block() }
         let body = records.flatMap { Self.record($0.key, $0.value) }
-        let header = TarHeader(path: Array("PaxHeaders.0/".utf8) + path.suffix(80), kind: .extended, metadata: FileMetadata(mode: 0o644), size: body.count)
+        let header = TarHeader(
+            path: Array("PaxHeaders.0/".utf8) + path.suffix(80), kind: .extended, metadata: FileMetadata(mode: 0o644), size: body.count)
         return header.block() + body + [UInt8](repeating: 0, count: Self.padding(after: body.count)) + block()
     }
 

@@ -21,10 +21,12 @@ final class ArchiveReader {
 
     func open() throws {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let code = archive_read_open(handle, context, nil, { _, context, block in
-            guard let context else { return -1 }
-            return Unmanaged<ArchiveReader>.fromOpaque(context).takeUnretainedValue().next(block)
-        }, nil)
+        let code = archive_read_open(
+            handle, context, nil,
+            { _, context, block in
+                guard let context else { return -1 }
+                return Unmanaged<ArchiveReader>.fromOpaque(context).takeUnretainedValue().next(block)
+            }, nil)
         try check(code)
     }
 

@@ -31,7 +31,9 @@ struct DecompressionGuard {
         produced += bytes
         // Headers come on top of content.
         let largest = limits.bytes.bytes.addingReportingOverflow(limits.entries.multipliedReportingOverflow(by: 1024).partialValue)
-        guard largest.overflow || produced <= largest.partialValue else { throw StoreError.tooLarge("the decompressed archive", limit: "\(limits.bytes)") }
+        guard largest.overflow || produced <= largest.partialValue else {
+            throw StoreError.tooLarge("the decompressed archive", limit: "\(limits.bytes)")
+        }
         guard produced > limits.decompressionFloor.bytes else { return }
         guard produced / max(1, consumed) < limits.decompressionRatio else {
             throw StoreError.tooLarge("the decompressed archive", limit: "\(limits.decompressionRatio) times its compressed size")
@@ -87,7 +89,9 @@ enum Decompression {
                 let code = ingot_inflate_step(
                     state, rest.bindMemory(to: UInt8.self).baseAddress, UInt32(clamping: rest.count),
                     output.bytes.bindMemory(to: UInt8.self).baseAddress, UInt32(clamping: output.bytes.count), &consumed, &produced, &isFinished)
-                guard code >= 0, consumed > 0 || produced > 0 || isFinished != 0 else { throw StoreError.archive("its gzip form is damaged (code \(code))") }
+                guard code >= 0, consumed > 0 || produced > 0 || isFinished != 0 else {
+                    throw StoreError.archive("its gzip form is damaged (code \(code))")
+                }
                 offset += Int(consumed)
                 rest = UnsafeRawBufferPointer(rebasing: rest[Int(consumed)...])
                 try sink(UnsafeRawBufferPointer(rebasing: output.bytes[..<Int(produced)]))

@@ -71,7 +71,9 @@ private final class ArchiveImport {
 
     private func read(_ entry: OpaquePointer, into tree: inout FileTree) throws {
         let path = try TreePath.inImage(name(archive_entry_pathname(entry), "an entry"))
-        guard path.components.count < tree.limits.depth else { throw StoreError.tooLarge("the depth of \(path)", limit: "\(tree.limits.depth) names") }
+        guard path.components.count < tree.limits.depth else {
+            throw StoreError.tooLarge("the depth of \(path)", limit: "\(tree.limits.depth) names")
+        }
         if try readMark(path, into: &tree) { return }
         if let target = archive_entry_hardlink(entry) {
             return try tree.link(TreePath.inImage(name(target, "a hard link")), at: path)
@@ -155,7 +157,9 @@ private final class ArchiveImport {
             let text = String(cString: name)
             guard FileMetadata.belongsInImage(attribute: text) else { continue }
             sum += size
-            guard sum <= limits.attributeBytes.bytes else { throw StoreError.tooLarge("the extended attributes of \(path)", limit: "\(limits.attributeBytes)") }
+            guard sum <= limits.attributeBytes.bytes else {
+                throw StoreError.tooLarge("the extended attributes of \(path)", limit: "\(limits.attributeBytes)")
+            }
             attributes[text] = Array(UnsafeRawBufferPointer(start: value, count: size))
         }
         return attributes

@@ -15,7 +15,9 @@ extension FileTree {
     public init(upperFolder path: FilePath, limits: ArchiveLimits = .standard) throws {
         let folder = try FolderHandle(path)
         let reader = FolderReader(top: folder.file)
-        self.init(root: try reader.metadata(of: folder.file.status(), at: PlatformPath(Array("/proc/self/fd/\(folder.file.descriptor)/.".utf8))), limits: limits)
+        self.init(
+            root: try reader.metadata(of: folder.file.status(), at: PlatformPath(Array("/proc/self/fd/\(folder.file.descriptor)/.".utf8))),
+            limits: limits)
         try reader.read(folder.file, at: .root, into: &self)
     }
 }

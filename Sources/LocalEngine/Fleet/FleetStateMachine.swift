@@ -89,7 +89,8 @@ struct FleetStateMachine: Sendable {
         let launch = Launch(
             id: adoption.id, address: adoption.address, specification: adoption.specification, generation: adoption.generation,
             decidedAt: adoption.startedAt)
-        let phase: Instance.Phase = adoption.isEnding
+        let phase: Instance.Phase =
+            adoption.isEnding
             ? .ending(deadline: moment.elapsed + Self.stopTime(of: adoption.specification)) : .running(since: moment.elapsed)
         fleets[id, default: Fleet(specification: adoption.specification, size: 0, generation: adoption.generation)].size +=
             adoption.isEnding ? 0 : 1

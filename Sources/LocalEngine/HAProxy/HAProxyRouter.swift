@@ -213,7 +213,8 @@ public final class HAProxyRouter: Router {
             followers = Followers()
             followers.requests = try followRequests(of: process, core.file.socketPath)
             followers.health = try RingFollower(
-                ring: "health", socketPath: core.file.socketPath, fromOldest: false, onLines: { [wake] _ in wake.yield() }, onEnd: { [wake] in wake.yield() })
+                ring: "health", socketPath: core.file.socketPath, fromOldest: false, onLines: { [wake] _ in wake.yield() },
+                onEnd: { [wake] in wake.yield() })
             followers.process = process
         }
     }

@@ -145,7 +145,8 @@ private struct RouterChangesPass {
         let former = hosts.filter { $0.key != host && mine.contains($0.value) }.keys.sorted()
             .map { RuntimeCommand.deleteFromMap(maps.hostsPath, key: $0) }
         guard hosts[host] != target else { return former }
-        let pointing: RuntimeCommand = hosts[host] == nil
+        let pointing: RuntimeCommand =
+            hosts[host] == nil
             ? .addToMap(maps.hostsPath, key: host, value: target) : .setInMap(maps.hostsPath, key: host, value: target)
         return [pointing] + former
     }

@@ -88,7 +88,8 @@ extension RouterCore {
 
     private func findProgram() throws -> String {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
-        let candidates = configuration.program.map { [$0] }
+        let candidates =
+            configuration.program.map { [$0] }
             ?? (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]).map { "\($0)/haproxy" }
         guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else { throw EngineError.programMissing(candidates) }
         return found

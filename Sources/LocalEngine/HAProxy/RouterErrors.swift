@@ -10,7 +10,9 @@ extension EngineError {
     static func routerUnreachable(_ why: String) -> EngineError {
         EngineError(
             code: "router.unreachable", message: "HAProxy does not answer on its control socket: \(why)",
-            remedy: "nothing: what was asked is on disk, and the router starts HAProxy again by itself; see haproxy.log in the router's folder if it does not")
+            remedy:
+                "nothing: what was asked is on disk, and the router starts HAProxy again by itself; see haproxy.log in the router's folder if it does not"
+        )
     }
 
     static func programMissing(_ looked: [String]) -> EngineError {

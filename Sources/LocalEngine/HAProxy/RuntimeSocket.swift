@@ -87,7 +87,9 @@ struct RuntimeSocket: ~Copyable {
             let length = recv(descriptor, &buffer, buffer.count, 0)
             if length < 0, errno == EINTR { continue }
             guard length > 0 else { throw EngineError.routerUnreachable(length == 0 ? "it closed the connection" : errorMessage(errno)) }
-            guard answers.add(buffer[..<length]) else { throw EngineError.routerUnreachable("its answer is longer than \(RouterLimits.answerBytes) bytes") }
+            guard answers.add(buffer[..<length]) else {
+                throw EngineError.routerUnreachable("its answer is longer than \(RouterLimits.answerBytes) bytes")
+            }
         }
     }
 }

@@ -28,7 +28,8 @@ struct ServerStatistics: Hashable, Sendable {
         else { return nil }
         return ServerStatistics(
             backend: backend, name: name, inFlight: inFlight,
-            checkResult: checkResult(status: value("check_status"), code: value("check_code"), description: value("check_desc"), last: value("last_chk")))
+            checkResult: checkResult(
+                status: value("check_status"), code: value("check_code"), description: value("check_desc"), last: value("last_chk")))
     }
 
     /// `status` begins with `* ` while a check runs. `INI` is "no check yet".

@@ -27,7 +27,9 @@ enum SplitWeights {
         return best
     }
 
-    private static func largestError(of weights: [ReleaseNumber: Int], ideal shares: [ReleaseNumber: BasisPoints], servers: [ReleaseNumber: Int]) -> Double {
+    private static func largestError(of weights: [ReleaseNumber: Int], ideal shares: [ReleaseNumber: BasisPoints], servers: [ReleaseNumber: Int])
+        -> Double
+    {
         let totals = weights.reduce(into: [ReleaseNumber: Double]()) { $0[$1.key] = Double($1.value * (servers[$1.key] ?? 0)) }
         let total = totals.values.reduce(0, +)
         let whole = Double(shares.values.reduce(0) { $0 + $1.value })

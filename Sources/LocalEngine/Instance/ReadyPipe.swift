@@ -20,7 +20,7 @@ enum ReadyPipe {
         private let state = Mutex(State())
         private let descriptor: Int32
         // Dispatch objects may be used from any thread; their Swift types do not say so.
-    private nonisolated(unsafe) let source: any DispatchSourceRead
+        private nonisolated(unsafe) let source: any DispatchSourceRead
 
         init(_ descriptor: Int32) {
             self.descriptor = descriptor

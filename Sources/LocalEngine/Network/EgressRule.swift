@@ -1,5 +1,5 @@
-import IngotModel
 import Engine
+import IngotModel
 
 /// One destination an instance may open connections to: `10.0.0.5:5432` or `192.168.0.0/16:443`.
 struct EgressRule: Hashable, Sendable {

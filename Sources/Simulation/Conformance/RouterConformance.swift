@@ -96,7 +96,9 @@ public struct RouterConformance: Sendable {
         try await router.apply(route(1, .all(to: first.release), [first, dead]))
         try await waitForHealth(.up, of: first)
         let health = try await health(of: dead)
-        try require(health == .starting || health == .down, "a server that never answered is starting or down; it is \(health.map(\.rawValue) ?? "not known")")
+        try require(
+            health == .starting || health == .down, "a server that never answered is starting or down; it is \(health.map(\.rawValue) ?? "not known")"
+        )
         try await patience.wait(for: "the check of the dead server to say something") {
             try await router.observe(environment)?.servers[dead.instance]?.checkResult != nil
         }

@@ -17,7 +17,8 @@ extension Release {
         let readiness = Readiness(path: "/healthz", startInterval: 50, interval: 1_000, timeout: 2_000, rise: 2, fall: 3)
         let resources = Resources(memory: .mebibytes(64), milliCPU: 500, processes: 64)
         return Release(
-            environment: environment, number: ReleaseNumber(number), image: Digest(bytes: repeatElement(UInt8(truncatingIfNeeded: number), count: 32)),
+            environment: environment, number: ReleaseNumber(number),
+            image: Digest(bytes: repeatElement(UInt8(truncatingIfNeeded: number), count: 32)),
             commit: nil, isDirty: false, instances: instances,
             run: RunSettings(port: 8_080, readiness: readiness, stopGrace: stopGrace, resources: resources),
             host: "shop.example", configuration: [:], secretVersions: [:], strategy: strategy, timing: timing,

@@ -41,7 +41,11 @@ struct BaseBuild: IngotCommand {
         let isLive = console.errors.style.isLive
         let image = try await builder.build(specification) { line in
             // On a terminal the last line is enough: it is drawn over by the next.
-            if isLive { progress.start("line", Terminal.safe(line), isAnnounced: false) } else { progress.say(["           | \(Terminal.safe(line))"]) }
+            if isLive {
+                progress.start("line", Terminal.safe(line), isAnnounced: false)
+            } else {
+                progress.say(["           | \(Terminal.safe(line))"])
+            }
         }
         progress.drop("line")
         progress.end("base", step)

@@ -19,8 +19,10 @@ struct Serve: IngotCommand {
     static var isInterruptible: Bool { false }
 
     @Option(help: ArgumentHelp("Where the router listens, such as *:80; may be given again.", valueName: "address:port")) var bind: [String] = []
-    @Option(help: ArgumentHelp("Where instances get their addresses; a private range that nothing here uses if left out.", valueName: "cidr")) var addresses: String?
-    @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor: String?
+    @Option(help: ArgumentHelp("Where instances get their addresses; a private range that nothing here uses if left out.", valueName: "cidr"))
+    var addresses: String?
+    @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor:
+        String?
     @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
     @OptionGroup var options: GlobalOptions
 
@@ -43,7 +45,9 @@ struct Serve: IngotCommand {
 
     /// An address and a port, as HAProxy's `bind` takes them.
     static func isAddress(_ text: String) -> Bool {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else { return false }
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else {
+            return false
+        }
         return text[..<colon].allSatisfy { $0.isASCII && ($0.isHexDigit || $0.isLetter || ".:[]*-%".contains($0)) }
     }
 }

@@ -35,7 +35,8 @@ struct ShutdownView: View {
     var value: Shutdown.Report
 
     func lines(_ style: TextStyle) -> [String] {
-        let ended = [value.daemonEnded ? "the daemon" : nil, value.routerEnded ? "the router" : nil].compactMap { $0 }
+        let ended =
+            [value.daemonEnded ? "the daemon" : nil, value.routerEnded ? "the router" : nil].compactMap { $0 }
             + (value.instancesEnded > 0 ? [Words.count(value.instancesEnded, "instance")] : [])
         return [ended.isEmpty ? "nothing was running" : "ended \(ended.joined(separator: ", "))"]
     }

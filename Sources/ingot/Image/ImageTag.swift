@@ -32,7 +32,9 @@ struct ImageTag: IngotCommand {
     func run() async throws {
         let store = try options.store()
         guard let name else {
-            guard try store.tags()[image] != nil else { throw CommandError("tag-missing", "there is no tag '\(image)'", remedy: "`ingot image list` shows them") }
+            guard try store.tags()[image] != nil else {
+                throw CommandError("tag-missing", "there is no tag '\(image)'", remedy: "`ingot image list` shows them")
+            }
             try store.untag(image)
             return console.show(TagView(value: Answer(tag: image, digest: nil)))
         }

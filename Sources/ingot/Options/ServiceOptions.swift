@@ -7,7 +7,8 @@ import SystemPackage
 
 /// Which service is meant: that of the `ingot.yaml` at hand, unless said otherwise.
 struct ServiceOptions: ParsableArguments {
-    @Option(name: [.customShort("C"), .customLong("directory")], help: ArgumentHelp("The service's folder.", valueName: "folder"), completion: .directory)
+    @Option(
+        name: [.customShort("C"), .customLong("directory")], help: ArgumentHelp("The service's folder.", valueName: "folder"), completion: .directory)
     var directory: String = "."
 
     @Option(help: ArgumentHelp("The service's description, relative to its folder.", valueName: "file"), completion: .file(extensions: ["yaml"]))

@@ -46,7 +46,8 @@ struct Renderer: Sendable {
 
     private static func json(_ value: some Encodable, isPretty: Bool) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = isPretty
+        encoder.outputFormatting =
+            isPretty
             ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
         do {
             return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"

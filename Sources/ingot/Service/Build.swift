@@ -18,10 +18,12 @@ struct Build: IngotCommand {
 
     @Argument(help: "The folder that COPY reads from; what ingot.yaml says, or this folder, if left out.", completion: .directory)
     var context: String?
-    @Option(name: [.customShort("f"), .customLong("dockerfile")], help: "The Dockerfile; `Dockerfile` in the context if left out.", completion: .file())
+    @Option(
+        name: [.customShort("f"), .customLong("dockerfile")], help: "The Dockerfile; `Dockerfile` in the context if left out.", completion: .file())
     var dockerfile: String?
     @Option(name: .shortAndLong, help: "A name for the image; may be given again.") var tag: [String] = []
-    @Option(name: .customLong("build-arg"), help: ArgumentHelp("A value for an ARG; may be given again.", valueName: "name=value")) var buildArguments: [String] = []
+    @Option(name: .customLong("build-arg"), help: ArgumentHelp("A value for an ARG; may be given again.", valueName: "name=value"))
+    var buildArguments: [String] = []
     @Option(help: "The stage to build; the last one if left out.") var target: String?
     @Flag(help: "Run every step, whatever the cache holds.") var noCache = false
     @OptionGroup var service: ServiceOptions

@@ -39,7 +39,8 @@ struct Init: IngotCommand {
             throw CommandError(
                 "manifest-exists", "\(service.manifestPath) is there already", remedy: "change it, or take it away first")
         }
-        console.show(InitView(value: Answer(file: service.manifestPath, service: template.service.name, port: template.port), hasDockerfile: survey.isThere))
+        console.show(
+            InitView(value: Answer(file: service.manifestPath, service: template.service.name, port: template.port), hasDockerfile: survey.isThere))
     }
 
     private func survey() throws -> DockerfileSurvey {

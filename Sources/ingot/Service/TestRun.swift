@@ -54,7 +54,8 @@ struct TestRun {
         let began = ContinuousClock.now
         do {
             let result = try await LocalBuild(options).builder.build(build.request(testing: stage, deadline: deadline))
-            return TestOutcome(passed: true, took: result.duration, ending: result.isFromCache ? "passed before, with the same content" : "passed", output: "")
+            return TestOutcome(
+                passed: true, took: result.duration, ending: result.isFromCache ? "passed before, with the same content" : "passed", output: "")
         } catch let error as BuildError where error.fault == .user {
             let took = Milliseconds(Int((ContinuousClock.now - began) / .milliseconds(1)))
             return TestOutcome(passed: false, took: took, ending: error.message, output: error.outputTail.joined(separator: "\n"))

@@ -10,7 +10,10 @@ struct StatusView: View {
         guard value.contains(where: { !$0.environments.isEmpty }) else {
             return ["Nothing is deployed yet. `ingot up` in the folder of a service builds, tests and deploys it."]
         }
-        var table = Table([.left("SERVICE"), .left("ENVIRONMENT"), .right("RELEASE"), .left("IMAGE"), .left("COMMIT"), .right("HEALTHY"), .left("STATE"), .left("HOST")])
+        var table = Table([
+            .left("SERVICE"), .left("ENVIRONMENT"), .right("RELEASE"), .left("IMAGE"), .left("COMMIT"), .right("HEALTHY"), .left("STATE"),
+            .left("HOST"),
+        ])
         let environments = value.flatMap(\.environments)
         for status in environments {
             let serving = status.fleets.first { $0.release == status.serving?.number }
@@ -30,7 +33,9 @@ struct StatusView: View {
     }
 
     private func details(of status: EnvironmentStatus, _ style: TextStyle) -> [String] {
-        let details = status.problems.map { "  \(style.paint("problem:", .red)) \($0)" } + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" }
+        let details =
+            status.problems.map { "  \(style.paint("problem:", .red)) \($0)" }
+            + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" }
         return details.isEmpty ? [] : ["", style.paint("\(status.environment)", .bold)] + details
     }
 }
@@ -199,7 +204,8 @@ struct ReleaseView: View {
         fields.add("image", "\(value.image)")
         fields.add("commit", value.commit.map { $0 + (value.isDirty ? " (dirty)" : "") })
         fields.add("host", value.host)
-        fields.add("instances", "\(value.instances), \(value.run.resources.memory) and \(Double(value.run.resources.milliCPU) / 1_000) processors each")
+        fields.add(
+            "instances", "\(value.instances), \(value.run.resources.memory) and \(Double(value.run.resources.milliCPU) / 1_000) processors each")
         fields.add("strategy", "\(value.strategy.rawValue), soak \(value.timing.soak), drain \(value.timing.drain), warm \(value.timing.warm)")
         fields.add("readiness", value.run.readiness.path.map { "GET \($0) at port \(value.run.port)" } ?? "a connection to port \(value.run.port)")
         for (name, text) in value.configuration.sorted(by: { $0.key < $1.key }) { fields.add("configuration", "\(name)=\(text)") }
@@ -215,7 +221,9 @@ struct EventView: View {
 
     func lines(_ style: TextStyle) -> [String] {
         let place = value.environment.map { " \($0)" } ?? ""
-        return ["\(value.sequence)  \(style.paint(Words.moment(value.at), .faint))  \(value.actor)  \(style.paint(value.action.rawValue, .cyan))\(place)  \(value.message)"]
+        return [
+            "\(value.sequence)  \(style.paint(Words.moment(value.at), .faint))  \(value.actor)  \(style.paint(value.action.rawValue, .cyan))\(place)  \(value.message)"
+        ]
     }
 }
 
@@ -238,9 +246,13 @@ struct VerificationView: View {
     var value: EventVerification
 
     func lines(_ style: TextStyle) -> [String] {
-        guard !value.isIntact else { return ["\(style.paint("intact:", .green)) \(Words.count(value.events, "event")), each holding the digest of the one before"] }
+        guard !value.isIntact else {
+            return ["\(style.paint("intact:", .green)) \(Words.count(value.events, "event")), each holding the digest of the one before"]
+        }
         let place = value.firstBroken.map { " from event \($0) on" } ?? ""
-        return ["\(style.paint("broken:", .red)) the chain of \(Words.count(value.events, "event")) does not hold\(place): one was changed or removed"]
+        return [
+            "\(style.paint("broken:", .red)) the chain of \(Words.count(value.events, "event")) does not hold\(place): one was changed or removed"
+        ]
     }
 }
 

@@ -263,7 +263,9 @@ struct HAProxyRouterTests {
             let service = try TinyService("service")
             try await fixture.router.apply(.sample(1, environment: environment, to: 1, [.sample(1, release: 1, port: service.port)]))
             try await fixture.untilUp(environment, [.sample(1)])
-            for status in [200, 204, 302, 404, 500, 503] { #expect(ask(fixture.port, host: "shop.test", path: "/status/\(status)")?.status == status) }
+            for status in [200, 204, 302, 404, 500, 503] {
+                #expect(ask(fixture.port, host: "shop.test", path: "/status/\(status)")?.status == status)
+            }
             #expect(ask(fixture.port, host: "shop.test", path: "/break", method: "POST")?.status == 502)
             try await eventually("the records") { try await fixture.served(1, of: environment).requests == 7 }
             let served = try await fixture.served(1, of: environment)

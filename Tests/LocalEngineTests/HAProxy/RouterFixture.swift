@@ -18,7 +18,8 @@ final class RouterFixture: Sendable {
         self.folder = folder ?? FilePath("/tmp/ingot-router-\(String(UInt32.random(in: 0 ... .max), radix: 16))")
         self.port = try port ?? Loopback.freePort()
         router = HAProxyRouter(
-            folder: self.folder, configuration: RouterConfiguration(binds: ["127.0.0.1:\(self.port)"], maximumConnections: 1_000, threads: 2, program: program),
+            folder: self.folder,
+            configuration: RouterConfiguration(binds: ["127.0.0.1:\(self.port)"], maximumConnections: 1_000, threads: 2, program: program),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -56,7 +56,9 @@ struct RouterChangesTests {
             endpoint: Endpoint(address: "127.0.0.1", port: 80), weight: weight, administration: administration, isRunning: running, isChecked: true)
     }
 
-    private func changes(_ servers: [ServerInForce], hosts: [String: String] = ["shop.test": "be_0"], to release: Int?, _ wanted: [RouteServer]) throws -> [String] {
+    private func changes(_ servers: [ServerInForce], hosts: [String: String] = ["shop.test": "be_0"], to release: Int?, _ wanted: [RouteServer])
+        throws -> [String]
+    {
         let route = Route.sample(1, environment: try .sample(), to: release, wanted)
         return RouterChanges.between(servers: servers, hosts: hosts, wanted: RoutedEnvironment(slot: 0, route: route), maps: maps).map { "\($0)" }
     }
@@ -120,7 +122,8 @@ struct RouterChangesTests {
 
     @Test("take the weight of all when the split is nobody's")
     func empty() throws {
-        #expect(try changes([server(1, release: 1, weight: 1)], to: nil, [.sample(1, release: 1, port: 80)]) == ["set server be_0/r1-ab000001 weight 0"])
+        #expect(
+            try changes([server(1, release: 1, weight: 1)], to: nil, [.sample(1, release: 1, port: 80)]) == ["set server be_0/r1-ab000001 weight 0"])
     }
 }
 
@@ -166,10 +169,12 @@ struct RouterStateTests {
         #expect(error?.code == "router.bad-endpoint")
     }
 
-    @Test("makes every readiness path harmless", arguments: [
-        ("/healthz", "/healthz"), ("health", "/health"), ("/a b", "/a%20b"), ("/a;show\ninfo", "/a%3Bshow%0Ainfo"), ("/\"\\#'", "/%22%5C%23%27"),
-        ("/x?y=1&z=%20", "/x?y=1&z=%20"),
-    ])
+    @Test(
+        "makes every readiness path harmless",
+        arguments: [
+            ("/healthz", "/healthz"), ("health", "/health"), ("/a b", "/a%20b"), ("/a;show\ninfo", "/a%3Bshow%0Ainfo"), ("/\"\\#'", "/%22%5C%23%27"),
+            ("/x?y=1&z=%20", "/x?y=1&z=%20"),
+        ])
     func paths(path: String, expected: String) { #expect(CheckPath.encoded(path) == expected) }
 
     @Test("survives being stored")
@@ -201,7 +206,8 @@ struct ConfigurationFileTests {
         let check = "check inter 200 fastinter 10 downinter 10 rise 2 fall 3 observe layer4 error-limit 1 on-error mark-down pool-purge-delay 1s"
         #expect(
             lines == [
-                "backend be_0", "    server r1-ab000001 127.0.0.1:80 \(check) weight 1", "    server r1-ab000002 127.0.0.1:81 \(check) weight 1 disabled",
+                "backend be_0", "    server r1-ab000001 127.0.0.1:80 \(check) weight 1",
+                "    server r1-ab000002 127.0.0.1:81 \(check) weight 1 disabled",
                 "    server r2-ab000003 127.0.0.1:82 \(check) weight 0", "backend bt_0",
                 "    server r2-ab000004 127.0.0.1:83 \(check) weight 0 disabled",
             ])
@@ -249,10 +255,12 @@ struct HAProxyAnswersTests {
         #expect(parsed.first?.backend == Backend(.http, slot: 3))
     }
 
-    @Test("of its servers' state", arguments: [
-        ("2 0 5", ServerInForce.Administration.ready, true), ("0 1 5", .maintenance, false), ("2 8 5", .draining, true), ("2 4 5", .ready, true),
-        ("0 9 5", .maintenance, false),
-    ])
+    @Test(
+        "of its servers' state",
+        arguments: [
+            ("2 0 5", ServerInForce.Administration.ready, true), ("0 1 5", .maintenance, false), ("2 8 5", .draining, true), ("2 4 5", .ready, true),
+            ("0 9 5", .maintenance, false),
+        ])
     func state(fields: String, administration: ServerInForce.Administration, isRunning: Bool) {
         let servers = ServerInForce.parse(
             "1\n# be_id …\n4 be_0 1 r1-aaaaaaaa 127.0.0.1 \(fields) 1 0 15 3 4 6 0 0 0 - 19101 - 0 0 - - 0\n")
@@ -277,10 +285,13 @@ struct HAProxyAnswersTests {
     @Test("when it does not start")
     func startFailure() {
         let busy = StartFailure.error(
-            from: "[ALERT]    (7) : Starting frontend public: cannot bind socket (Address already in use) [127.0.0.1:8080]\n", holder: { "nginx (process \($0))" })
+            from: "[ALERT]    (7) : Starting frontend public: cannot bind socket (Address already in use) [127.0.0.1:8080]\n",
+            holder: { "nginx (process \($0))" })
         #expect(busy.code == "router.port-in-use")
         #expect(busy.message == "the router can't listen on 127.0.0.1:8080: it is in use by nginx (process 8080)")
-        #expect(StartFailure.error(from: "[ALERT] (1) : config : boom\n", holder: { _ in nil }).message == "HAProxy did not start: [ALERT] (1) : config : boom")
+        #expect(
+            StartFailure.error(from: "[ALERT] (1) : config : boom\n", holder: { _ in nil }).message
+                == "HAProxy did not start: [ALERT] (1) : config : boom")
     }
 
     @Test("of who holds a port, in the kernel's words")
@@ -298,13 +309,15 @@ struct HAProxyAnswersTests {
 struct RequestRecordTests {
     private func record(_ line: String) -> RequestRecord? { RequestRecord.parse(Array(line.utf8)[...]) }
 
-    @Test("are counted once, by what the user saw", arguments: [
-        ("be_0 r1-ab000001 200 --", RequestRecord.Outcome.answered(class: 2)), ("be_0 r1-ab000001 503 --", .answered(class: 5)),
-        ("be_0 r1-ab000001 502 SH", .unanswered), ("be_0 <NOSRV> 503 SC", .unanswered), ("be_0 r1-ab000001 504 sH", .unanswered),
-        ("be_0 r1-ab000001 200 SD", .unanswered), ("be_0 r1-ab000001 200 KD", .cut), ("be_0 r1-ab000001 -1 KH", .cut),
-        ("be_0 r1-ab000001 101 KD", .cut), ("be_0 r1-ab000001 101 SD", .answered(class: 1)), ("be_0 r1-ab000001 -1 CH", .abandoned),
-        ("be_0 r1-ab000001 200 CD", .answered(class: 2)), ("be_0 r1-ab000001 502 PH", .unanswered),
-    ])
+    @Test(
+        "are counted once, by what the user saw",
+        arguments: [
+            ("be_0 r1-ab000001 200 --", RequestRecord.Outcome.answered(class: 2)), ("be_0 r1-ab000001 503 --", .answered(class: 5)),
+            ("be_0 r1-ab000001 502 SH", .unanswered), ("be_0 <NOSRV> 503 SC", .unanswered), ("be_0 r1-ab000001 504 sH", .unanswered),
+            ("be_0 r1-ab000001 200 SD", .unanswered), ("be_0 r1-ab000001 200 KD", .cut), ("be_0 r1-ab000001 -1 KH", .cut),
+            ("be_0 r1-ab000001 101 KD", .cut), ("be_0 r1-ab000001 101 SD", .answered(class: 1)), ("be_0 r1-ab000001 -1 CH", .abandoned),
+            ("be_0 r1-ab000001 200 CD", .answered(class: 2)), ("be_0 r1-ab000001 502 PH", .unanswered),
+        ])
     func outcomes(fields: String, outcome: RequestRecord.Outcome) {
         #expect(record("7 \(fields) 0 1000 2000 0 0")?.outcome == outcome)
     }
@@ -319,10 +332,12 @@ struct RequestRecordTests {
         #expect(record?.server?.release == ReleaseNumber(3))
     }
 
-    @Test("that are not of an environment are none", arguments: [
-        "", "7", "7 unknown <NOSRV> 404 LR 0 1 2 -1 -1", "x be_0 r1-ab000001 200 -- 0 1 2 0 0", "7 be_x r1-ab000001 200 -- 0 1 2 0 0",
-        "7 public <NOSRV> 400 PR 0 - 2 -1 -1",
-    ])
+    @Test(
+        "that are not of an environment are none",
+        arguments: [
+            "", "7", "7 unknown <NOSRV> 404 LR 0 1 2 -1 -1", "x be_0 r1-ab000001 200 -- 0 1 2 0 0", "7 be_x r1-ab000001 200 -- 0 1 2 0 0",
+            "7 public <NOSRV> 400 PR 0 - 2 -1 -1",
+        ])
     func none(line: String) { #expect(record(line) == nil) }
 
     @Test("go on after the one that was counted last")
@@ -339,7 +354,8 @@ struct RequestRecordTests {
         var ledger = TrafficLedger()
         let environment = try EnvironmentID.sample()
         for line in [
-            "1 be_0 r1-ab000001 200 -- 0 1000000 1002000 0 0", "2 be_0 r1-ab000001 200 -- +1 3000000 3100000 0 0", "3 be_0 r2-ab000002 500 -- 0 1 2 0 0",
+            "1 be_0 r1-ab000001 200 -- 0 1000000 1002000 0 0", "2 be_0 r1-ab000001 200 -- +1 3000000 3100000 0 0",
+            "3 be_0 r2-ab000002 500 -- 0 1 2 0 0",
             "4 be_0 <NOSRV> 503 SC 0 1 2 -1 -1", "5 be_0 r1-ab000001 -1 CH 0 1 2 0 0", "6 be_0 r1-ab000001 -1 KH 0 1 2 0 0",
         ] { ledger.count(try #require(record(line)), of: environment, blamed: ReleaseNumber(2)) }
         ledger.position = TrafficLedger.Position(process: "1-2", number: 6)

@@ -61,21 +61,33 @@ struct SpecificationTests {
         }
     }
 
-    @Test("a stop signal is read by name or number, and SIGTERM is what is not understood", arguments: [
-        (nil, 15), ("", 15), ("SIGQUIT", 3), ("quit", 3), ("9", 9), ("SIGRTMIN+3", 37), ("RTMIN", 34), ("SIGNONE", 15), ("900", 15),
-    ] as [(String?, Int)])
+    @Test(
+        "a stop signal is read by name or number, and SIGTERM is what is not understood",
+        arguments: [
+            (nil, 15), ("", 15), ("SIGQUIT", 3), ("quit", 3), ("9", 9), ("SIGRTMIN+3", 37), ("RTMIN", 34), ("SIGNONE", 15), ("900", 15),
+        ] as [(String?, Int)])
     func stopSignal(text: String?, number: Int) { #expect(StopSignal.number(text) == number) }
 
-    @Test("an ending is told in words", arguments: [
-        (ExitRecord(exitCode: 1, signal: nil, outOfMemory: false, startError: nil, endedAt: .init(millisecondsSince1970: 300)),
-            "exit code 1 after 0.3s; last output: one | two"),
-        (ExitRecord(exitCode: 127, signal: nil, outOfMemory: false, startError: nil, endedAt: .init(millisecondsSince1970: 90_000)),
-            "exit code 127 (a command that was not found) after 1m30s; last output: one | two"),
-        (ExitRecord(exitCode: nil, signal: 9, outOfMemory: true, startError: nil, endedAt: .init(millisecondsSince1970: 2_000)),
-            "killed: it used all the memory it may have after 2.0s; last output: one | two"),
-        (ExitRecord(exitCode: nil, signal: nil, outOfMemory: false, startError: "no such file", endedAt: .init(millisecondsSince1970: 5)),
-            "could not be started: no such file; last output: one | two"),
-    ])
+    @Test(
+        "an ending is told in words",
+        arguments: [
+            (
+                ExitRecord(exitCode: 1, signal: nil, outOfMemory: false, startError: nil, endedAt: .init(millisecondsSince1970: 300)),
+                "exit code 1 after 0.3s; last output: one | two"
+            ),
+            (
+                ExitRecord(exitCode: 127, signal: nil, outOfMemory: false, startError: nil, endedAt: .init(millisecondsSince1970: 90_000)),
+                "exit code 127 (a command that was not found) after 1m30s; last output: one | two"
+            ),
+            (
+                ExitRecord(exitCode: nil, signal: 9, outOfMemory: true, startError: nil, endedAt: .init(millisecondsSince1970: 2_000)),
+                "killed: it used all the memory it may have after 2.0s; last output: one | two"
+            ),
+            (
+                ExitRecord(exitCode: nil, signal: nil, outOfMemory: false, startError: "no such file", endedAt: .init(millisecondsSince1970: 5)),
+                "could not be started: no such file; last output: one | two"
+            ),
+        ])
     func words(record: ExitRecord, expected: String) {
         #expect(record.failure(startedAt: Timestamp(millisecondsSince1970: 0), lastLines: ["one", "two"]) == expected)
     }
@@ -101,8 +113,10 @@ struct SpecificationTests {
         #expect(ended.records.count == EngineLimits.endedPerFleet)
     }
 
-    @Test("an HTTP status line is ready from 200 to 399", arguments: [
-        ("HTTP/1.1 200 OK\r\n", true), ("HTTP/1.0 302 Found", true), ("HTTP/1.1 404 Not Found", false), ("SSH-2.0", false), ("", false),
-    ])
+    @Test(
+        "an HTTP status line is ready from 200 to 399",
+        arguments: [
+            ("HTTP/1.1 200 OK\r\n", true), ("HTTP/1.0 302 Found", true), ("HTTP/1.1 404 Not Found", false), ("SSH-2.0", false), ("", false),
+        ])
     func verdict(head: String, isReady: Bool) { #expect((ReadinessProbe.verdict(on: head) == nil) == isReady) }
 }

@@ -108,10 +108,11 @@ struct LocalEngineTests {
             let first = try #require(try await running.running(fleet, count: 1).first)
             let pid = try #require(try running.engine.instance(first.id).processID)
             kill(pid_t(pid), SIGKILL)
-            #expect(try await eventually {
-                guard let next = try await running.status(fleet)?.instances.first, next.id != first.id else { return false }
-                return await get(next.endpoint, "/") == "hello"
-            })
+            #expect(
+                try await eventually {
+                    guard let next = try await running.status(fleet)?.instances.first, next.id != first.id else { return false }
+                    return await get(next.endpoint, "/") == "hello"
+                })
             #expect(try await running.status(fleet)?.lastFailure?.hasPrefix("ended by SIGKILL") == true)
         }
     }
@@ -164,7 +165,10 @@ struct LocalEngineTests {
             // One supervisor is killed, the other's instance loses its record.
             kill(states[0].supervisorPID, SIGKILL)
             SystemFile.removeTree(folders[1].identity)
-            #expect(await eventually { ProcessIdentity.isZombie(states[0].supervisorPID) || ProcessIdentity.startTime(of: states[0].supervisorPID) == nil })
+            #expect(
+                await eventually {
+                    ProcessIdentity.isZombie(states[0].supervisorPID) || ProcessIdentity.startTime(of: states[0].supervisorPID) == nil
+                })
 
             try await EngineMachine.with { other, neighbour in
                 let theirs = try await neighbour.running(other.fleet(), count: 1)
@@ -196,16 +200,18 @@ struct LocalEngineTests {
     @Test("what can't be started is told with what to do", arguments: ["missing", "root", "command"])
     func impossible(what: String) async throws {
         try await EngineMachine.with { machine, running in
-            let fleet = switch what {
-            case "missing": machine.fleet(image: Samples.image)
-            case "root": machine.fleet(image: machine.rootImage)
-            default: machine.fleet(run: Samples.run { $0.command = ["/bin/nothing"] })
-            }
+            let fleet =
+                switch what {
+                case "missing": machine.fleet(image: Samples.image)
+                case "root": machine.fleet(image: machine.rootImage)
+                default: machine.fleet(run: Samples.run { $0.command = ["/bin/nothing"] })
+                }
             try await running.resize(fleet, to: 1)
-            #expect(try await eventually {
-                let status = try await running.status(fleet)
-                return status?.startError != nil || status?.lastFailure != nil
-            })
+            #expect(
+                try await eventually {
+                    let status = try await running.status(fleet)
+                    return status?.startError != nil || status?.lastFailure != nil
+                })
             let status = try #require(try await running.status(fleet))
             let text = status.startError ?? status.lastFailure ?? ""
             let expected = ["missing": "can't be used from the store", "root": "root: allowed", "command": "could not be started"]

@@ -6,19 +6,23 @@ import Testing
 
 @Suite("Addresses and ranges")
 struct AddressTests {
-    @Test("an address is read only in its plain form", arguments: [
-        ("10.0.0.1", true), ("255.255.255.255", true), ("10.0.0", false), ("10.0.0.256", false), ("10.0.0.1.2", false),
-        ("0x0a.0.0.1", false), ("", false), ("10..0.1", false), (" 10.0.0.1", false), ("1e1.0.0.1", false), ("+1.0.0.1", false),
-    ])
+    @Test(
+        "an address is read only in its plain form",
+        arguments: [
+            ("10.0.0.1", true), ("255.255.255.255", true), ("10.0.0", false), ("10.0.0.256", false), ("10.0.0.1.2", false),
+            ("0x0a.0.0.1", false), ("", false), ("10..0.1", false), (" 10.0.0.1", false), ("1e1.0.0.1", false), ("+1.0.0.1", false),
+        ])
     func reading(text: String, isAddress: Bool) {
         #expect((IPv4Address(text) != nil) == isAddress)
         if isAddress { #expect(IPv4Address(text)?.description == text) }
     }
 
-    @Test("a range with bits behind its prefix is refused", arguments: [
-        ("10.77.0.0/16", true), ("0.0.0.0/0", true), ("10.77.0.1/32", true), ("10.77.0.1/16", false), ("10.77.0.0/33", false),
-        ("10.77.0.0/-1", false), ("10.77.0.0", false), ("10.77.0.0/", false),
-    ])
+    @Test(
+        "a range with bits behind its prefix is refused",
+        arguments: [
+            ("10.77.0.0/16", true), ("0.0.0.0/0", true), ("10.77.0.1/32", true), ("10.77.0.1/16", false), ("10.77.0.0/33", false),
+            ("10.77.0.0/-1", false), ("10.77.0.0", false), ("10.77.0.0/", false),
+        ])
     func ranges(text: String, isRange: Bool) {
         #expect((AddressRange(text: text) != nil) == isRange)
     }

@@ -42,9 +42,11 @@ struct FirewallTests {
         #expect(Set(rules.map { "\($0.destination):\($0.port)" }) == ["10.0.0.0/8:443", "10.1.0.0/16:80"])
     }
 
-    @Test("a destination that is none is an error that quotes it", arguments: [
-        "10.0.0.5", "10.0.0.5:0", "10.0.0.5:70000", "db.internal:5432", "10.0.0.1/8:443", ":443", "::1:443", "0.0.0.0/0:443; drop",
-    ])
+    @Test(
+        "a destination that is none is an error that quotes it",
+        arguments: [
+            "10.0.0.5", "10.0.0.5:0", "10.0.0.5:70000", "db.internal:5432", "10.0.0.1/8:443", ":443", "::1:443", "0.0.0.0/0:443; drop",
+        ])
     func impossible(text: String) {
         #expect { try EgressRule.rules(of: .only([text]), nameServers: []) } throws: { error in
             (error as? EngineError)?.message.contains("'\(text)'") == true && (error as? EngineError)?.fault == .user
