@@ -25,10 +25,14 @@ struct Network {
         try inside.bringUp(inside.interfaceIndex(of: "lo"))
         let index = try inside.interfaceIndex(of: Self.instanceInterface)
         try inside.addAddress(address, scope: .universe, to: index)
-        try connectHost(address: address, gateway: gateway)
+        let hostIndex = try host.interfaceIndex(of: hostInterface)
+        try host.addAddress(gateway, scope: .link, to: hostIndex)
+        try host.bringUp(hostIndex)
         try inside.bringUp(index)
         try inside.addRoute(to: gateway, through: nil, source: nil, on: index)
         try inside.addRoute(to: nil, through: gateway, source: address, on: index)
+        // Last: a connection that is tried before can't be answered, and would only be tried again by TCP after a second.
+        try host.addRoute(to: address, through: nil, source: gateway, on: hostIndex)
     }
 
     /// Takes the pair away at once; it would go with the namespace, a little later.
@@ -45,12 +49,5 @@ struct Network {
         guard namespace >= 0 else { throw .systemCall("open", on: "/proc/self/ns/net") }
         defer { close(namespace) }
         try host.addVirtualEthernet(hostInterface, peer: Self.instanceInterface, in: namespace)
-    }
-
-    private func connectHost(address: IPv4Address, gateway: IPv4Address) throws(SupervisorError) {
-        let index = try host.interfaceIndex(of: hostInterface)
-        try host.addAddress(gateway, scope: .link, to: index)
-        try host.bringUp(index)
-        try host.addRoute(to: address, through: nil, source: gateway, on: index)
     }
 }

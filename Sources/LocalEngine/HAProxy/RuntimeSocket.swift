@@ -48,11 +48,12 @@ struct RuntimeSocket: ~Copyable {
     /// Sends commands and returns the answer of each, in order.
     func execute(_ commands: [RuntimeCommand]) throws -> [String] {
         var answers = AnswerReader()
-        try Self.send(Array("prompt\n".utf8), to: descriptor)
-        try read(into: &answers, until: 1)
+        // The first commands go with it: an answer from a busy HAProxy takes milliseconds, and one is enough.
+        var opening = Array("prompt\n".utf8)
         var answered = 1
         for chunk in Self.chunks(of: commands) {
-            try Self.send(chunk.bytes, to: descriptor)
+            try Self.send(opening + chunk.bytes, to: descriptor)
+            opening = []
             answered += chunk.count
             try read(into: &answers, until: answered)
         }
