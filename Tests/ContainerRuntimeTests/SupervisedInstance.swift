@@ -123,7 +123,9 @@ final class SupervisedInstance {
         var paths = ["\(OCIRuntime.stateFolder)/ingot-\(id)", "/sys/class/net/ig\(id)", "\(instanceFolder)/rootfs"]
         paths += ["", "/memory", "/cpu", "/pids", "/devices", "/unified"].map { "/sys/fs/cgroup\($0)/ingot/\(id)" }
         found += paths.filter { (path: String) in access(path, F_OK) == 0 }
-        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        // A file of /proc has no size, and comes in parts: `String(contentsOfFile:)` takes the first for all of it.
+        let bytes = FileHandle(forReadingAtPath: "/proc/self/mountinfo")?.readDataToEndOfFile() ?? Data()
+        let mounts = String(decoding: bytes, as: UTF8.self)
         if mounts.contains(id) { found.append("a mount") }
         return found
     }

@@ -172,7 +172,9 @@ final class Workspace: @unchecked Sendable {
 
     /// Layers stay mounted when a root is simply removed; the last mounted goes first.
     private func unmountEverythingBelow() {
-        let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+        // A file of /proc has no size, and comes in parts: `String(contentsOfFile:)` takes the first for all of it.
+        let bytes = FileHandle(forReadingAtPath: "/proc/self/mounts")?.readDataToEndOfFile() ?? Data()
+        let mounts = String(decoding: bytes, as: UTF8.self)
         let points = mounts.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
         for point in points.reversed() where point.hasPrefix(folder.path + "/") { umount2(point, Int32(MNT_DETACH)) }
     }
