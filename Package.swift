@@ -9,10 +9,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -48,10 +46,8 @@ let package = Package(
     ] + libraries.map { .library(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -77,18 +73,18 @@ let package = Package(
         module("Rollout", knows: ["IngotModel"]),
 
         // Images.
-        module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", collections, crypto, system]),
-        module("ContainerRuntime", knows: ["IngotModel", "CLinux", subprocess, system]),
-        module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", collections, crypto, logging, subprocess, system]),
+        module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
+        module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
+        module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, subprocess, system]),
         module("Gates", knows: ["IngotModel", subprocess, system]),
 
         // Engines.
-        module("Engine", knows: ["IngotModel", logging]),
+        module("Engine", knows: ["IngotModel"]),
         module(
             "LocalEngine",
             knows: [
                 "IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables",
-                collections, logging, nioCore, nioPosix, subprocess, system,
+                logging, nioCore, nioPosix, system,
             ]),
         module("Simulation", knows: ["IngotModel", "Rollout", "Engine"]),
 

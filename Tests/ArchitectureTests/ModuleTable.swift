@@ -24,11 +24,9 @@ struct ModuleTable {
     /// The modules of other packages that each may import.
     static let packages: [String: Set<String>] = [
         "Manifest": ["Yams"],
-        "ImageStore": ["Collections", "Crypto", "SystemPackage"],
-        "ContainerRuntime": ["Subprocess", "SystemPackage"],
-        "ImageBuild": ["Collections", "Crypto", "Logging", "Subprocess", "SystemPackage"],
-        "Engine": ["Logging"],
-        "LocalEngine": ["Collections", "Logging", "NIOCore", "NIOPosix", "Subprocess", "SystemPackage"],
+        "ImageStore": ["Crypto", "SystemPackage"],
+        "ImageBuild": ["Crypto", "Logging", "Subprocess", "SystemPackage"],
+        "LocalEngine": ["Logging", "NIOCore", "NIOPosix", "SystemPackage"],
         "ControlPlane": [
             "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOHTTP1",
             "NIOPosix",
