@@ -24,7 +24,9 @@ struct RouteSight: Hashable, Sendable {
         let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         return environment.route.servers.contains { server in
             guard let inForce = known[server.name] else { return true }
-            return server.state == .active ? !inForce.isRunning : inForce.administration == .ready || inFlight(server.name) > 0
+            // One that lost its share ends its last requests, whether it drains or is kept warm.
+            let isLosing = environment.route.split[server.release] == .none && inFlight(server.name) > 0
+            return isLosing || (server.state == .active ? !inForce.isRunning : inForce.administration == .ready)
         }
     }
 
