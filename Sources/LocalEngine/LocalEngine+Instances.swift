@@ -37,8 +37,13 @@ extension LocalEngine {
         }
         try await admitted
         let files = folder.instance(launch.id)
-        let (pid, ready) = try supervisorProgram.start(arguments, output: files.supervisorOutput)
-        watch(launch.id, pid)
+        // Under the lock: an engine that is being removed either sees this supervisor or does not get it.
+        let ready = try isRemoved.withLock { isRemoved in
+            guard !isRemoved else { throw EngineError.closed() }
+            let (pid, ready) = try supervisorProgram.start(arguments, output: files.supervisorOutput)
+            watch(launch.id, pid)
+            return ready
+        }
         let line = await ReadyPipe.line(from: ready, within: EngineLimits.start)
         guard line == "ready" else {
             // It says why in its exit record, and ends; unless it hangs.
