@@ -1,3 +1,4 @@
+import Glibc
 public import IngotModel
 import Subprocess
 import Synchronization
@@ -50,7 +51,7 @@ public struct CommandTest: Sendable {
         let end = try await withThrowingTaskGroup(of: End.self) { group in
             group.addTask { try await execute(program, url: url, output: output) }
             group.addTask {
-                try await Task.sleep(for: deadline.duration)
+                try await Task.sleep(for: (deadline + Self.drain).duration)
                 return .late
             }
             defer { group.cancelAll() }
@@ -59,6 +60,10 @@ public struct CommandTest: Sendable {
         }
         return outcome(of: end, took: Milliseconds(ContinuousClock.now - began), output: output.text)
     }
+
+    /// How long the rest of the output of a killed command is read. It ends by itself, unless something that the command
+    /// started has left its process group and holds on to the output.
+    private static let drain = Milliseconds.seconds(10)
 
     private enum End: Sendable {
         case ended(TerminationStatus)
@@ -81,15 +86,25 @@ public struct CommandTest: Sendable {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+        let deadline = deadline.duration
         do {
             let result = try await Subprocess.run(
                 program.contains("/") ? .path(path(of: program)) : .name(program), arguments: Arguments(Array(command.dropFirst())),
                 environment: .inherit.updating(["INGOT_URL": url]), workingDirectory: folder, platformOptions: options,
                 input: .none, output: .sequence, error: .combinedWithOutput
             ) { execution in
+                // Nobody waits for the process before this closure has ended, so its identifier is its own.
+                let processGroup = execution.processIdentifier.value
+                let end = Task {
+                    try await Task.sleep(for: deadline)
+                    output.markLate()
+                    kill(-processGroup, SIGKILL)
+                }
+                defer { end.cancel() }
+                // To its end, also after the kill: what was printed is evidence.
                 for try await buffer in execution.standardOutput { output.append(buffer.withUnsafeBytes { Array($0) }) }
             }
-            return .ended(result.terminationStatus)
+            return output.isLate ? .late : .ended(result.terminationStatus)
         } catch let error as SubprocessError {
             throw GateError(
                 code: "gates.test-not-started", message: "the test command '\(program)' could not be run in \(folder)",
@@ -103,10 +118,13 @@ public struct CommandTest: Sendable {
     }
 }
 
-/// The tail of an output, shared by who reads it and who gives up waiting for its end.
+/// The tail of an output, and whether its end came by the deadline; shared by who reads it and who ends it.
 private final class CapturedOutput: Sendable {
     private let tail: Mutex<OutputTail>
+    private let late = Mutex(false)
     init(limit: Int) { tail = Mutex(OutputTail(limit: limit)) }
+    func markLate() { late.withLock { $0 = true } }
+    var isLate: Bool { late.withLock { $0 } }
     func append(_ bytes: [UInt8]) { tail.withLock { $0.append(bytes) } }
     var text: String { tail.withLock { $0.text } }
 }
