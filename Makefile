@@ -16,8 +16,7 @@ demo: release
 test:
 	scripts/setup test
 	swift build --build-tests
-# One at a time: tests of real parts block threads, of which Swift has as many as the machine has processors.
-	swift test --skip-build --no-parallel
+	swift test --skip-build
 
 bench: release
 	scripts/setup bench
