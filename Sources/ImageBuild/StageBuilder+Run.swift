@@ -4,8 +4,8 @@ import IngotModel
 import SystemPackage
 
 extension StageBuilder {
-    func run(_ command: Command, _ instruction: Instruction, _ id: BuildStepID, _ state: StageState) async throws -> Made {
-        let arguments = state.arguments(of: command)
+    func run(_ run: RunInstruction, _ instruction: Instruction, _ id: BuildStepID, _ state: StageState) async throws -> Made {
+        let arguments = state.arguments(of: run.command)
         var environment = state.variables
         environment["SOURCE_DATE_EPOCH"] = "\(state.date.second)"
         var key = parentKey("run", state)
@@ -16,7 +16,7 @@ extension StageBuilder {
         key.append(state.date.second)
         let finishedKey = key.finish()
         if let made = cached(finishedKey) { return made }
-        let layer = try await run(arguments, environment, instruction, id, state)
+        let layer = try await self.run(arguments, environment, instruction, id, state)
         try session.cache.record(finishedKey, layer: layer, text: instruction.text)
         return Made(layer: layer, isCached: false)
     }

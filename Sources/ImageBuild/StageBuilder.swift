@@ -86,7 +86,7 @@ struct StageBuilder: Sendable {
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
         switch instruction.kind {
         case .copy(let copy): try makeCopy(copy, instruction, id, &state)
-        case .run(let command): try await run(command, instruction, id, state)
+        case .run(let run): try await self.run(run, instruction, id, state)
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
         }

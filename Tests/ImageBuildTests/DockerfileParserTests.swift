@@ -34,19 +34,19 @@ struct DockerfileParserTests {
     @Test("joins continued lines and leaves out comments and empty lines inside them")
     func continuation() throws {
         let kinds = try kinds("RUN a && \\\n  # a comment\n\n  b \\  \n  c\n# the end\n")
-        #expect(kinds == [.run(.shell("a &&   b   c"))])
+        #expect(kinds == [.run(RunInstruction(.shell("a &&   b   c")))])
     }
 
     @Test("does not go on after two escape characters")
     func escapedEscape() throws {
-        #expect(try kinds("RUN echo \\\\\nRUN b") == [.run(.shell("echo \\\\")), .run(.shell("b"))])
+        #expect(try kinds("RUN echo \\\\\nRUN b") == [.run(RunInstruction(.shell("echo \\\\"))), .run(RunInstruction(.shell("b")))])
     }
 
     @Test("takes another escape character by directive")
     func escapeDirective() throws {
         let file = try parse("# escape=`\nFROM scratch\nRUN a `\n b\\\n")
         #expect(file.escape == "`")
-        #expect(file.stages[0].instructions.map(\.kind) == [.run(.shell("a  b\\"))])
+        #expect(file.stages[0].instructions.map(\.kind) == [.run(RunInstruction(.shell("a  b\\")))])
     }
 
     @Test("reads shell and exec form")

@@ -40,13 +40,17 @@ public struct Instruction: Hashable, Sendable {
         case workingFolder(Word)
         case user(Word)
         case copy(CopyInstruction)
-        case run(Command)
+        case run(RunInstruction)
         case expose([Word])
         case entrypoint(Command)
         case command(Command)
         case stopSignal(Word)
         case healthCheck(HealthCheck)
         case shell([String])
+        case volume([Word])
+        /// The instruction as it stands behind ONBUILD; carried out in a stage that starts from the image.
+        case onBuild(String)
+        case maintainer(Word)
     }
 }
 
@@ -64,13 +68,73 @@ public enum Command: Hashable, Sendable {
     case exec([String])
 }
 
-/// `COPY [--from=…] [--chown=…] [--chmod=…] source… destination`.
+/// `COPY` and `ADD`: sources, a destination, and what else is said of them.
 public struct CopyInstruction: Hashable, Sendable {
+    public enum Keyword: String, Hashable, Sendable {
+        case copy = "COPY"
+        case add = "ADD"
+    }
+
+    public var keyword = Keyword.copy
+    /// Paths of the context or of `from`; with ADD also URLs and Git references. Here documents stand beside.
     public var sources: [Word]
+    /// Files whose content stands in the Dockerfile itself, after the sources.
+    public var documents: [HereDocument] = []
     public var destination: Word
+    /// `--from`: a stage, an image or a named context. COPY only.
     public var from: Word?
+    /// `--chown`
     public var owner: Word?
+    /// `--chmod`
     public var mode: Word?
+    /// `--link`
+    public var isLink = false
+    /// `--parents`
+    public var keepsParents = false
+    /// `--exclude`, each as often as it is given.
+    public var excludes: [Word] = []
+    /// `--checksum`. ADD only.
+    public var checksum: Word?
+    /// `--keep-git-dir`. ADD only.
+    public var keepsGitFolder = false
+    /// `--unpack`; `nil` when not said: local archives are unpacked, downloaded ones not. ADD only.
+    public var unpacks: Bool?
+}
+
+/// `RUN [--mount=…]… [--network=…] [--security=…] command`.
+public struct RunInstruction: Hashable, Sendable {
+    public var command: Command
+    /// What the shell reads where the command says `<<NAME`. With the exec form there are none.
+    public var documents: [HereDocument] = []
+    public var mounts: [MountFlag] = []
+    /// `--network`: `default`, `none` or `host`.
+    public var network: Word?
+    /// `--security`: `sandbox` or `insecure`.
+    public var security: Word?
+
+    public init(_ command: Command) { self.command = command }
+}
+
+/// One `--mount=type=…,key=value,…`. Keys are known ones, each once and each fit for the kind; values still have their variables.
+public struct MountFlag: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable { case bind, cache, tmpfs, secret, ssh }
+
+    public var kind: Kind
+    /// By their full names: `dst` and `destination` are `target`, `src` is `source`, `ro` is `readonly`; `rw` is `readwrite`.
+    /// A key without a value has the value `true`.
+    public var options: [String: Word]
+    public var location: SourceLocation
+}
+
+/// `<<NAME`, and the lines to `NAME`.
+public struct HereDocument: Hashable, Sendable {
+    public var name: String
+    /// The lines, each with its end; tabs before them taken away when it was `<<-`.
+    public var content: String
+    /// Whether variables in the content are filled in: not when the name stood in quotes.
+    public var expands: Bool
+    /// Of the first line of the content.
+    public var location: SourceLocation
 }
 
 /// `HEALTHCHECK`; a time or count of `nil` is the engine's default.

@@ -71,7 +71,7 @@ public struct DockerfileParser {
         case "WORKDIR": readOne(statement, "a folder").map(Instruction.Kind.workingFolder)
         case "USER": readOne(statement, "a user").map(Instruction.Kind.user)
         case "COPY": readCopy(statement).map(Instruction.Kind.copy)
-        case "RUN": readCommand(statement).map(Instruction.Kind.run)
+        case "RUN": readCommand(statement).map { .run(RunInstruction($0)) }
         case "EXPOSE": readPorts(statement)
         case "ENTRYPOINT": readCommand(statement).map(Instruction.Kind.entrypoint)
         case "CMD": readCommand(statement, mayBeEmpty: true).map(Instruction.Kind.command)

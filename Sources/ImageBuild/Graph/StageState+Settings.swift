@@ -23,6 +23,8 @@ extension StageState {
         case .stopSignal(let word): settings.stopSignal = try signal(word, expansion)
         case .healthCheck(let check): settings.healthcheck = healthCheck(check)
         case .shell(let shell): settings.shell = shell
+        // The parser does not read these yet.
+        case .volume, .onBuild, .maintainer: break
         case .copy, .run, .workingFolder: return false
         }
         record(instruction.text, layer: nil)
