@@ -44,6 +44,9 @@ public struct EnvironmentName: NameIdentifier {
         "an environment name: 1 to 40 of a-z, 0-9 and '-', beginning with a letter, not ending with '-'"
     public let name: String
     public init(uncheckedName: String) { name = uncheckedName }
+
+    /// Where instances for tests run. No environment of a user's is called so.
+    public static let throwaway = EnvironmentName(uncheckedName: "throwaway")
 }
 
 /// One environment of one service: what a rollout changes. Written `service/environment`.

@@ -5,7 +5,7 @@ import Synchronization
 /// Instances outside every environment, for tests of an image.
 enum Throwaways {
     /// Under this name no environment of a user's can be routed to: nothing resizes or routes these fleets.
-    static let environment = EnvironmentName(uncheckedName: "throwaway")
+    static let environment = EnvironmentName.throwaway
 
     static func owns(_ fleet: FleetID) -> Bool { fleet.environment.environment == environment }
 }

@@ -148,6 +148,9 @@ import Testing
         Mistake(text: "- a\n- b", says: "1:1: error: the file is a list; expected keys with values"),
         Mistake(text: "just text", says: "1:1: error: the file is the text 'just text'; expected keys with values"),
         Mistake(
+            text: "service: shop\nrun: { port: 80 }\nenvironments:\n  throwaway: {}",
+            says: "4:3: error: 'throwaway' can't be the name of an environment: instances for tests are run under it; choose another"),
+        Mistake(
             text: "run: { port: 80 }\nenvironments: { dev: }",
             says: "1:1: error: the file has no 'service'; add 'service:' with the service's name"),
         Mistake(
