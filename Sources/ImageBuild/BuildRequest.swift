@@ -1,3 +1,4 @@
+public import ImageStore
 public import IngotModel
 public import SystemPackage
 
@@ -27,6 +28,20 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// Where the image goes besides the store.
+    public var outputs: [BuildOutput] = []
+    /// Other machines' results, which are trusted: see ``CacheLocation``.
+    public var cacheSources: [CacheLocation] = []
+    /// Where results are left for other machines.
+    public var cacheTargets: [CacheLocation] = []
+    /// Of the layers that the build adds; those of its base stay as they are.
+    public var compression: LayerCompression = .gzip
+    /// More annotations of the manifest, over those that the build sets itself.
+    public var annotations: [String: String] = [:]
+    /// Ingot's own version, for the image's provenance.
+    public var builderVersion: String?
+    /// Whether results are only looked up and never recorded.
+    var leavesCache = false
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

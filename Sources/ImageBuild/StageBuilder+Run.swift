@@ -16,6 +16,9 @@ extension StageBuilder {
         key.append(state.date.second)
         let finishedKey = key.finish()
         if let made = cached(finishedKey) { return made }
+        let turn = try await session.cache.turn(for: finishedKey)
+        defer { withExtendedLifetime(turn) {} }
+        if turn.hasWaited, let made = cached(finishedKey) { return made }
         let layer = try await self.run(arguments, environment, instruction, id, state)
         try session.cache.record(finishedKey, layer: layer, text: instruction.text)
         return Made(layer: layer, isCached: false)

@@ -48,7 +48,7 @@ struct StageBuilder: Sendable {
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
-        case .image(let name): return StageState(try image(name, at: stage.base.location))
+        case .image(let name): return StageState(try image(name, at: stage.base.location), named: name)
         }
     }
 
@@ -123,7 +123,10 @@ struct StageBuilder: Sendable {
     }
 
     /// A tree that holds nothing but the top it lies on is no layer.
-    func add(_ tree: FileTree) throws -> Layer? { tree.isEmpty ? nil : try session.store.addLayer(tree) }
+    /// The layer can be mounted, and is compressed while the build goes on.
+    func add(_ tree: FileTree) throws -> Layer? {
+        tree.isEmpty ? nil : try session.cache.layers.add(tree, to: session.store, session.request.compression)
+    }
 
     func parentKey(_ kind: String, _ state: StageState) -> CacheKey.Builder {
         var key = CacheKey.Builder(kind)
