@@ -22,7 +22,7 @@ import Testing
         try withStore { store in
             let layer = try store.addLayer(Self.words(), compression: .zstd)
             // A library that gives other bytes gives every user's images other digests: then the encoder needs a new name.
-            #expect(layer.blob.digest.short == "GOLDEN_ZSTD", "zstd \(ZstdEncoder.libraryVersion); frozen with 1.5.4")
+            #expect(layer.blob.digest.short == "74b56b260a66", "zstd \(ZstdEncoder.libraryVersion); frozen with 1.5.4")
             #expect(layer.blob.mediaType == MediaType.layerZstd)
             let gzip = try withStore { try $0.addLayer(Self.words()) }
             #expect(gzip.diffID == layer.diffID)
@@ -52,8 +52,10 @@ import Testing
             let layout = store.root.appending("layout")
             let digest = try store.exportOCI(image.digest, to: layout, tag: "z", compression: .zstd)
             #expect(digest != image.digest)
-            let inspected = try run("skopeo", ["inspect", "oci:\(layout):z"])
-            #expect(inspected.output.contains("tar+zstd"), "\(inspected.output)")
+            let copied = try run("skopeo", ["copy", "oci:\(layout):z", "docker-archive:\(store.root)/plain.tar:x:1"])
+            #expect(copied.code == 0, "\(copied.output)")
+            let plain = try withStore { try $0.importImage(from: store.root.appending("plain.tar")).image }
+            #expect(plain.layers == image.layers)
             try withStore { second in
                 let imported = try second.importOCI(from: layout)
                 #expect(imported.digest == digest)
@@ -68,11 +70,8 @@ import Testing
             let ours = try addSample(to: store)
             let layout = store.root.appending("layout")
             try store.exportOCI(ours.digest, to: layout, tag: "x")
-            let copied = try run(
-                "skopeo", ["copy", "--dest-compress-format", "gzip", "--dest-compress-level", "9", "--dest-compress", "--dest-decompress=false",
-                    "oci:\(layout):x", "dir:\(store.root)/dir"])
             let plain = try run("sh", ["-c", "gzip -dc < \(layout)/blobs/sha256/\(ours.layers[1].blob.digest.hex) | gzip -9n > \(store.root)/other.gz"])
-            #expect(plain.code == 0, "\(copied.output)")
+            #expect(plain.code == 0, "\(plain.output)")
             let bytes = try read(store.root.appending("other.gz"))
             try withStore { second in
                 let blob = Descriptor(mediaType: MediaType.layerGzip, digest: ContentHash.digest(of: bytes), size: bytes.count)

@@ -89,7 +89,7 @@ import Testing
             let second = try store.addImage(configuration, layers: [new])
             let difference = try store.difference(first.digest, second.digest)
             #expect(difference.files.map(\.path) == ["/var/lib/dpkg/status"])
-            #expect([difference.files[0].sizeBefore, difference.files[0].sizeAfter] == [22, 44])
+            #expect([difference.files[0].sizeBefore, difference.files[0].sizeAfter] == [22, 45])
             #expect(
                 difference.packages == [.init(name: "p", before: "1", after: "2"), .init(name: "q", before: nil, after: "1")])
             #expect(
