@@ -58,14 +58,16 @@ public struct ImageBuilder: Sendable {
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
         let cache = try BuildCache(folder: folder.appending("cache"), store: store, logger: logger)
-        let dockerfile = try BuildInput.dockerfile(of: request)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
-        let session = try await session(request, dockerfile, cache, folder, progress)
+        let context = try await PreparedContext(request, store: store, folder: folder.path)
+        let dockerfile = try BuildInput.dockerfile(of: context)
+        let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = warnings(session)
         warnings.forEach { progress(.warning($0)) }
         let (state, steps) = try await runStages(session)
-        if let index = session.context.digests.changedIndex { try cache.record(index, of: request.contextFolder) }
+        if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
+        try await session.contexts.recordIndexes()
         let image = try finish(state, session)
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
         let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
@@ -76,16 +78,19 @@ public struct ImageBuilder: Sendable {
 
     /// Reads git and the context at the same time.
     private func session(
-        _ request: BuildRequest, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
+        _ prepared: PreparedContext, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildSession {
+        let request = prepared.request
         async let revision = revision(of: request)
         let globals = try GlobalArguments(dockerfile, given: request.buildArguments)
         let graph = try BuildGraph(dockerfile, arguments: globals.declared, target: request.target)
-        let context = try BuildInput.context(of: request, cache: cache)
+        let context = try BuildInput.context(of: prepared, cache: cache)
+        let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
         return BuildSession(
             request: request, dockerfile: dockerfile, graph: graph, globals: globals, context: context, revision: try await revision,
-            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress)
+            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
+            downloads: Downloads(folder: self.folder.appending("downloads")))
     }
 
     private func revision(of request: BuildRequest) async throws -> SourceRevision {
