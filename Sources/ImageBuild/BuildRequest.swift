@@ -60,6 +60,12 @@ public struct BuildRequest: Sendable {
     public var allowsInsecure = false
     /// Called when a RUN has failed, before anything of it is cleared away; the build fails when it returns.
     public var interactiveOnError: (@Sendable (InteractiveStep) async throws -> Void)?
+    /// Where the files come from; `contextFolder` when `nil`.
+    public var context: BuildContext?
+    /// What `--from` and `FROM` find under a name, before stages and images.
+    public var namedContexts: [String: NamedContext] = [:]
+    /// What git may speak with a remote.
+    var gitProtocols = GitFetch.standardProtocols
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

@@ -73,15 +73,17 @@ public struct ImageBuilder: Sendable {
             folder: folder.appending("cache"), store: store, logger: logger,
             sources: request.cacheSources.compactMap { location throws(BuildError) in try CacheSource(location, store: store) },
             isReadOnly: request.leavesCache)
-        let dockerfile = try BuildInput.dockerfile(of: request)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
-        let session = try await session(request, dockerfile, cache, folder, progress)
+        let context = try await PreparedContext(request, store: store, folder: folder.path)
+        let dockerfile = try BuildInput.dockerfile(of: context)
+        let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = warnings(session)
         warnings.forEach { progress(.warning($0)) }
         let (state, steps) = try await settling(cache) { try await runStages(session) }
-        if let index = session.context.digests.changedIndex, !request.leavesCache { try cache.record(index, of: request.contextFolder) }
-        let image = try finish(state, session)
+        if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
+        try await session.contexts.recordIndexes()
+        let image = try await finish(state, session)
         for output in request.outputs { try output.write(image.digest, tags: request.tags, of: store) }
         for target in request.cacheTargets { try cache.export(to: target, image: image) }
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
@@ -105,16 +107,19 @@ public struct ImageBuilder: Sendable {
 
     /// Reads git and the context at the same time.
     private func session(
-        _ request: BuildRequest, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
+        _ prepared: PreparedContext, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildSession {
+        let request = prepared.request
         async let revision = revision(of: request)
         let globals = try GlobalArguments(dockerfile, given: request.buildArguments)
         let graph = try BuildGraph(dockerfile, arguments: globals.declared, target: request.target)
-        let context = try BuildInput.context(of: request, cache: cache)
+        let context = try BuildInput.context(of: prepared, cache: cache)
+        let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
         return BuildSession(
             request: request, dockerfile: dockerfile, graph: graph, globals: globals, context: context, revision: try await revision,
-            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress)
+            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
+            downloads: Downloads(folder: self.folder.appending("downloads")))
     }
 
     private func revision(of request: BuildRequest) async throws -> SourceRevision {
@@ -167,7 +172,7 @@ public struct ImageBuilder: Sendable {
     // MARK: The image
 
     /// Writes the image, or finds it written by the build before, and tags it.
-    private func finish(_ state: StageState, _ session: BuildSession) throws -> Image {
+    private func finish(_ state: StageState, _ session: BuildSession) async throws -> Image {
         let configuration = FinishedImage.configuration(state, revision: session.revision, request: session.request)
         let annotations = FinishedImage.annotations(configuration, base: state.base, request: session.request)
         let layers = try finishedLayers(state, session.request.compression)
@@ -177,7 +182,7 @@ public struct ImageBuilder: Sendable {
             image = known
         } else {
             image = try store.addImage(configuration, layers: layers, annotations: annotations)
-            try Provenance(session).add(to: image, store)
+            try await Provenance(session).add(to: image, store)
             if !session.request.leavesCache { try session.cache.record(key, image: image.digest) }
         }
         for tag in session.request.tags where try store.resolve(tag) != image.digest { try store.tag(image.digest, as: tag) }

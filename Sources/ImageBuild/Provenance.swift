@@ -60,14 +60,14 @@ struct Provenance: Encodable {
         var version: [String: String]
     }
 
-    init(_ session: BuildSession) throws {
+    init(_ session: BuildSession) async throws {
         let request = session.request
         let external = External(
             dockerfile: session.dockerfile.stages.first?.location.file ?? "Dockerfile", target: request.target,
             argumentNames: request.buildArguments.keys.sorted())
         let own = Internal(compression: request.compression, sourceDate: session.revision.committedAtSecond)
         let definition = Definition(
-            externalParameters: external, internalParameters: own, resolvedDependencies: try Self.source(session) + Self.images(session))
+            externalParameters: external, internalParameters: own, resolvedDependencies: try await Self.source(session) + Self.images(session))
         let version = request.builderVersion.map { ["ingot": $0] } ?? [:]
         predicate = Predicate(buildDefinition: definition, runDetails: RunDetails(builder: Builder(version: version)))
     }
@@ -78,16 +78,26 @@ struct Provenance: Encodable {
     }
 
     /// All images that the needed stages start from or copy from.
-    private static func images(_ session: BuildSession) throws -> [Material] {
+    private static func images(_ session: BuildSession) async throws -> [Material] {
         var names: Set<String> = []
         for node in session.graph.needed.map({ session.graph.nodes[$0] }) {
             for origin in [node.base] + node.sources.values {
                 if case .image(let name) = origin { names.insert(name) }
             }
         }
-        return try names.sorted().compactMap { name in
-            try session.store.resolve(name).map { Material(name: name, digest: [Digest.algorithm: $0.hex]) }
+        var materials: [Material] = []
+        for name in names.sorted() {
+            guard let digest = try await digest(of: name, session) else { continue }
+            materials.append(Material(name: name, digest: [Digest.algorithm: digest.hex]))
         }
+        return materials
+    }
+
+    /// A named context stands before an image of that name.
+    private static func digest(of name: String, _ session: BuildSession) async throws -> Digest? {
+        let place = SourceLocation(file: "Dockerfile", line: 1, column: 1)
+        if let image = try await session.contexts.image(name, at: place) { return image.digest }
+        return try session.store.resolve(name)
     }
 
     func add(to image: Image, _ store: ImageStore) throws {

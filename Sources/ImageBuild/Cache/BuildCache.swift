@@ -125,7 +125,9 @@ struct BuildCache: Sendable {
         return ContextIndex(bytes: bytes)
     }
 
-    func record(_ index: ContextIndex, of context: FilePath) throws(BuildError) { try Files.write(index.bytes, to: indexPath(context)) }
+    func record(_ index: ContextIndex, of context: FilePath) throws(BuildError) {
+        if !isReadOnly { try Files.write(index.bytes, to: indexPath(context)) }
+    }
 
     // MARK: Files
 

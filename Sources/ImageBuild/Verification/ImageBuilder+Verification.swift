@@ -18,40 +18,44 @@ extension ImageBuilder {
         // Nothing of either build may go before both are compared.
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
-        var request = request
-        if request.revision == nil { request.revision = try await GitRevision.read(request.contextFolder) }
+        let request = try await Self.pinned(request)
         let first = try await build(request, progress: progress)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
         let processors = changesProcessors ? ProcessorLimit.one() : nil
         defer { processors?.lift() }
-        let second = try await build(Self.again(request, in: folder.path.appending("context")), progress: progress)
-        let copies = try Self.copies(of: request)
-        return try ImageVerification.compare(first, second, store: store) { copies.contains($0) }
+        let second = try await build(again(request, folder), progress: progress)
+        return try ImageVerification.compare(first, second, store: store)
     }
 
-    private static func again(_ request: BuildRequest, in folder: FilePath) throws -> BuildRequest {
+    /// The request, so that it means the same twice.
+    private static func pinned(_ request: BuildRequest) async throws -> BuildRequest {
+        var request = request
+        guard request.context != .standardInput, request.dockerfilePath != "-" else {
+            throw BuildError(
+                "context-unsuitable", "a verification reads the context and the Dockerfile twice, and standard input can be read once",
+                remedy: "write it to a file first")
+        }
+        if case .folder(let folder)? = request.context { (request.contextFolder, request.context) = (folder, nil) }
+        if request.context == nil, request.revision == nil { request.revision = try await GitRevision.read(request.contextFolder) }
+        return request
+    }
+
+    private func again(_ request: BuildRequest, _ folder: BuildFolder) async throws -> BuildRequest {
         var again = request
-        let tree = try ContextScanner.scan(request.contextFolder, ignoring: BuildInput.rules(of: request))
-        try ContextCopy(tree).write(to: folder)
-        again.contextFolder = folder
-        again.dockerfilePath = BuildInput.dockerfilePath(of: request)
         again.ignoresCache = true
         again.leavesCache = true
         again.tags = []
         again.outputs = []
         again.cacheSources = []
         again.cacheTargets = []
+        // An archive and a repository become another folder each time anyway.
+        guard request.context == nil else { return again }
+        let rules = try await BuildInput.rules(of: PreparedContext(request, store: store, folder: folder.path))
+        let copy = folder.path.appending("context")
+        try ContextCopy(ContextScanner.scan(request.contextFolder, ignoring: rules)).write(to: copy)
+        again.contextFolder = copy
+        again.dockerfilePath = BuildInput.dockerfilePath(of: request)
         return again
-    }
-
-    /// The instructions that make nothing of their own.
-    private static func copies(of request: BuildRequest) throws -> Set<BuildStepID> {
-        let stages = try BuildInput.dockerfile(of: request).stages
-        return stages.enumerated().reduce(into: []) { copies, stage in
-            for (place, instruction) in stage.element.instructions.enumerated() {
-                if case .copy = instruction.kind { copies.insert(BuildStepID(stage: stage.offset, instruction: place)) }
-            }
-        }
     }
 }

@@ -32,17 +32,22 @@ public struct ImageVerification: Sendable {
 
 extension ImageVerification {
     /// Compares two builds step by step. Of stages that are no part of the image too: what differs there is copied later.
-    static func compare(_ first: BuildResult, _ second: BuildResult, store: ImageStore, isCopy: (BuildStepID) -> Bool) throws -> ImageVerification {
+    static func compare(_ first: BuildResult, _ second: BuildResult, store: ImageStore) throws -> ImageVerification {
         let others = Dictionary(second.steps.map { ($0.id, $0.layer) }) { first, _ in first }
         let steps = try first.steps.compactMap { step -> StepDifference? in
             let other = others[step.id] ?? nil
             guard step.layer != other else { return nil }
             let files = try FileTree.differences(tree(step.layer, store), tree(other, store))
             return StepDifference(
-                step: step.id, instruction: step.text, location: step.location, isConsequence: isCopy(step.id), files: files)
+                step: step.id, instruction: step.text, location: step.location, isConsequence: isCopy(step), files: files)
         }
         let configuration = try ImageDifference(FileTree(), first.image.configuration, FileTree(), second.image.configuration).configuration
         return ImageVerification(first: first.image, second: second.image, steps: steps, configuration: configuration)
+    }
+
+    /// The context is the same both times, so a COPY differs only in what it takes from another stage.
+    private static func isCopy(_ step: BuildStep) -> Bool {
+        step.text.prefix { !$0.isWhitespace }.lowercased() == "copy"
     }
 
     private static func tree(_ diffID: Digest?, _ store: ImageStore) throws -> FileTree {
