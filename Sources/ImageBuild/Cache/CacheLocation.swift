@@ -25,14 +25,14 @@ public struct CacheLocation: Hashable, Sendable {
 
     /// Reads what stands behind `--cache-from`.
     public init(source text: String) throws(BuildError) {
-        let options = try OptionList(Self.typed(text), flag: "--cache-from", known: ["type", "src", "ref"])
+        let options = try FlagOptions(Self.typed(text), flag: "--cache-from", known: ["type", "src", "ref"])
         try Self.checkType(options)
         self.init(folder: FilePath(try options.required("src")))
     }
 
     /// Reads what stands behind `--cache-to`.
     public init(target text: String) throws(BuildError) {
-        let options = try OptionList(Self.typed(text), flag: "--cache-to", known: ["type", "dest", "mode", "ref"])
+        let options = try FlagOptions(Self.typed(text), flag: "--cache-to", known: ["type", "dest", "mode", "ref"])
         try Self.checkType(options)
         guard let extent = Extent(rawValue: options["mode"] ?? "min") else { throw options.mistake("mode is min or max") }
         self.init(folder: FilePath(try options.required("dest")), extent: extent)
@@ -41,7 +41,7 @@ public struct CacheLocation: Hashable, Sendable {
     /// A bare word is the name of an image in a registry, as Docker has it.
     private static func typed(_ text: String) -> String { text.contains("=") ? text : "type=registry,ref=\(text)" }
 
-    private static func checkType(_ options: OptionList) throws(BuildError) {
+    private static func checkType(_ options: FlagOptions) throws(BuildError) {
         let type = try options.required("type")
         guard type != "local" else { return }
         let isKnown = ["registry", "inline", "gha", "s3", "azblob"].contains(type)

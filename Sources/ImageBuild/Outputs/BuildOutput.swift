@@ -39,13 +39,13 @@ public struct BuildOutput: Hashable, Sendable {
             self.init(text == "-" ? .rootArchive(.standardOutput) : .files(FilePath(text)))
             return
         }
-        let options = try OptionList(text, flag: "--output", known: Self.known)
+        let options = try FlagOptions(text, flag: "--output", known: Self.known)
         self.init(
             try Self.kind(options), names: options["name"].map { $0.split(separator: ",").map(String.init) } ?? [],
             compression: try options["compression"].map { text throws(BuildError) in try LayerCompression(text: text, options) })
     }
 
-    private static func kind(_ options: OptionList) throws(BuildError) -> Kind {
+    private static func kind(_ options: FlagOptions) throws(BuildError) -> Kind {
         let type = try options.required("type")
         if try options.boolean("push") == true { throw .registryOutput(type) }
         switch type {
@@ -67,7 +67,7 @@ public struct BuildOutput: Hashable, Sendable {
         }
     }
 
-    private static func target(_ options: OptionList) throws(BuildError) -> ArchiveTarget {
+    private static func target(_ options: FlagOptions) throws(BuildError) -> ArchiveTarget {
         let path = try options.required("dest")
         return path == "-" ? .standardOutput : .file(FilePath(path))
     }
@@ -110,7 +110,7 @@ extension LayerCompression {
         self = value
     }
 
-    init(text: String, _ options: OptionList) throws(BuildError) {
+    init(text: String, _ options: FlagOptions) throws(BuildError) {
         guard let value = LayerCompression(rawValue: text) else {
             throw options.mistake("'\(text.prefix(40))' is no compression of layers", remedy: "the compressions are gzip and zstd")
         }

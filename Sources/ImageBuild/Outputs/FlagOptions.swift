@@ -1,7 +1,7 @@
 /// `type=oci,dest=PATH`: options as Docker's command line has them, a line of comma-separated values.
 ///
 /// Source: RFC 4180, for values in quotes that hold a comma.
-struct OptionList {
+struct FlagOptions {
     /// The flag, for messages.
     let flag: String
     private var values: [String: String] = [:]
