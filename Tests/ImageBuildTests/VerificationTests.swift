@@ -87,7 +87,7 @@ import Testing
             #expect(referrers.map(\.artifactType) == ["application/vnd.in-toto+json"])
             let document = try #require(referrers.first?.manifest.layers.first)
             let text = String(decoding: try fixture.store.readBlob(document.digest, limit: 65_536), as: UTF8.self)
-            for part in [base.hex, result.image.digest.hex, "\"gitCommit\":\"cccc", "\"noiseVersion\":1", "\"ingot\":\"1.2.3\"", "SECRET", "in-toto.io/Statement/v1"] {
+            for part in [base.hex, result.image.digest.hex, "\"gitCommit\":\"cccc", "\"noiseVersion\":\(LayerNoise.version)", "\"ingot\":\"1.2.3\"", "SECRET", "in-toto.io/Statement/v1"] {
                 #expect(text.contains(part), "\(part)")
             }
             #expect(!text.contains("hidden"))

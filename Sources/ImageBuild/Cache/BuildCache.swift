@@ -11,6 +11,7 @@ import SystemPackage
 ///     images/<key>     the image of a finished build
 ///     contexts/<key>   the index of a context
 ///     turns/<key>      held while a step is made
+///     commits/<commit> when it was made
 ///
 /// A record that can't be read, or whose layer is no longer in the store, counts as not there. The layers of records are
 /// retained in the store, and a layer that is used again counts as new: so the ones that go are those that no build needs.
@@ -156,6 +157,7 @@ struct BuildCache: Sendable {
         prune("steps", most: Self.mostRecords)
         prune("images", most: Self.mostRecords)
         prune("contexts", most: Self.mostContexts)
+        prune("commits", most: Self.mostRecords)
     }
 
     private func prune(_ kind: String, most: Int) {

@@ -18,7 +18,7 @@ extension ImageBuilder {
         // Nothing of either build may go before both are compared.
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
-        let request = try await Self.pinned(request)
+        let request = try await pinned(request)
         let first = try await build(request, progress: progress)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
@@ -29,7 +29,7 @@ extension ImageBuilder {
     }
 
     /// The request, so that it means the same twice.
-    private static func pinned(_ request: BuildRequest) async throws -> BuildRequest {
+    private func pinned(_ request: BuildRequest) async throws -> BuildRequest {
         var request = request
         guard request.context != .standardInput, request.dockerfilePath != "-" else {
             throw BuildError(
@@ -37,7 +37,7 @@ extension ImageBuilder {
                 remedy: "write it to a file first")
         }
         if case .folder(let folder)? = request.context { (request.contextFolder, request.context) = (folder, nil) }
-        if request.context == nil, request.revision == nil { request.revision = try await GitRevision.read(request.contextFolder) }
+        if request.context == nil, request.revision == nil { request.revision = try await revision(of: request) }
         return request
     }
 
