@@ -19,7 +19,7 @@ public struct ImageBuilder: Sendable {
     let folder: FilePath
     private let runtime: RunRuntime
     private let logger: Logger
-    private let cachePolicy: BuildCachePolicy
+    let cachePolicy: BuildCachePolicy
 
     /// - Parameters:
     ///   - cacheFolder: `ROOT/build`; made when it is missing. It must not be on an overlay.
@@ -44,8 +44,7 @@ public struct ImageBuilder: Sendable {
         _ request: BuildRequest, progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
         let result = try await buildInTime(request, progress)
-        // A build beside this one does it for both.
-        if !result.isFromCache { _ = try? pruneCache(cachePolicy) }
+        if !result.isFromCache { pruneCacheWhenDue() }
         return result
     }
 
@@ -198,24 +197,6 @@ extension ImageBuilder {
         return try state.layers.enumerated().map { index, layer in
             index < inherited ? layer : try store.layer(diffID: layer.diffID, compressedAs: compression)
         }
-    }
-
-    // MARK: The cache
-
-    /// What of earlier builds is kept only for later ones, the least recently used first.
-    public func cachedLayers() throws -> [RetainedLayer] { try store.retainedLayers() }
-
-    /// Removes results of builds beyond a limit, the least recently used first. Layers that an image has stay in the store.
-    ///
-    /// - Parameter isDryRun: only says what would be removed.
-    /// - Throws: `StoreError` `busy`, and changes nothing, while a build or an import runs.
-    @discardableResult
-    public func pruneCache(_ policy: BuildCachePolicy, isDryRun: Bool = false) throws -> BuildCachePruning {
-        let now = ContextIndex.now() / 1_000_000_000
-        let excess = policy.excess(of: try store.retainedLayers(), nowSecond: Int(now))
-        let size = ByteSize(excess.filter { !$0.isInImage }.reduce(0) { $0 + $1.size.bytes })
-        guard !isDryRun, !excess.isEmpty else { return BuildCachePruning(layers: excess, freed: size) }
-        return BuildCachePruning(layers: excess, freed: try store.discard(layers: Set(excess.map(\.diffID))))
     }
 }
 

@@ -102,7 +102,8 @@ struct Provenance: Encodable {
 
     func add(to image: Image, _ store: ImageStore) throws {
         var statement = self
-        statement.subject = [Material(name: image.configuration.config.labels?["org.opencontainers.image.title"] ?? "image", digest: ["sha256": image.digest.hex])]
+        let name = image.configuration.config.labels?["org.opencontainers.image.title"] ?? "image"
+        statement.subject = [Material(name: name, digest: [Digest.algorithm: image.digest.hex])]
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try store.addReferrer(to: image.digest, artifactType: Self.mediaType, content: Array(encoder.encode(statement)))

@@ -96,6 +96,27 @@ import Testing
         }
     }
 
+    @Test("is pruned after a build, once an hour at most") func due() async throws {
+        try await BuildFixture.with(base: false) { fixture in
+            let builder = ImageBuilder(
+                store: fixture.store, cacheFolder: fixture.build, cachePolicy: BuildCachePolicy(maximumAge: .seconds(60)),
+                logger: Logger(label: "test"))
+            let digest = try #require(Digest(hex: String(repeating: "a", count: 64)))
+            func age() throws {
+                try fixture.store.retain(layer: digest)
+                utimensat(
+                    AT_FDCWD, fixture.store.folder.appending("retained").appending(digest.hex).string,
+                    [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)], 0)
+            }
+            for (content, isKept) in [("1", false), ("2", true)] {
+                try age()
+                try fixture.write("a", content)
+                _ = try await builder.build(fixture.request("FROM scratch\nCOPY a /"))
+                #expect(try fixture.store.retainedLayers().contains { $0.diffID == digest } == isKept)
+            }
+        }
+    }
+
     private static func layer(_ digit: Character, used: Int, size: Int, isInImage: Bool = false) -> RetainedLayer? {
         Digest(hex: String(repeating: digit, count: 64)).map {
             RetainedLayer(diffID: $0, usedAtSecond: used, size: ByteSize(size), isInImage: isInImage)

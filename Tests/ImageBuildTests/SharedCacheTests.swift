@@ -10,7 +10,9 @@ import Testing
     private static let dockerfile = "FROM base AS one\nRUN echo other > /other\nFROM base\nCOPY a /a\nRUN cat /a > /b\nCOPY --from=one /other /other"
 
     /// Builds on one machine with `--cache-to`, then calls the body with another machine and the folder.
-    private static func with(_ extent: CacheLocation.Extent = .min, _ body: (BuildFixture, CacheLocation, BuildResult) async throws -> Void) async throws {
+    private static func with(_ extent: CacheLocation.Extent = .min, _ body: (BuildFixture, CacheLocation, BuildResult) async throws -> Void)
+        async throws
+    {
         try await BuildFixture.with { first in
             try first.write("a", "one")
             let location = CacheLocation(folder: first.folder.appending("cache"), extent: extent)

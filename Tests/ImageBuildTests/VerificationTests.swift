@@ -10,7 +10,9 @@ import Testing
 @Suite("A verification") struct VerificationTests {
     @Test("of an ordinary build finds nothing") func ordinary() async throws {
         try await BuildFixture.with { fixture in
-            for name in ["src/b/c", "src/a", "top", ".dockerignore", "src/run.sh"] { try fixture.write(name, "# \(name)\n", mode: name.hasSuffix("sh") ? 0o755 : 0o640) }
+            for name in ["src/b/c", "src/a", "top", ".dockerignore", "src/run.sh"] {
+                try fixture.write(name, "# \(name)\n", mode: name.hasSuffix("sh") ? 0o755 : 0o640)
+            }
             symlink("a", fixture.context.appending("src/link").string)
             try fixture.write("src/empty/")
             let request = try fixture.request("FROM base\nCOPY . /src\nRUN cd /src && ls -R > /list && echo $SOURCE_DATE_EPOCH $(hostname) > /name")
@@ -87,7 +89,10 @@ import Testing
             #expect(referrers.map(\.artifactType) == ["application/vnd.in-toto+json"])
             let document = try #require(referrers.first?.manifest.layers.first)
             let text = String(decoding: try fixture.store.readBlob(document.digest, limit: 65_536), as: UTF8.self)
-            for part in [base.hex, result.image.digest.hex, "\"gitCommit\":\"cccc", "\"noiseVersion\":\(LayerNoise.version)", "\"ingot\":\"1.2.3\"", "SECRET", "in-toto.io/Statement/v1"] {
+            for part in [
+                base.hex, result.image.digest.hex, "\"gitCommit\":\"cccc", "\"noiseVersion\":\(LayerNoise.version)", "\"ingot\":\"1.2.3\"", "SECRET",
+                "in-toto.io/Statement/v1",
+            ] {
                 #expect(text.contains(part), "\(part)")
             }
             #expect(!text.contains("hidden"))

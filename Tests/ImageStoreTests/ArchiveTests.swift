@@ -12,7 +12,9 @@ import Testing
         return path
     }
 
-    @Test("are the same bytes every time, and go through skopeo", arguments: ImageArchiveFormat.allCases) func others(_ format: ImageArchiveFormat) throws {
+    @Test("are the same bytes every time, and go through skopeo", arguments: ImageArchiveFormat.allCases) func others(_ format: ImageArchiveFormat)
+        throws
+    {
         try withStore { store in
             let image = try addSample(to: store)
             let path = try Self.archive(store, image, format)
@@ -76,14 +78,23 @@ import Testing
         case configuration, layer, missingLayer, missingConfiguration, fewerLayers, garbledManifest, cut, linkOut, notAnImage, upward
     }
 
-    @Test("that do not hold what they say are refused, and nothing of them is an image", arguments: Damage.allCases) func damaged(_ damage: Damage) throws {
+    @Test("that do not hold what they say are refused, and nothing of them is an image", arguments: Damage.allCases) func damaged(_ damage: Damage)
+        throws
+    {
         try withStore { store in
             let image = try addSample(to: store)
             let path = try Self.dockerArchive(store, image)
             let folder = store.root.appending("unpacked")
             #expect(try run("sh", ["-c", "mkdir \(folder) && tar -xf \(path) -C \(folder) && chmod -R u+w \(folder)"]).code == 0)
             let bad = store.root.appending("bad.tar")
-            #expect(try run("sh", ["-c", "cd \(folder) && \(Self.script(damage)) && tar -cPf \(bad) \(damage == .upward ? "../unpacked/manifest.json" : "*") && \(damage == .cut ? "truncate -s -5000 \(bad)" : "true")"]).code == 0)
+            #expect(
+                try run(
+                    "sh",
+                    [
+                        "-c",
+                        "cd \(folder) && \(Self.script(damage)) && tar -cPf \(bad) \(damage == .upward ? "../unpacked/manifest.json" : "*") && \(damage == .cut ? "truncate -s -5000 \(bad)" : "true")",
+                    ]
+                ).code == 0)
             try withStore { second in
                 let error = #expect(throws: StoreError.self) { try second.importImage(from: bad) }
                 #expect([.imageInvalid, .archiveInvalid, .unsafePath].contains(error?.reason), "\(String(describing: error))")

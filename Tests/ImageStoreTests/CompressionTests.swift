@@ -71,7 +71,8 @@ import Testing
             let ours = try addSample(to: store)
             let layout = store.root.appending("layout")
             try store.exportOCI(ours.digest, to: layout, tag: "x")
-            let plain = try run("sh", ["-c", "gzip -dc < \(layout)/blobs/sha256/\(ours.layers[1].blob.digest.hex) | gzip -9n > \(store.root)/other.gz"])
+            let plain = try run(
+                "sh", ["-c", "gzip -dc < \(layout)/blobs/sha256/\(ours.layers[1].blob.digest.hex) | gzip -9n > \(store.root)/other.gz"])
             #expect(plain.code == 0, "\(plain.output)")
             let bytes = try read(store.root.appending("other.gz"))
             try withStore { second in

@@ -35,7 +35,9 @@ import Testing
         #expect(found[2].changes == [.onlyInSecond])
         #expect(found[3].changes.first == .kind(first: "file", second: "link to a"))
         #expect(
-            found[4].changes == [.mode(first: 0o644, second: 0o600), .owner(first: "0:0", second: "7:0"), .time(first: 5, second: 0), .attribute("user.a")])
+            found[4].changes == [
+                .mode(first: 0o644, second: 0o600), .owner(first: "0:0", second: "7:0"), .time(first: 5, second: 0), .attribute("user.a"),
+            ])
         #expect(try FileTree.differences(first, first).isEmpty)
     }
 
@@ -85,7 +87,8 @@ import Testing
             let first = try store.addImage(configuration, layers: [old])
             configuration.config.environment = ["A=1", "B=3"]
             configuration.config.user = nil
-            let new = try store.addLayer(Self.tree(["var/lib/dpkg/status": "Package: p\nVersion: 2\n\nPackage: q\nVersion: 1\n", "same": "s"], time: 9))
+            let new = try store.addLayer(
+                Self.tree(["var/lib/dpkg/status": "Package: p\nVersion: 2\n\nPackage: q\nVersion: 1\n", "same": "s"], time: 9))
             let second = try store.addImage(configuration, layers: [new])
             let difference = try store.difference(first.digest, second.digest)
             #expect(difference.files.map(\.path) == ["/var/lib/dpkg/status"])

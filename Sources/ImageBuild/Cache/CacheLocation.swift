@@ -45,8 +45,9 @@ public struct CacheLocation: Hashable, Sendable {
         let type = try options.required("type")
         guard type != "local" else { return }
         let isKnown = ["registry", "inline", "gha", "s3", "azblob"].contains(type)
+        let what = isKnown ? "a cache of the type '\(type)' is not supported" : "there is no type '\(type.prefix(40))'"
         throw BuildError(
-            "cache-unsupported", "\(options.flag): \(isKnown ? "a cache of the type '\(type)' is not supported" : "there is no type '\(type.prefix(40))'")",
+            "cache-unsupported", "\(options.flag): \(what)",
             remedy: "use a folder, type=local, and keep it as your build service keeps folders; or skopeo copy it to a registry")
     }
 }

@@ -26,7 +26,8 @@ struct LayoutSource: Sendable {
         let inner = try index(document(chosen, MediaType.indexes)).manifests
         guard let first = inner.first(where: \.isOfHost) else {
             let forms = inner.compactMap(\.platform).map { "\($0.os)/\($0.architecture)" }.prefix(10).joined(separator: ", ")
-            throw StoreError.imageInvalid("it has no form for linux/\(ImageConfiguration.hostArchitecture), only for \(forms.isEmpty ? "none" : forms)")
+            let wanted = "linux/\(ImageConfiguration.hostArchitecture)"
+            throw StoreError.imageInvalid("it has no form for \(wanted), only for \(forms.isEmpty ? "none" : forms)")
         }
         return first
     }
