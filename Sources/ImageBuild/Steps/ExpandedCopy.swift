@@ -36,11 +36,9 @@ struct ExpandedCopy: Sendable {
         keyword = copy.keyword
         self.location = location
         let destination = try expansion.expand(copy.destination)
-        guard !destination.isEmpty else {
-            throw BuildError("value-empty", at: copy.destination.location, "the destination is empty after its variables are filled in")
-        }
+        // What is empty once its variables are filled in is the working folder.
         let last = destination.split(separator: "/", omittingEmptySubsequences: false).last
-        namesFolder = last == "" || last == "." || last == ".."
+        namesFolder = last == nil || last == "" || last == "." || last == ".."
         self.destination = Self.parts(destination, below: state.workingFolder)
         owner = if let word = copy.owner { try expansion.expand(word) } else { nil }
         mode = if let word = copy.mode { try Self.mode(expansion.expand(word), at: word.location) } else { nil }
