@@ -95,7 +95,7 @@ public struct ImageBuilder: Sendable {
 
     private func revision(of request: BuildRequest) async throws -> SourceRevision {
         if let revision = request.revision { return revision }
-        return try await GitRevision.read(request.contextFolder)
+        return try await GitRevision.read(request.contextFolder, dates: CommitDates(folder: folder.appending("cache/commits")))
     }
 
     private func warnings(_ session: BuildSession) -> [Diagnostic] {
