@@ -27,6 +27,9 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// What the image is built for; this machine when empty. One build makes the image of the first: an index of several is made of
+    /// several builds.
+    public var platforms: [Platform] = []
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

@@ -15,7 +15,7 @@ public struct ImageBuilder: Sendable {
     /// it is not of that revision.
     public static let dirtyBaseLabel = "dev.ingot.dirty-base"
 
-    private let store: ImageStore
+    let store: ImageStore
     private let folder: FilePath
     private let runtime: RunRuntime
     private let logger: Logger
@@ -59,19 +59,30 @@ public struct ImageBuilder: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let cache = try BuildCache(folder: folder.appending("cache"), store: store, logger: logger)
         let dockerfile = try BuildInput.dockerfile(of: request)
+        do {
+            var result = try await build(dockerfile, of: request, cache, progress)
+            result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
+            progress(.finished(result.image.digest, duration: result.duration))
+            return result
+        } catch let error as BuildError {
+            throw error.quoting(dockerfile)
+        }
+    }
+
+    private func build(
+        _ dockerfile: Dockerfile, of request: BuildRequest, _ cache: BuildCache, _ progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildResult {
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
         let session = try await session(request, dockerfile, cache, folder, progress)
-        let warnings = warnings(session)
+        let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
         let (state, steps) = try await runStages(session)
         if let index = session.context.digests.changedIndex { try cache.record(index, of: request.contextFolder) }
         let image = try finish(state, session)
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
-        let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
-        progress(.finished(image.digest, duration: duration))
         return BuildResult(
-            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: duration)
+            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: 0)
     }
 
     /// Reads git and the context at the same time.
@@ -80,25 +91,18 @@ public struct ImageBuilder: Sendable {
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildSession {
         async let revision = revision(of: request)
-        let globals = try GlobalArguments(dockerfile, given: request.buildArguments)
-        let graph = try BuildGraph(dockerfile, arguments: globals.declared, target: request.target)
+        let globals = try GlobalArguments(
+            dockerfile, given: request.buildArguments, platform: request.platforms.first ?? .host, target: request.target)
+        let plan = try plan(request, dockerfile, globals)
         let context = try BuildInput.context(of: request, cache: cache)
         return BuildSession(
-            request: request, dockerfile: dockerfile, graph: graph, globals: globals, context: context, revision: try await revision,
+            request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
             store: store, cache: cache, folder: folder, runtime: runtime, progress: progress)
     }
 
     private func revision(of request: BuildRequest) async throws -> SourceRevision {
         if let revision = request.revision { return revision }
         return try await GitRevision.read(request.contextFolder)
-    }
-
-    private func warnings(_ session: BuildSession) -> [Diagnostic] {
-        let file = session.dockerfile.stages.first?.location.file ?? "Dockerfile"
-        return session.dockerfile.warnings
-            + session.globals.unused(in: session.dockerfile).map { name in
-                Diagnostic(.warning, at: SourceLocation(file: file, line: 1, column: 1), "no ARG asks for the build argument '\(name)'")
-            }
     }
 
     // MARK: Stages

@@ -37,6 +37,7 @@ extension StageBuilder {
         let state: StageState =
             switch origin {
             case .scratch: .scratch()
+            case .context(let name): throw BuildError("not-supported", at: from.location, "files of the context '\(name)' can't be copied yet")
             case .image(let name): StageState(try image(name, at: from.location))
             case .stage(let index): finished[index] ?? .scratch()
             }
