@@ -5,7 +5,7 @@ import Testing
 @testable import ImageBuild
 
 /// Builds that BuildKit and buildah agree on: here only what can be told without building.
-enum DockerfileCases {
+enum CaseSettings {
     static let folder = "/work/shared/data/dockerfile-cases"
     static let areThere = FileManager.default.fileExists(atPath: folder + "/index.json")
 
@@ -52,21 +52,21 @@ enum DockerfileCases {
     }
 }
 
-@Suite("Dockerfiles that others build", .enabled(if: DockerfileCases.areThere, "the cases of buildah are not in \(DockerfileCases.folder)"))
-struct DockerfileCasesTests {
+@Suite("Dockerfiles that others build", .enabled(if: CaseSettings.areThere, "the cases of buildah are not in \(CaseSettings.folder)"))
+struct CaseSettingsTests {
     @Test("are all there")
-    func count() { #expect(DockerfileCases.all.count == 77) }
+    func count() { #expect(CaseSettings.all.count == 77) }
 
-    @Test("are read, and set what they should", arguments: DockerfileCases.all)
-    func settings(of example: DockerfileCases.Case) throws {
-        let text = try #require(try DockerfileCases.file(example.dockerfile, of: example.id))
+    @Test("are read, and set what they should", arguments: CaseSettings.all)
+    func settings(of example: CaseSettings.Case) throws {
+        let text = try #require(try CaseSettings.file(example.dockerfile, of: example.id))
         guard example.id != "env-invalid-ssquote" else {
             #expect(throws: BuildError.self) { try SettingsFixture.states(text) }
             return
         }
         let state = try #require(try SettingsFixture.states(text, given: example.buildArguments).last)
         guard example.expect == "ok" else { return }
-        let expected = try DockerfileCases.read(DockerfileCases.Expectation.self, "\(example.id).expected.json").config
+        let expected = try CaseSettings.read(CaseSettings.Expectation.self, "\(example.id).expected.json").config
         #expect(state.settings.environment == expected.env)
         #expect(state.settings.volumes.map { Set($0.keys) } == expected.volumes.map { Set($0.keys) })
     }
