@@ -114,7 +114,7 @@ let package = Package(
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
-        tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
+        tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),

@@ -66,6 +66,9 @@ public struct BuildRequest: Sendable {
     public var namedContexts: [String: NamedContext] = [:]
     /// What git may speak with a remote.
     var gitProtocols = GitFetch.standardProtocols
+    /// What the image is built for; this machine when empty. One build makes the image of the first: an index of several is made of
+    /// several builds.
+    public var platforms: [Platform] = []
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

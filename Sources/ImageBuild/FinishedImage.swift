@@ -18,6 +18,10 @@ enum FinishedImage {
             created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings,
             history: state.history)
         configuration.author = state.author
+        // What the image is built for, whatever its base says of itself.
+        let platform = request.platforms.first ?? state.platform
+        configuration.architecture = platform.architecture
+        configuration.variant = platform.variant
         return configuration
     }
 

@@ -76,8 +76,22 @@ public struct ImageBuilder: Sendable {
         defer { folder.remove() }
         let context = try await PreparedContext(request, store: store, folder: folder.path)
         let dockerfile = try BuildInput.dockerfile(of: context)
+        do {
+            var result = try await build(dockerfile, context, cache, folder, progress)
+            result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
+            progress(.finished(result.image.digest, duration: result.duration))
+            return result
+        } catch let error as BuildError {
+            throw error.quoting(dockerfile)
+        }
+    }
+
+    private func build(
+        _ dockerfile: Dockerfile, _ context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
+        _ progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildResult {
         let session = try await session(context, dockerfile, cache, folder, progress)
-        let warnings = warnings(session)
+        let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
         let (state, steps) = try await settling(cache) { try await runStages(session) }
         if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
@@ -86,10 +100,8 @@ public struct ImageBuilder: Sendable {
         for output in request.outputs { try output.write(image.digest, tags: request.tags, of: store) }
         for target in request.cacheTargets { try cache.export(to: target, image: image) }
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
-        let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
-        progress(.finished(image.digest, duration: duration))
         return BuildResult(
-            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: duration)
+            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: 0)
     }
 
     /// Carries out the body, and waits until all layers that it began are in the store: also when it fails, so that
@@ -111,12 +123,13 @@ public struct ImageBuilder: Sendable {
     ) async throws -> BuildSession {
         let request = prepared.request
         async let revision = revision(of: request)
-        let globals = try GlobalArguments(dockerfile, given: request.buildArguments)
-        let graph = try BuildGraph(dockerfile, arguments: globals.declared, target: request.target)
+        let globals = try GlobalArguments(
+            dockerfile, given: request.buildArguments, platform: request.platforms.first ?? .host, target: request.target)
+        let plan = try plan(request, dockerfile, globals)
         let context = try BuildInput.context(of: prepared, cache: cache)
         let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
         return BuildSession(
-            request: request, dockerfile: dockerfile, graph: graph, globals: globals, context: context, revision: try await revision,
+            request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
             store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
             downloads: Downloads(folder: self.folder.appending("downloads")))
     }
@@ -124,14 +137,6 @@ public struct ImageBuilder: Sendable {
     func revision(of request: BuildRequest) async throws -> SourceRevision {
         if let revision = request.revision { return revision }
         return try await GitRevision.read(request.contextFolder, dates: CommitDates(folder: folder.appending("cache/commits")))
-    }
-
-    private func warnings(_ session: BuildSession) -> [Diagnostic] {
-        let file = session.dockerfile.stages.first?.location.file ?? "Dockerfile"
-        return session.dockerfile.warnings
-            + session.globals.unused(in: session.dockerfile).map { name in
-                Diagnostic(.warning, at: SourceLocation(file: file, line: 1, column: 1), "no ARG asks for the build argument '\(name)'")
-            }
     }
 
     // MARK: Stages

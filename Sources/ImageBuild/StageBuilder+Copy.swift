@@ -60,7 +60,8 @@ extension StageBuilder {
         guard let text = copy.owner else { return nil }
         if let owner = try UserDatabase(parent).owner(text) { return owner }
         if let number = text.split(separator: ":").first(where: { part in part.allSatisfy(\.isNumber) && UInt32(part).map { $0 == .max } ?? true }) {
-            throw BuildError("owner-invalid", at: copy.location, "\(number.prefix(40)) is no number of a user or group: they end at \(UInt32.max - 1)")
+            throw BuildError(
+                "owner-invalid", at: copy.location, "\(number.prefix(40)) is no number of a user or group: they end at \(UInt32.max - 1)")
         }
         throw BuildError(
             "owner-missing", at: copy.location, "the image has no user or group for '\(text)'", hint: "add it by RUN useradd, or give numbers")

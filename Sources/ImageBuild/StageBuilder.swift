@@ -47,17 +47,30 @@ struct StageBuilder: Sendable {
 
     private func base() async throws -> StageState {
         switch node.base {
-        case .scratch: return .scratch()
+        case .scratch: return .scratch(node.platform ?? session.globals.platform)
+        case .context(let name):
+            let state = StageState(try await session.contexts.image(name, at: stage.base.location))
+            try check(state.platform, of: name)
+            return state
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
-        case .image(let name): return StageState(try await image(name, at: stage.base.location), named: name)
+        case .image(let name):
+            let state = StageState(try await image(name, at: stage.base.location), named: name)
+            try check(state.platform, of: name)
+            return state
         }
     }
 
-    /// The image of a named context, or one of the store.
-    func image(_ name: String, at location: SourceLocation) async throws -> Image {
-        if let image = try await session.contexts.image(name, at: location) { return image }
+    /// A base has to be of the platform that was asked for; when none was, it may be of any.
+    private func check(_ platform: Platform, of name: String) throws(BuildError) {
+        guard let wanted = node.platform ?? session.request.platforms.first, wanted != platform else { return }
+        throw BuildError(
+            "platform-missing", at: stage.base.location, "the image '\(name)' of the store is for \(platform), not for \(wanted)",
+            hint: "import the one for \(wanted), or leave --platform out")
+    }
+
+    func image(_ name: String, at location: SourceLocation) throws -> Image {
         guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
         return try session.store.image(digest)
     }
@@ -90,6 +103,7 @@ struct StageBuilder: Sendable {
 
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
         try refuseUncarried(instruction)
+        if case .run = instruction.kind { try PlatformEmulation.check(state.platform, at: instruction.location) }
         return switch instruction.kind {
         case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)

@@ -65,6 +65,10 @@ struct ImageFile: Codable, Equatable {
     var sha256Prefix: String?
     var link: String?
 
+    init(type: String, mode: String?, uid: UInt32, gid: UInt32, size: Int? = nil, sha256Prefix: String? = nil, link: String? = nil) {
+        (self.type, self.mode, self.uid, self.gid, self.size, self.sha256Prefix, self.link) = (type, mode, uid, gid, size, sha256Prefix, link)
+    }
+
     /// All paths of an image.
     static func all(of image: Image, in fixture: BuildFixture) throws -> [String: ImageFile] {
         guard !image.layers.isEmpty else { return [:] }

@@ -24,10 +24,20 @@ struct DockerfileCasesTests {
                 return
             }
             let image = try await fixture.builder.build(request).image
-            try Self.compare(image, try dockerfileCase.expected(), in: fixture)
+            var expected = try dockerfileCase.expected()
+            expected.files.merge(Self.missing[dockerfileCase.id] ?? [:]) { recorded, _ in recorded }
+            try Self.compare(image, expected, in: fixture)
             #expect(try await fixture.builder.build(fromArchive).image.digest == image.digest)
         }
     }
+
+    /// What a record leaves out, though its Dockerfile says it: `COPY dir/file /subdir/` puts a file there.
+    private static let missing: [String: [String: ImageFile]] = [
+        "copy_from_subdir_to_new_directory": [
+            "subdir": ImageFile(type: "dir", mode: "0o755", uid: 0, gid: 0),
+            "subdir/file": ImageFile(type: "file", mode: "0o644", uid: 0, gid: 0, size: 0, sha256Prefix: ImageFile.prefix(of: [])),
+        ]
+    ]
 
     private static func compare(_ image: Image, _ expected: DockerfileCase.Expected, in fixture: BuildFixture) throws {
         #expect(DockerfileCase.Configuration(image.configuration) == expected.config)

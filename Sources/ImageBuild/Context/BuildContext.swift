@@ -22,7 +22,8 @@ public enum BuildContext: Hashable, Sendable {
             self = .git(reference)
         } else if text.hasPrefix("https://") || text.hasPrefix("http://") {
             throw BuildError(
-                "context-unsuitable", "'\(text.prefix(200))' is not the address of a Git repository", remedy: "end it with .git, or download it: curl … | ingot build -")
+                "context-unsuitable", "'\(text.prefix(200))' is not the address of a Git repository",
+                remedy: "end it with .git, or download it: curl … | ingot build -")
         } else {
             var status = stat()
             let isFile = stat(text, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

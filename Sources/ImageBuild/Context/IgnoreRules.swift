@@ -77,6 +77,8 @@ struct IgnoreRules: Sendable {
     }
 
     var isEmpty: Bool { rules.isEmpty }
+    /// Whether a rule with `!` takes something back.
+    var takesBack: Bool { rules.contains(where: \.includes) }
 
     /// Which rules fit a path or a folder above it, and what follows from that.
     struct Verdict: Sendable {

@@ -33,7 +33,9 @@ actor NamedContexts {
         if let task = reading[name] { return try await task.value }
         let (request, cache, store, place) = (request, cache, store, folder.appending("context-\(reading.count)"))
         let task = Task<ContextSource, any Error> {
-            if let path { return try BuildInput.context(path, rules: BuildInput.rules(below: path), "the context '\(name)'", index: cache.index(of: path)) }
+            if let path {
+                return try BuildInput.context(path, rules: BuildInput.rules(below: path), "the context '\(name)'", index: cache.index(of: path))
+            }
             guard let reference else { throw CancellationError() }
             let fetched = try await Self.fetch(reference, request, store, to: place)
             return try BuildInput.context(fetched, rules: BuildInput.rules(below: fetched), "the context '\(name)'", index: ContextIndex())
@@ -50,8 +52,10 @@ actor NamedContexts {
         return try await PreparedContext(inner, store: store, folder: folder).request.contextFolder
     }
 
-    /// The image that the name stands for; `nil` when it is no context, or one of files.
-    func image(_ name: String, at location: SourceLocation) throws -> Image? {
+    /// The image that the name stands for.
+    ///
+    /// - Throws: `BuildError` when it is a context of files.
+    func image(_ name: String, at location: SourceLocation) throws -> Image {
         if let image = images[name] { return image }
         let image: Image
         switch context(name) {
@@ -59,9 +63,10 @@ actor NamedContexts {
             guard let digest = try store.resolve(reference) else { throw BuildError.baseMissing(reference, at: location) }
             image = try store.image(digest)
         case .layout(let path, let reference): image = try store.importOCI(from: path, reference: reference)
-        case .folder, .git:
-            throw BuildError("base-unsuitable", at: location, "the context '\(name)' has files and no image", hint: "use COPY --from=\(name), or give docker-image://…")
-        case nil: return nil
+        case .folder, .git, nil:
+            throw BuildError(
+                "base-unsuitable", at: location, "the context '\(name)' has files and no image",
+                hint: "use COPY --from=\(name), or give docker-image://…")
         }
         images[name] = image
         return image

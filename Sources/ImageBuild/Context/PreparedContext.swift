@@ -16,6 +16,10 @@ struct PreparedContext: Sendable {
 
     init(_ request: BuildRequest, store: ImageStore, folder: FilePath, input: CInt = 0) async throws {
         self.request = request
+        guard request.dockerfilePath != "-" || request.context != .standardInput else {
+            throw BuildError(
+                "context-unsuitable", "standard input can't be both the context and the Dockerfile", remedy: "name a file for one of them")
+        }
         name = "the context \(request.contextFolder)"
         switch request.context {
         case nil: break
@@ -66,9 +70,6 @@ struct PreparedContext: Sendable {
     }
 
     private mutating func useDockerfile(input: CInt, folder: FilePath) async throws {
-        guard request.context != .standardInput else {
-            throw BuildError("context-unsuitable", "standard input can't be both the context and the Dockerfile", remedy: "name a file for one of them")
-        }
         let path = folder.appending("input")
         try await StandardInput.read(input, to: path, limit: DockerfileParser.largestSize)
         request.dockerfilePath = path
@@ -86,7 +87,8 @@ struct PreparedContext: Sendable {
         // A link of the repository must not lead to a folder outside.
         let parts = RelativePath.parts(reference.folder ?? "")
         guard try parts.isEmpty || MountedTree(folder).find(parts)?.isFolder == true else {
-            throw BuildError("context-missing", "'\(reference.remote)' has no folder '\(reference.folder ?? "")'", remedy: "name a folder of the repository")
+            throw BuildError(
+                "context-missing", "'\(reference.remote)' has no folder '\(reference.folder ?? "")'", remedy: "name a folder of the repository")
         }
         use(foreign: parts.reduce(folder) { $0.appending($1) }, revision, "the repository \(reference.remote)")
     }
@@ -96,7 +98,8 @@ struct PreparedContext: Sendable {
 enum ContextArchive {
     static func tree(_ archive: FileContent, spool: FilePath) throws -> FileTree {
         guard try Archive.isArchive(archive, spool: spool) else {
-            throw BuildError("context-unsuitable", "the context is neither a folder nor an archive", remedy: "give a folder, or a tar archive, perhaps compressed")
+            throw BuildError(
+                "context-unsuitable", "the context is neither a folder nor an archive", remedy: "give a folder, or a tar archive, perhaps compressed")
         }
         var tree = FileTree()
         try Archive.forEachEntry(of: archive, spool: spool) { entry in

@@ -14,6 +14,8 @@ public struct Dockerfile: Hashable, Sendable {
     public var keywords: [Word] = []
     /// Empty lines inside a continued instruction, the first of each.
     public var emptyContinuations: [SourceLocation] = []
+    /// The file's lines, to show where something is.
+    public var sourceLines: [String] = []
 }
 
 /// From one `FROM` to the next.
@@ -33,6 +35,8 @@ public struct Stage: Hashable, Sendable {
     public var writtenName: Word?
     /// The comment on the line before.
     public var comment: String?
+    /// The context of the request that stands in the place of this stage.
+    var replacedBy: String?
 
     public init(base: Word, name: String? = nil, location: SourceLocation, instructions: [Instruction] = []) {
         self.base = base

@@ -32,10 +32,12 @@ public struct DockerfileParser {
         guard text.utf8.count <= largestSize.bytes else { throw .dockerfileTooLarge(file: file) }
         var parser = DockerfileParser(text, file: file)
         parser.read()
-        let diagnostics = try parser.checked()
+        let lines = parser.source.lines
+        let diagnostics = try parser.checked(quoting: lines)
         return Dockerfile(
             escape: parser.words.escape, arguments: parser.arguments, stages: parser.stages, warnings: diagnostics,
-            directives: parser.source.directives, keywords: parser.writtenKeywords, emptyContinuations: parser.emptyContinuations)
+            directives: parser.source.directives, keywords: parser.writtenKeywords, emptyContinuations: parser.emptyContinuations,
+            sourceLines: lines)
     }
 
     /// Reads one instruction that an image carries for those built on it. All its positions are those of the FROM.
@@ -59,8 +61,8 @@ public struct DockerfileParser {
     }
 
     /// What is left when there are no mistakes: warnings.
-    private func checked() throws(BuildError) -> [Diagnostic] {
-        let all = (source.diagnostics + diagnostics).inOrder
+    private func checked(quoting lines: [String] = []) throws(BuildError) -> [Diagnostic] {
+        let all = (source.diagnostics + diagnostics).inOrder.map { $0.quoting(lines) }
         guard !all.contains(where: { $0.severity == .error }) else { throw .invalidDockerfile(all) }
         return all
     }

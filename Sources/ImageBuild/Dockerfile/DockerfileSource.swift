@@ -38,6 +38,9 @@ struct DockerfileSource: Sendable {
         readDirectives()
     }
 
+    /// As people see them.
+    var lines: [String] { physicalLines.map { String(Self.withoutEnd($0)) } }
+
     /// The text of a line without its end.
     private static func withoutEnd(_ line: Substring) -> Substring {
         let end = line.utf8.lastIndex { $0 != UInt8(ascii: "\r") }.map { line.utf8.index(after: $0) } ?? line.startIndex

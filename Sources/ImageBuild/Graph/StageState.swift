@@ -5,6 +5,7 @@ import IngotModel
 struct StageState: Sendable {
     var settings = ImageConfiguration.Settings()
     var architecture = ImageConfiguration.hostArchitecture
+    var variant: String?
     /// From MAINTAINER; inherited from the base.
     var author: String?
     /// The image that the lowest layers are of.
@@ -23,10 +24,11 @@ struct StageState: Sendable {
     static let shell = ["/bin/sh", "-c"]
 
     /// `FROM scratch`.
-    static func scratch() -> StageState {
+    static func scratch(_ platform: Platform = .host) -> StageState {
         var state = StageState(date: SourceDate(second: SourceRevision.undatedSecond, isOfCommit: false))
         state.settings.environment = [path]
         state.settings.workingFolder = "/"
+        state.platform = platform
         return state
     }
 
@@ -36,10 +38,14 @@ struct StageState: Sendable {
         date = SourceDate(second: max(0, created ?? SourceRevision.undatedSecond), isOfCommit: false)
         settings = image.configuration.config
         architecture = image.configuration.architecture
+        variant = image.configuration.variant
         author = image.configuration.author
         layers = image.layers
         history = image.configuration.history
         if settings.workingFolder?.isEmpty != false { settings.workingFolder = "/" }
+        // What it asks of stages that stand on it is carried out in this one, and not handed on.
+        settings.onBuild = nil
+        if environment["PATH"] == nil { settings.environment = (settings.environment ?? []) + [Self.path] }
     }
 
     init(date: SourceDate) { self.date = date }
@@ -50,12 +56,20 @@ struct StageState: Sendable {
         base = BaseReference(name: name, digest: image.digest, layerCount: image.layers.count)
     }
 
-    /// What a stage that is built `FROM` this one starts with.
+    /// What a stage that is built `FROM` this one starts with. It sees the arguments too: so the Dockerfile reference has it.
     var asBase: StageState {
         var state = self
-        state.arguments = [:]
         state.hasCommand = false
+        state.settings.onBuild = nil
         return state
+    }
+
+    var platform: Platform {
+        get { Platform(architecture: architecture, variant: variant) }
+        set {
+            architecture = newValue.architecture
+            variant = newValue.variant
+        }
     }
 
     /// The environment as values; the last of a name that stands twice counts.
@@ -68,8 +82,8 @@ struct StageState: Sendable {
         return values
     }
 
-    /// What expansion sees: arguments, and over them the environment.
-    var variables: [String: String] { arguments.merging(environment) { _, environment in environment } }
+    /// What expansion sees: the environment, and over it the arguments that came after it. An ENV takes the argument of its name away.
+    var variables: [String: String] { environment.merging(arguments) { _, argument in argument } }
 
     var workingFolder: String { settings.workingFolder ?? "/" }
     var shellCommand: [String] { settings.shell ?? Self.shell }

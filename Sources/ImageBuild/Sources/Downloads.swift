@@ -114,7 +114,8 @@ struct Downloads: Sendable {
         }
         let digest = IngotModel.Digest(bytes: hash.finalize())
         if let expected, digest != expected {
-            throw BuildError("checksum-mismatch", "\(address.text) has the checksum \(digest), not \(expected)", remedy: "find out which of the two is wrong")
+            throw BuildError(
+                "checksum-mismatch", "\(address.text) has the checksum \(digest), not \(expected)", remedy: "find out which of the two is wrong")
         }
         guard fsync(file.rawValue) == 0, rename(temporary.string, path(of: digest).string) == 0 else {
             throw BuildError.system("write", path(of: digest).string, number: errno)

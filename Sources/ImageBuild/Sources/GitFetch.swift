@@ -86,7 +86,8 @@ struct GitFetch: Sendable {
 
     @discardableResult
     private func git(_ arguments: [String], in folder: FilePath?) async throws -> String {
-        let options = Self.safe.flatMap { ["-c", $0] } + (folder.map { ["-C", $0.string] } ?? [])
+        // Never where the process happens to be: a repository there would have a word in it.
+        let options = Self.safe.flatMap { ["-c", $0] } + ["-C", folder?.string ?? "/"]
         let environment = self.environment
         let result = try await Deadline.within(Self.deadline, what: "git \(arguments.first ?? "")") {
             try await Subprocess.run(
@@ -95,7 +96,9 @@ struct GitFetch: Sendable {
         }
         guard result.terminationStatus.isSuccess else {
             let reason = result.standardError.split(separator: "\n").suffix(3).joined(separator: "; ")
-            throw BuildError("git-failed", "git \(arguments.first ?? "") failed: \(reason.prefix(500))", remedy: "check the address, and that it can be reached", fault: .world)
+            throw BuildError(
+                "git-failed", "git \(arguments.first ?? "") failed: \(reason.prefix(500))", remedy: "check the address, and that it can be reached",
+                fault: .world)
         }
         return result.standardOutput
     }
@@ -104,7 +107,8 @@ struct GitFetch: Sendable {
     private var environment: [Subprocess.Environment.Key: String] {
         var environment: [Subprocess.Environment.Key: String] = [
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "/bin/false", "LC_ALL": "C",
-            "GIT_ALLOW_PROTOCOL": protocols.sorted().joined(separator: ":"), "GIT_ATTR_NOSYSTEM": "1", "GIT_LFS_SKIP_SMUDGE": "1",
+            "GIT_ALLOW_PROTOCOL": protocols.sorted().joined(separator: ":"), "GIT_ATTR_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": "/",
+            "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
         ]
         let inherited = ProcessInfo.processInfo.environment

@@ -61,7 +61,9 @@ public struct GitReference: Hashable, Sendable {
             case "commit", "checksum": commit = value.lowercased()
             case "keep-git-dir": keepsGitFolder = try Self.bool(value, text)
             case "submodules": hasSubmodules = try Self.bool(value, text)
-            default: throw Self.mistake(text, "'\(pair[0].prefix(40))' is not known in it; known are branch, tag, ref, commit, subdir, submodules, keep-git-dir")
+            default:
+                throw Self.mistake(
+                    text, "'\(pair[0].prefix(40))' is not known in it; known are branch, tag, ref, commit, subdir, submodules, keep-git-dir")
             }
         }
     }
@@ -88,7 +90,8 @@ public struct GitReference: Hashable, Sendable {
     }
 
     private static func mistake(_ text: String, _ why: String) -> BuildError {
-        BuildError("invalid-repository", "'\(text.prefix(200))' does not name a Git repository: \(why)", remedy: "write https://host/x.git#branch:folder")
+        BuildError(
+            "invalid-repository", "'\(text.prefix(200))' does not name a Git repository: \(why)", remedy: "write https://host/x.git#branch:folder")
     }
 }
 

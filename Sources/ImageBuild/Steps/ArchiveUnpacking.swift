@@ -43,7 +43,9 @@ struct ArchiveUnpacking {
     private mutating func link(_ target: TreePath, at place: TreePath, in tree: inout FileTree) throws {
         guard let name = target.name else { throw refusal("a hard link leads to a folder", place) }
         let source = try folder(target.parent, in: &tree).appending(name)
-        guard let node = tree.node(at: source), !node.isFolder else { throw refusal("it is a hard link to \(target), which the archive does not have", place) }
+        guard let node = tree.node(at: source), !node.isFolder else {
+            throw refusal("it is a hard link to \(target), which the archive does not have", place)
+        }
         last = nil
         try tree.link(source, at: place)
     }

@@ -29,18 +29,10 @@ struct CopyLayer {
     }
 
     func tree(_ items: [CopyItem]) throws -> FileTree {
-        try checkDestination(items)
         guard !items.isEmpty else { return FileTree() }
         var tree = try skeleton()
         for item in items { try put(item.stamped(owner: owner, mode: copy.mode, date: date), into: &tree) }
         return tree
-    }
-
-    /// Several files need a folder, or each would replace the one before.
-    private func checkDestination(_ items: [CopyItem]) throws(BuildError) {
-        let files = items.count { if case .file = $0 { true } else { false } }
-        guard files > 0, items.count > 1, !copy.namesFolder, destination.last?.isFolder != true else { return }
-        throw ExpandedCopy.destinationNotFolder(at: copy.location)
     }
 
     private var modified: FileTime { FileTime(seconds: Int64(date.second)) }

@@ -36,11 +36,9 @@ struct ExpandedCopy: Sendable {
         keyword = copy.keyword
         self.location = location
         let destination = try expansion.expand(copy.destination)
-        guard !destination.isEmpty else {
-            throw BuildError("value-empty", at: copy.destination.location, "the destination is empty after its variables are filled in")
-        }
+        // What is empty once its variables are filled in is the working folder.
         let last = destination.split(separator: "/", omittingEmptySubsequences: false).last
-        namesFolder = last == "" || last == "." || last == ".."
+        namesFolder = last == nil || last == "" || last == "." || last == ".."
         self.destination = Self.parts(destination, below: state.workingFolder)
         owner = if let word = copy.owner { try expansion.expand(word) } else { nil }
         mode = if let word = copy.mode { try Self.mode(expansion.expand(word), at: word.location) } else { nil }
@@ -110,43 +108,11 @@ struct ExpandedCopy: Sendable {
 }
 
 extension VariableExpansion {
-    /// The content of a document: quotes are text in it, and the escape character takes what follows as it is.
-    ///
-    /// Source: BuildKit, `shell.Lex` with `SkipProcessQuotes`.
     func expand(_ document: HereDocument) throws(BuildError) -> String {
-        var result = ""
-        var rest = document.content[...]
-        while let character = rest.popFirst() {
-            if character == escape {
-                if let literal = rest.popFirst() { result.append(literal) }
-            } else if character == "$" {
-                let variable = Self.takeVariable(&rest)
-                result += try expand(Word("$" + variable, at: document.location))
-            } else {
-                result.append(character)
-            }
-            guard result.utf8.count <= Self.largestLength else {
-                throw BuildError("invalid-variable", at: document.location, "the document is larger than \(Self.largestLength) bytes")
-            }
+        do {
+            return try expandDocument(document.content)
+        } catch {
+            throw BuildError("invalid-variable", at: document.location, error.message)
         }
-        return result
-    }
-
-    /// What stands behind a `$`: a name, or `{` to its `}`.
-    private static func takeVariable(_ rest: inout Substring) -> Substring {
-        let start = rest
-        var depth = 0
-        while let character = rest.first {
-            if depth == 0, character != "{" || rest.startIndex != start.startIndex {
-                guard character == "_" || character.isASCII && (character.isLetter || character.isNumber) else { break }
-            }
-            if character == "{" { depth += 1 }
-            rest.removeFirst()
-            if character == "}" {
-                depth -= 1
-                if depth == 0 { break }
-            }
-        }
-        return start[..<rest.startIndex]
     }
 }

@@ -10,6 +10,8 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
     public var author: String?
     public var architecture: String
     public var os: String
+    /// Such as `v7` of `arm`.
+    public var variant: String?
     public var config: Settings
     public var rootfs: RootFileSystem
     public var history: [History]
@@ -42,6 +44,7 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
         author = try container.decodeIfPresent(String.self, forKey: .author)
         architecture = try container.decode(String.self, forKey: .architecture)
         os = try container.decode(String.self, forKey: .os)
+        variant = try container.decodeIfPresent(String.self, forKey: .variant)
         config = try container.decodeIfPresent(Settings.self, forKey: .config) ?? Settings()
         rootfs = try container.decode(RootFileSystem.self, forKey: .rootfs)
         history = try container.decodeIfPresent([History].self, forKey: .history) ?? []
