@@ -44,7 +44,7 @@ extension StageBuilder {
 
     /// Makes everything ready that is mounted into a step, for the length of the body.
     func withMounts<Result>(
-        _ mounts: [RunMount], _ script: RunCommand.Script?, _ id: BuildStepID, _ state: StageState, at location: SourceLocation,
+        _ mounts: [RunMount], _ script: HereDocument?, _ id: BuildStepID, _ state: StageState, at location: SourceLocation,
         in folder: FilePath, _ body: (StepMounts) async throws -> Result
     ) async throws -> Result {
         var ready = try StepMounts(in: folder)
@@ -84,7 +84,9 @@ extension StageBuilder {
             let place = try makeFolder("source", number, in: folder)
             let view = try await sourceView(mount, source, number, id, state, in: place)
             views.append(view)
-            guard let tree = view.tree else { throw BuildError("source-missing", at: mount.location, "there is no '\(source)': the source has no files") }
+            guard let tree = view.tree else {
+                throw BuildError("source-missing", at: mount.location, "there is no '\(source)': the source has no files")
+            }
             if isReadOnly { return try ready.bind(mount, source: source, of: tree) }
             try ready.bindWritable(mount, source: source, over: Array(view.lower.dropFirst()), top: tree.find([])?.metadata ?? .implicitFolder)
         case .cache(let cache):
@@ -130,7 +132,9 @@ extension StageBuilder {
 
     // MARK: Caches, secrets, agents
 
-    private func use(_ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, in folder: FilePath) async throws -> CacheMounts.Use {
+    private func use(_ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, in folder: FilePath) async throws
+        -> CacheMounts.Use
+    {
         let now = Timestamp.current
         guard mount.hasOrigin, let origin = try origin(number, id, mount) else {
             return try await session.cacheMounts.use(cache, beginning: nil, now: now)
@@ -166,7 +170,8 @@ extension StageBuilder {
     private func prepare(_ mount: RunMount, _ agent: RunMount.Agent, in folder: FilePath, _ ready: inout StepMounts) async throws {
         guard let source = session.request.sshAgents[agent.id] else {
             guard agent.isRequired else { return }
-            throw BuildError("ssh-agent-missing", at: mount.location, "the step needs the SSH agent '\(agent.id)'", hint: "give it: --ssh \(agent.id)")
+            throw BuildError(
+                "ssh-agent-missing", at: mount.location, "the step needs the SSH agent '\(agent.id)'", hint: "give it: --ssh \(agent.id)")
         }
         let name = "ssh-\(ready.ready.count)"
         let place = folder.appending(name)

@@ -104,12 +104,6 @@ struct StageBuilder: Sendable {
             if copy.keepsParents { missing.append("--parents") }
             if !copy.excludes.isEmpty { missing.append("--exclude") }
         }
-        if case .run(let run) = instruction.kind {
-            if !run.documents.isEmpty { missing.append("a document") }
-            if !run.mounts.isEmpty { missing.append("--mount") }
-            if run.network != nil { missing.append("--network") }
-            if run.security != nil { missing.append("--security") }
-        }
         guard let first = missing.first else { return }
         throw BuildError("not-supported", at: instruction.location, "\(first) is not supported yet: '\(instruction.text.prefix(60))'")
     }

@@ -35,7 +35,8 @@ public enum BuildSecret: Hashable, Sendable {
         case .file(let path): return try Self.read(path, id)
         case .environment(let name):
             guard let value = Self.variable(name) else {
-                throw BuildError("secret-missing", "the variable \(name), which is to hold the secret '\(id)', is not set", remedy: "set and export it")
+                throw BuildError(
+                    "secret-missing", "the variable \(name), which is to hold the secret '\(id)', is not set", remedy: "set and export it")
             }
             return try Self.checked(value, id)
         case .named(let name):
@@ -48,7 +49,8 @@ public enum BuildSecret: Hashable, Sendable {
 
     private static func read(_ path: FilePath, _ id: String) throws(BuildError) -> [UInt8] {
         guard let value = try Files.read(path, limit: largestValue) else {
-            throw BuildError("secret-missing", "there is no file \(path), which is to hold the secret '\(id)'", remedy: "name it with --secret id=\(id),src=PATH")
+            throw BuildError(
+                "secret-missing", "there is no file \(path), which is to hold the secret '\(id)'", remedy: "name it with --secret id=\(id),src=PATH")
         }
         return value
     }
