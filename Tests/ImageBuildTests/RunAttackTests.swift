@@ -182,6 +182,21 @@ struct RunAttackTests {
         }
     }
 
+    @Test(
+        "what a step wrote that no layer can hold is refused at the step, and removed",
+        arguments: [
+            "i=0; while [ $i -lt 3000 ]; do mkdir d && cd -P d || exit 0; i=$((i+1)); done", "truncate -s 1T /sparse", "touch /.wh.x",
+        ])
+    func refusedLayer(command: String) async throws {
+        try await BuildFixture.with { fixture in
+            let request = try fixture.request("FROM base\nRUN \(command)")
+            let error = await #expect(throws: BuildError.self) { try await fixture.builder.build(request) }
+            #expect(error?.code == "build.layer-refused")
+            #expect(error?.diagnostics.first?.location.line == 2)
+            #expect(fixture.leftovers.isEmpty)
+        }
+    }
+
     @Test("two builds of the same thing at once both end well, with one image")
     func twice() async throws {
         try await BuildFixture.with { fixture in
