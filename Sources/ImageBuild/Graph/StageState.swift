@@ -5,6 +5,10 @@ import IngotModel
 struct StageState: Sendable {
     var settings = ImageConfiguration.Settings()
     var architecture = ImageConfiguration.hostArchitecture
+    /// From MAINTAINER; inherited from the base.
+    var author: String?
+    /// The image that the lowest layers are of.
+    var base: BaseReference?
     var layers: [Layer] = []
     var history: [ImageConfiguration.History] = []
     var date: SourceDate
@@ -32,12 +36,19 @@ struct StageState: Sendable {
         date = SourceDate(second: max(0, created ?? SourceRevision.undatedSecond), isOfCommit: false)
         settings = image.configuration.config
         architecture = image.configuration.architecture
+        author = image.configuration.author
         layers = image.layers
         history = image.configuration.history
         if settings.workingFolder?.isEmpty != false { settings.workingFolder = "/" }
     }
 
     init(date: SourceDate) { self.date = date }
+
+    /// `FROM` an image of the store, by the name that it is asked for.
+    init(_ image: Image, named name: String) {
+        self.init(image)
+        base = BaseReference(name: name, digest: image.digest, layerCount: image.layers.count)
+    }
 
     /// What a stage that is built `FROM` this one starts with.
     var asBase: StageState {
@@ -70,6 +81,14 @@ struct StageState: Sendable {
         let created = Timestamp(secondsSince1970: date.second).text
         history.append(.init(created: created, createdBy: text, emptyLayer: layer == nil ? true : nil))
     }
+}
+
+/// The image of the store on which a stage stands, itself or through other stages.
+struct BaseReference: Hashable, Sendable {
+    /// As the Dockerfile has it, its variables filled in.
+    var name: String
+    var digest: Digest
+    var layerCount: Int
 }
 
 /// The time that files of a layer get, and where it comes from.
