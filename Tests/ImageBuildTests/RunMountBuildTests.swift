@@ -40,6 +40,18 @@ struct RunMountBuildTests {
         }
     }
 
+    @Test("binds a named context, and begins a cache with one") func namedContext() async throws {
+        try await BuildFixture.with { fixture in
+            let folder = fixture.folder.appending("named")
+            try Files.makeFolders(folder.appending("d"))
+            try Files.write(Array("named".utf8), to: folder.appending("d").appending("[f]"))
+            let result = try await fixture.run(
+                "FROM base\nRUN --mount=from=n,source=d/[f],target=/in --mount=type=cache,from=n,source=d,target=/c cat /in /c/* > /out"
+            ) { $0.namedContexts = ["n": .folder(folder)] }
+            #expect(try fixture.text("out", of: result.image) == "namednamed")
+        }
+    }
+
     @Test("lets a step write to a bind that is not read-only, and throws that away")
     func bindWritable() async throws {
         try await BuildFixture.with { fixture in
