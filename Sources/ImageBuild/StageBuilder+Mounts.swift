@@ -110,12 +110,9 @@ extension StageBuilder {
 
     /// What COPY would take for the source, which is a path here and no pattern.
     private func contextFiles(_ source: String, of context: ContextSource, _ mount: RunMount) throws -> ContextFiles {
-        let escape = session.dockerfile.escape
         let literal = source.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }.joined()
-        let word = Word(literal.map { "\(escape)\($0)" }.joined(), at: mount.location)
-        let copy = CopyInstruction(sources: [word], destination: Word("/", at: mount.location))
-        let expanded = try ExpandedCopy(copy, in: .scratch(), escape: escape, at: mount.location)
-        return try ContextFiles(expanded.sources, of: context, expanded, spool: session.folder.path)
+        let plain = ExpandedCopy.Source(text: literal, location: mount.location)
+        return try ContextFiles([plain], of: context, ExpandedCopy(plain: plain), spool: session.folder.path)
     }
 
     /// The files as COPY would put them into an empty image: of root, with the step's date, without what `.dockerignore`

@@ -212,4 +212,27 @@ struct RunStepTests {
             #expect(try fixture.text("data/x", of: result.image) == "kept\n")
         }
     }
+
+    @Test("finds its WORKDIR made for its user, with the folders it is in, and one that was there unchanged")
+    func workingFolder() async throws {
+        try await BuildFixture.with { fixture in
+            let result = try await fixture.run(
+                """
+                FROM base
+                RUN mkdir -p -m 700 /there && ln -s there /link
+                USER app
+                WORKDIR /made/deep
+                WORKDIR /link
+                USER root
+                WORKDIR new
+                RUN stat -c '%n %u:%g %a' /made /made/deep /there /there/new . > /out
+                """)
+            let text = try fixture.text("out", of: result.image)
+            #expect(text == "/made 1000:1001 755\n/made/deep 1000:1001 755\n/there 0:0 700\n/there/new 0:0 755\n. 0:0 755\n", "\(text)")
+            let request = try fixture.request("FROM base\nWORKDIR /bin/sh/x")
+            let error = await #expect(throws: BuildError.self) { try await fixture.builder.build(request) }
+            #expect(error?.code == "build.not-a-folder")
+            #expect(error?.diagnostics.first?.location.line == 2)
+        }
+    }
 }

@@ -10,8 +10,8 @@ import SystemPackage
 ///     steps/<key>      what a step made
 ///     images/<key>     the image of a finished build
 ///     contexts/<key>   the index of a context
-///     commits/<commit> when it was made
 ///     turns/<key>      held while a step is made
+///     commits/<commit> when it was made
 ///
 /// A record that can't be read, or whose layer is no longer in the store, counts as not there. The layers of records are
 /// retained in the store, and a layer that is used again counts as new: so the ones that go are those that no build needs.

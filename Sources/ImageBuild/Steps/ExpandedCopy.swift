@@ -55,6 +55,20 @@ struct ExpandedCopy: Sendable {
         try expandSources(of: copy, expansion)
     }
 
+    /// A COPY of one source as it is, for those who want its files and no layer.
+    init(plain source: Source) {
+        keyword = .copy
+        sources = [source]
+        destination = []
+        namesFolder = true
+        isLink = false
+        keepsParents = false
+        excludes = []
+        excluded = IgnoreRules()
+        keepsGitFolder = false
+        location = source.location
+    }
+
     private mutating func expandSources(of copy: CopyInstruction, _ expansion: VariableExpansion) throws(BuildError) {
         for word in copy.sources { sources.append(Source(text: try expansion.expand(word), location: word.location)) }
         for document in copy.documents {
