@@ -23,28 +23,24 @@ extension StageBuilder {
     /// which is in the key, and another commit with the same content finds the step made.
     func append(_ mount: RunMount, _ number: Int, _ id: BuildStepID, to key: inout CacheKey.Builder) async throws {
         mount.append(to: &key)
-        if mount.hasOrigin, let state = try await origin(number, id, mount) {
-            key.append(state.diffIDs.map(\.hex))
-        } else if case .bind(let source, _) = mount.kind {
-            try contextFiles(mount.contextSource(source)).append(to: &key)
+        guard let source = mount.source else { return }
+        switch try await origin(number, id, mount) {
+        case .layers(let layers, _): key.append(layers.map(\.diffID.hex))
+        case .files(let context): try contextFiles(source, of: context, mount).append(to: &key)
+        case nil: break
         }
     }
 
-    /// The stage or image that `from` names.
-    private func origin(_ number: Int, _ id: BuildStepID, _ mount: RunMount) async throws -> StageState? {
-        switch node.mountSources[id.instruction]?[number] {
-        case nil: return nil
-        case .scratch?: return .scratch()
-        case .image(let name)?: return StageState(try await image(name, at: mount.location))
-        case .stage(let index)?:
-            guard let state = finished[index] else { throw BuildError("stage-missing", at: mount.location, "stage \(index) was not built") }
-            return state
-        }
+    /// Where a mount's files come from; `nil` for a cache that begins empty.
+    private func origin(_ number: Int, _ id: BuildStepID, _ mount: RunMount) async throws -> FilesOrigin? {
+        if mount.hasOrigin { return try await origin(of: Word("", at: mount.location), node.mountSources[id.instruction]?[number]) }
+        if case .bind = mount.kind { return .files(session.context) }
+        return nil
     }
 
     /// Makes everything ready that is mounted into a step, for the length of the body.
     func withMounts<Result>(
-        _ mounts: [RunMount], _ script: RunCommand.Script?, _ id: BuildStepID, _ state: StageState, at location: SourceLocation,
+        _ mounts: [RunMount], _ script: HereDocument?, _ id: BuildStepID, _ state: StageState, at location: SourceLocation,
         in folder: FilePath, _ body: (StepMounts) async throws -> Result
     ) async throws -> Result {
         var ready = try StepMounts(in: folder)
@@ -82,13 +78,16 @@ extension StageBuilder {
         case .agent(let agent): try await prepare(mount, agent, in: folder, &ready)
         case .bind(let source, let isReadOnly):
             let place = try makeFolder("source", number, in: folder)
-            let view = try await sourceView(mount, source, number, id, state, in: place)
+            guard let origin = try await origin(number, id, mount) else { return }
+            let view = try sourceView(origin, mount, source, date: state.date, in: place)
             views.append(view)
-            guard let tree = view.tree else { throw BuildError("source-missing", at: mount.location, "there is no '\(source)': the source has no files") }
+            guard let tree = view.tree else {
+                throw BuildError("source-missing", at: mount.location, "there is no '\(source)': the source has no files")
+            }
             if isReadOnly { return try ready.bind(mount, source: source, of: tree) }
             try ready.bindWritable(mount, source: source, over: Array(view.lower.dropFirst()), top: tree.find([])?.metadata ?? .implicitFolder)
         case .cache(let cache):
-            let use = try await use(cache, mount, number, id, in: folder)
+            let use = try await use(cache, mount, number, id, date: state.date, in: folder)
             try ready.cache(mount, use, isReadOnly: cache.isReadOnly)
         }
     }
@@ -101,64 +100,60 @@ extension StageBuilder {
 
     // MARK: Files
 
-    private func sourceView(
-        _ mount: RunMount, _ source: String, _ number: Int, _ id: BuildStepID, _ state: StageState, in folder: FilePath
-    ) async throws -> LayerView {
-        if mount.hasOrigin, let origin = try await origin(number, id, mount) {
-            return try LayerView(origin.layers, store: session.store, in: folder)
+    private func sourceView(_ origin: FilesOrigin, _ mount: RunMount, _ source: String, date: SourceDate, in folder: FilePath) throws -> LayerView {
+        switch origin {
+        case .layers(let layers, _): try LayerView(layers, store: session.store, in: folder)
+        case .files(let context):
+            try LayerView(of: contextTree(source, contextFiles(source, of: context, mount), date: date), store: session.store, in: folder)
         }
-        return try LayerView(of: contextTree(mount.contextSource(source), date: state.date), store: session.store, in: folder)
     }
 
-    /// The files of the context that fit, as COPY would put them into an empty image: of root, with the step's date,
-    /// without what `.dockerignore` leaves out. A copy, so what happens to the context meanwhile changes nothing.
-    private func contextTree(_ source: ExpandedCopy.Source, date: SourceDate) throws -> FileTree {
-        let files = try contextFiles(source)
+    /// What COPY would take for the source, which is a path here and no pattern.
+    private func contextFiles(_ source: String, of context: ContextSource, _ mount: RunMount) throws -> ContextFiles {
+        let literal = source.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+        let plain = ExpandedCopy.Source(text: literal, location: mount.location)
+        return try ContextFiles([plain], of: context, ExpandedCopy(plain: plain), spool: session.folder.path)
+    }
+
+    /// The files as COPY would put them into an empty image: of root, with the step's date, without what `.dockerignore`
+    /// leaves out. A copy, so what happens to the context meanwhile changes nothing.
+    private func contextTree(_ source: String, _ files: ContextFiles, date: SourceDate) throws -> FileTree {
         var tree = FileTree(root: FileMetadata(mode: 0o755, modified: FileTime(seconds: Int64(date.second))))
-        let place = try TreePath(RelativePath.parts(source.text).joined(separator: "/"))
+        let place = try TreePath(RelativePath.parts(source).joined(separator: "/"))
         for item in try files.items() {
             switch item.stamped(owner: .root, mode: nil, date: date) {
             case .file(_, let node): try tree.insert(node, at: place, parents: tree[.root].metadata)
             case .folder(let content):
                 if !place.isRoot { try tree.insert(.folder(content[.root].metadata), at: place, parents: tree[.root].metadata) }
                 try tree.insert(contentsOf: content, at: place, parents: tree[.root].metadata)
-            case .archive: break
+            case .archive: continue
             }
         }
         try files.check()
         return tree
     }
 
-    private func contextFiles(_ source: ExpandedCopy.Source) throws -> ContextFiles {
-        let files = try ContextFiles([source], of: session.context, ExpandedCopy(plain: source), spool: session.folder.path)
-        guard !files.isEmpty else { throw session.context.missing(source) }
-        return files
-    }
-
     // MARK: Caches, secrets, agents
 
-    private func use(_ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, in folder: FilePath) async throws -> CacheMounts.Use {
-        let now = Timestamp.current
-        guard mount.hasOrigin, let origin = try await origin(number, id, mount) else {
-            return try await session.cacheMounts.use(cache, beginning: nil, now: now)
+    private func use(
+        _ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, date: SourceDate, in folder: FilePath
+    ) async throws -> CacheMounts.Use {
+        guard let origin = try await origin(number, id, mount) else {
+            return try await session.cacheMounts.use(cache, beginning: nil, now: .current)
         }
         let place = try makeFolder("source", number, in: folder)
         var key = CacheKey.Builder("beginning")
-        key.append(origin.diffIDs.map(\.hex))
-        return try await session.cacheMounts.use(
-            cache,
-            beginning: (
-                key.finish().digest.hex,
-                { new in
-                    let view = try LayerView(origin.layers, store: session.store, in: place)
-                    defer { view.unmount() }
-                    let parts = try view.tree?.resolve(cache.source.split(separator: "/").map(String.init))
-                    guard let tree = view.tree, let parts, parts.last?.isFolder == true else {
-                        throw BuildError("source-missing", at: mount.location, "'\(cache.source)' is no folder there")
-                    }
-                    try Files.write(FileTree(upperFolder: parts.parts.reduce(tree.path) { $0.appending($1) }), toNewFolder: new)
-                }
-            ), now: now)
+        try await append(mount, number, id, to: &key)
+        let make = { (new: FilePath) in
+            let view = try sourceView(origin, mount, cache.source, date: date, in: place)
+            defer { view.unmount() }
+            let parts = try view.tree?.resolve(cache.source.split(separator: "/").map(String.init))
+            guard let tree = view.tree, let parts, parts.last?.isFolder == true else {
+                throw BuildError("source-missing", at: mount.location, "'\(cache.source)' is no folder there")
+            }
+            try Files.write(FileTree(upperFolder: parts.parts.reduce(tree.path) { $0.appending($1) }), toNewFolder: new)
+        }
+        return try await session.cacheMounts.use(cache, beginning: (key.finish().digest.hex, make), now: .current)
     }
 
     private func prepare(_ mount: RunMount, _ secret: RunMount.Secret, _ ready: inout StepMounts) throws {
@@ -173,7 +168,8 @@ extension StageBuilder {
     private func prepare(_ mount: RunMount, _ agent: RunMount.Agent, in folder: FilePath, _ ready: inout StepMounts) async throws {
         guard let source = session.request.sshAgents[agent.id] else {
             guard agent.isRequired else { return }
-            throw BuildError("ssh-agent-missing", at: mount.location, "the step needs the SSH agent '\(agent.id)'", hint: "give it: --ssh \(agent.id)")
+            throw BuildError(
+                "ssh-agent-missing", at: mount.location, "the step needs the SSH agent '\(agent.id)'", hint: "give it: --ssh \(agent.id)")
         }
         let name = "ssh-\(ready.ready.count)"
         let place = folder.appending(name)
@@ -181,8 +177,4 @@ extension StageBuilder {
         let (socket, program) = try await source.agent(in: place)
         ready.agent(mount, try SSHAgent("socket", in: place, to: socket, program: program, mode: agent.mode, owner: agent.owner))
     }
-}
-
-extension RunMount {
-    func contextSource(_ text: String) -> ExpandedCopy.Source { ExpandedCopy.Source(text: text, location: location) }
 }

@@ -69,7 +69,11 @@ extension StageBuilder {
         return try await withMounts(mounts, command.script, id, state, at: instruction.location, in: folder) { ready in
             let place = RunStep.Place(lower: view.lower, image: view.tree, folder: folder, host: host, mounts: ready)
             let progress = session.progress
-            return try await add(step.run(at: place, date: state.date) { progress(.output(id, line: $0)) })
+            do {
+                return try await add(step.run(at: place, date: state.date) { progress(.output(id, line: $0)) })
+            } catch let error as StoreError where error.fault == .user {
+                throw BuildError("layer-refused", at: step.location, "what the step wrote can't be a layer: \(error.message)", cause: error)
+            }
         }
     }
 }

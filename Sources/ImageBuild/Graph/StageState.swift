@@ -110,6 +110,12 @@ struct BaseReference: Hashable, Sendable {
 /// A layer into which nothing of the commit went carries the date of the base that it stands on, so that it is the
 /// same layer in the next commit and is not made again: `apt-get install` before the first COPY, for one. From the
 /// first file of the context on, a stage has the commit's date.
+///
+/// So each RUN behind a COPY of the context runs again for every commit. No rule that spares it is sound: its key has to
+/// hold the date, which programs read as SOURCE_DATE_EPOCH; a date that a build before had would make the digest depend on
+/// the cache; and the date of the last commit that changed the copied files is not known in a shallow clone, which would give
+/// the same commit another digest. `RUN --mount=type=bind` is the way around: what it binds of the context is in the key by
+/// its content, and leaves the date as it is.
 struct SourceDate: Hashable, Sendable {
     /// Since 1970.
     var second: Int

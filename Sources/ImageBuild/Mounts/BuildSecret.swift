@@ -14,18 +14,18 @@ public enum BuildSecret: Hashable, Sendable {
 
     /// `id=NAME,src=PATH`, `id=NAME,env=NAME` or `id=NAME`, as `--secret` takes it.
     public static func parse(_ text: String) throws(BuildError) -> (id: String, secret: BuildSecret) {
-        let values = try OptionList.values(text, of: "--secret", keys: ["id", "src", "source", "env", "type"])
-        guard let id = values["id"] ?? values["src"] ?? values["source"], !id.isEmpty else {
-            throw OptionList.invalid("--secret", text, "it has no id", remedy: "write id=NAME,src=PATH or id=NAME,env=NAME")
+        let options = try FlagOptions(text, flag: "--secret", known: ["id", "src", "source", "env", "type"])
+        let path = options["src"] ?? options["source"]
+        guard let id = options["id"] ?? path, !id.isEmpty else {
+            throw options.mistake("it has no id", remedy: "write id=NAME,src=PATH or id=NAME,env=NAME")
         }
-        let path = values["src"] ?? values["source"]
-        switch (values["type"], path, values["env"]) {
+        switch (options["type"], path, options["env"]) {
         case (nil, let path?, nil), ("file", let path?, nil): return (id, .file(FilePath(path)))
         case (nil, nil, let name?), ("env", nil, let name?), ("env", let name?, nil): return (id, .environment(name))
         case ("env", nil, nil): return (id, .environment(id))
         case ("file", nil, nil): return (id, .file(FilePath(id)))
         case (nil, nil, nil): return (id, .named(id))
-        default: throw OptionList.invalid("--secret", text, "it names both a file and a variable, or an unknown type", remedy: "name one source")
+        default: throw options.mistake("it names both a file and a variable, or an unknown type", remedy: "name one source")
         }
     }
 
@@ -35,7 +35,8 @@ public enum BuildSecret: Hashable, Sendable {
         case .file(let path): return try Self.read(path, id)
         case .environment(let name):
             guard let value = Self.variable(name) else {
-                throw BuildError("secret-missing", "the variable \(name), which is to hold the secret '\(id)', is not set", remedy: "set and export it")
+                throw BuildError(
+                    "secret-missing", "the variable \(name), which is to hold the secret '\(id)', is not set", remedy: "set and export it")
             }
             return try Self.checked(value, id)
         case .named(let name):
@@ -48,7 +49,8 @@ public enum BuildSecret: Hashable, Sendable {
 
     private static func read(_ path: FilePath, _ id: String) throws(BuildError) -> [UInt8] {
         guard let value = try Files.read(path, limit: largestValue) else {
-            throw BuildError("secret-missing", "there is no file \(path), which is to hold the secret '\(id)'", remedy: "name it with --secret id=\(id),src=PATH")
+            throw BuildError(
+                "secret-missing", "there is no file \(path), which is to hold the secret '\(id)'", remedy: "name it with --secret id=\(id),src=PATH")
         }
         return value
     }
@@ -56,24 +58,5 @@ public enum BuildSecret: Hashable, Sendable {
     private static func checked(_ value: [UInt8], _ id: String) throws(BuildError) -> [UInt8] {
         guard value.count <= largestValue else { throw BuildError("secret-too-large", "the secret '\(id)' is larger than \(largestValue) bytes") }
         return value
-    }
-}
-
-/// `key=value,key=value` of the command line.
-enum OptionList {
-    static func values(_ text: String, of flag: String, keys: Set<String>) throws(BuildError) -> [String: String] {
-        var values: [String: String] = [:]
-        for field in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, keys.contains(parts[0]) else {
-                throw invalid(flag, text, "'\(field)' is none of \(keys.sorted().joined(separator: ", ")) with a value", remedy: nil)
-            }
-            values[parts[0]] = parts[1]
-        }
-        return values
-    }
-
-    static func invalid(_ flag: String, _ text: String, _ why: String, remedy: String?) -> BuildError {
-        BuildError("invalid-option", "\(flag) \(text.prefix(200)): \(why)", remedy: remedy)
     }
 }

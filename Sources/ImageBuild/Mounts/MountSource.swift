@@ -12,7 +12,8 @@ enum MountSource {
     /// - Returns: whether it is a folder.
     static func mount(_ source: String, of tree: MountedTree, at place: FilePath, isReadOnly: Bool, for mount: RunMount) throws -> Bool {
         let parts = try mount.placed { () throws(BuildError) in try tree.resolve(source.split(separator: "/").map(String.init)).parts }
-        guard let found = try mount.placed({ () throws(BuildError) in try tree.find(parts) }), let file = try tree.open(parts, O_PATH | O_NOFOLLOW) else {
+        guard let found = try mount.placed({ () throws(BuildError) in try tree.find(parts) }), let file = try tree.open(parts, O_PATH | O_NOFOLLOW)
+        else {
             throw BuildError("source-missing", at: mount.location, "there is no '\(source)' to mount at \(mount.target)")
         }
         defer { close(file) }

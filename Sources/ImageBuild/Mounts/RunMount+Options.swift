@@ -64,7 +64,9 @@ extension RunMount {
         let id = given.isEmpty ? target.map { name($0) } ?? "" : given
         guard !id.isEmpty else { throw options.missing("id") }
         let variable = try options.text("env")
-        if let variable, variable.isEmpty || variable.contains("=") { throw options.invalid("env", "'\(variable.prefix(40))' is no name of a variable") }
+        if let variable, variable.isEmpty || variable.contains("=") {
+            throw options.invalid("env", "'\(variable.prefix(40))' is no name of a variable")
+        }
         return Secret(
             id: id, isFile: variable == nil || target != nil, variable: variable, isRequired: try options.boolean("required") ?? false,
             mode: try options.mode() ?? 0o400, owner: try owner(options))

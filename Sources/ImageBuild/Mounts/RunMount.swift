@@ -58,6 +58,15 @@ struct RunMount: Hashable, Sendable {
     var hasOrigin: Bool
     var location: SourceLocation
 
+    /// What of the files that it comes from it needs.
+    var source: String? {
+        switch kind {
+        case .bind(let source, _): source
+        case .cache(let cache): cache.source
+        case .memory, .secret, .agent: nil
+        }
+    }
+
     /// The declaration as a key sees it: neither what a cache holds, nor a secret's value, nor who answers a socket.
     func append(to key: inout CacheKey.Builder) {
         key.append(target)

@@ -13,7 +13,8 @@ public enum SSHSource: Hashable, Sendable {
     public static func parse(_ text: String) throws(BuildError) -> (id: String, source: SSHSource) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let id = parts.first, !id.isEmpty else {
-            throw OptionList.invalid("--ssh", text, "it has no name", remedy: "write --ssh default, or --ssh default=$SSH_AUTH_SOCK")
+            throw BuildError(
+                "invalid-option", "--ssh: '\(text.prefix(80))' has no name", remedy: "write --ssh default, or --ssh default=$SSH_AUTH_SOCK")
         }
         guard parts.count == 2, !parts[1].isEmpty else { return (id, .environment) }
         let paths = parts[1].split(separator: ",").map { FilePath(String($0)) }

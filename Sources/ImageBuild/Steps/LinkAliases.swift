@@ -7,6 +7,9 @@ import SystemPackage
 ///
 /// An overlay copies a file up by the name it is changed by; its other names show the old file below. In a layer they
 /// are one file again, as they would be on a file system of its own.
+///
+/// The mark of copying up tells a changed file from one that took its place. Where the overlay has no index it sets none
+/// on hard links; there a file with the bytes that it had counts as changed: its mode or owner was.
 struct LinkAliases {
     let image: MountedTree
     /// What the step wrote.
@@ -31,14 +34,23 @@ struct LinkAliases {
     /// Files that overlay copied up from one with several names, in canonical order.
     private func changedLinks(in tree: FileTree) throws -> [(path: TreePath, inode: Inode)] {
         try tree.entries().compactMap { entry in
-            guard !entry.node.isFolder, !entry.node.isWhiteout, entry.linkTarget == nil, isCopiedUp(entry.path),
-                let status = try status(entry.path), status.st_nlink > 1, status.st_mode & S_IFMT != S_IFDIR
+            guard !entry.node.isFolder, !entry.node.isWhiteout, entry.linkTarget == nil,
+                let status = try status(entry.path), status.st_nlink > 1, status.st_mode & S_IFMT != S_IFDIR,
+                try isChanged(entry.path, entry.node, from: status)
             else { return nil }
             return (entry.path, Inode(device: status.st_dev, number: status.st_ino))
         }
     }
 
     /// Source: Linux, `fs/overlayfs/copy_up.c`, `ovl_set_origin`: what is copied up has the mark, what is new has none.
+    private func isChanged(_ path: TreePath, _ node: FileNode, from below: stat) throws -> Bool {
+        if isCopiedUp(path) { return true }
+        guard let content = node.content, below.st_mode & S_IFMT == S_IFREG, content.size == Int(below.st_size) else { return false }
+        let folder = try FolderHandle(image.path)
+        let old = FileContent(below: folder, path: FilePath(String(decoding: path.bytes, as: UTF8.self)), size: content.size)
+        return try CacheKey.Builder.digest(of: content) == CacheKey.Builder.digest(of: old)
+    }
+
     private func isCopiedUp(_ path: TreePath) -> Bool {
         lgetxattr(upper.string + "\(path)", "trusted.overlay.origin", nil, 0) >= 0
     }
@@ -67,7 +79,7 @@ struct LinkAliases {
 
     private func add(_ alias: TreePath, to path: TreePath, in tree: inout FileTree) throws {
         if let own = tree.find(alias) {
-            guard own != tree.find(path), !tree[own].isFolder, isCopiedUp(alias), try isSame(alias, path, in: tree) else { return }
+            guard own != tree.find(path), !tree[own].isFolder, try isSame(alias, path, in: tree) else { return }
             return try tree.link(path, at: alias)
         }
         guard isVisible(alias, in: tree) else { return }

@@ -65,7 +65,8 @@ struct MountTargets {
     private static func make(_ parts: [String], _ ready: StepMounts.Ready, in root: MountedTree, image: MountedTree?) throws -> [[String]] {
         if let found = try root.find(parts) {
             guard found.isFolder == ready.isFolder else {
-                throw ready.refusal("\(ready.target) of the image is \(found.isFolder ? "a folder, and a file" : "no folder, and a folder") is to be mounted there")
+                throw ready.refusal(
+                    "\(ready.target) of the image is \(found.isFolder ? "a folder, and a file" : "no folder, and a folder") is to be mounted there")
             }
             return []
         }
@@ -87,7 +88,9 @@ struct MountTargets {
         }
         defer { close(folder) }
         if isFolder {
-            guard mkdirat(folder, name, 0o755) == 0 else { throw BuildError.system("make the mount point", path.joined(separator: "/"), number: errno) }
+            guard mkdirat(folder, name, 0o755) == 0 else {
+                throw BuildError.system("make the mount point", path.joined(separator: "/"), number: errno)
+            }
             return
         }
         let file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)

@@ -44,7 +44,8 @@ extension RunInstruction {
         }
         guard security == .sandbox || request.allowsInsecure else {
             throw BuildError(
-                "insecure-not-allowed", at: word.location, "RUN --security=insecure gives the step every right on this machine, and this build may not",
+                "insecure-not-allowed", at: word.location,
+                "RUN --security=insecure gives the step every right on this machine, and this build may not",
                 hint: "build with --allow security.insecure if you trust the Dockerfile")
         }
         return security

@@ -60,6 +60,8 @@ struct RunStep: Sendable {
         } catch let error as RuntimeError where error.code == RuntimeError.deadlinePassedCode {
             lines.finish()
             failure = "it did not end within \(settings.deadline)"
+        } catch let error as RuntimeError where error.code == RuntimeError.startFailedCode {
+            throw BuildError("run-not-started", at: location, "'\(text.prefix(200))': \(error.message)", hint: error.remedy, cause: error)
         }
         let error = error(failure, lines.tail, place.folder)
         try await settings.interactive?(
@@ -79,6 +81,7 @@ struct RunStep: Sendable {
     private static let leastFree: ByteSize = .mebibytes(1)
 
     private func changes(in upper: FilePath, _ place: Place, _ targets: MountTargets, _ date: SourceDate) throws -> FileTree {
+        LayerNoise.empty(in: upper)
         var tree = try FileTree(upperFolder: upper)
         try targets.remove(from: &tree, image: place.image)
         try LayerNoise.remove(from: &tree)
