@@ -97,8 +97,8 @@ public struct ImageBuilder: Sendable {
         if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
         try await session.contexts.recordIndexes()
         let image = try await finish(state, session)
-        for output in request.outputs { try output.write(image.digest, tags: request.tags, of: store) }
-        for target in request.cacheTargets { try cache.export(to: target, image: image) }
+        for output in session.request.outputs { try output.write(image.digest, tags: session.request.tags, of: store) }
+        for target in session.request.cacheTargets { try cache.export(to: target, image: image) }
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
         return BuildResult(
             image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: 0)

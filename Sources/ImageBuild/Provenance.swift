@@ -79,25 +79,25 @@ struct Provenance: Encodable {
 
     /// All images that the needed stages start from or copy from.
     private static func images(_ session: BuildSession) async throws -> [Material] {
-        var names: Set<String> = []
-        for node in session.graph.needed.map({ session.graph.nodes[$0] }) {
-            for origin in [node.base] + node.sources.values {
-                if case .image(let name) = origin { names.insert(name) }
-            }
-        }
+        let nodes = session.graph.needed.map { session.graph.nodes[$0] }
+        let origins = Set(nodes.flatMap { [$0.base] + Array($0.sources.values) + $0.mountSources.values.flatMap(\.values) })
         var materials: [Material] = []
-        for name in names.sorted() {
-            guard let digest = try await digest(of: name, session) else { continue }
+        for origin in origins {
+            guard let (name, digest) = try await image(origin, session) else { continue }
             materials.append(Material(name: name, digest: [Digest.algorithm: digest.hex]))
         }
-        return materials
+        return materials.sorted { $0.name < $1.name }
     }
 
-    /// A named context stands before an image of that name.
-    private static func digest(of name: String, _ session: BuildSession) async throws -> Digest? {
-        let place = SourceLocation(file: "Dockerfile", line: 1, column: 1)
-        if let image = try await session.contexts.image(name, at: place) { return image.digest }
-        return try session.store.resolve(name)
+    private static func image(_ origin: BuildGraph.Origin, _ session: BuildSession) async throws -> (name: String, digest: Digest)? {
+        switch origin {
+        case .scratch, .stage: return nil
+        case .image(let name): return try session.store.resolve(name).map { (name, $0) }
+        case .context(let name):
+            // A context of files is no image.
+            let place = SourceLocation(file: "Dockerfile", line: 1, column: 1)
+            return (try? await session.contexts.image(name, at: place)).map { (name, $0.digest) }
+        }
     }
 
     func add(to image: Image, _ store: ImageStore) throws {

@@ -49,14 +49,14 @@ struct StageBuilder: Sendable {
         switch node.base {
         case .scratch: return .scratch(node.platform ?? session.globals.platform)
         case .context(let name):
-            let state = StageState(try await session.contexts.image(name, at: stage.base.location))
+            let state = StageState(try await session.contexts.image(name, at: stage.base.location), named: name)
             try check(state.platform, of: name)
             return state
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
         case .image(let name):
-            let state = StageState(try await image(name, at: stage.base.location), named: name)
+            let state = StageState(try image(name, at: stage.base.location), named: name)
             try check(state.platform, of: name)
             return state
         }
