@@ -9,7 +9,7 @@ public struct BuildError: ExplainedError {
     public let fault: Fault
     public let cause: (any Error)?
     /// Every mistake of the Dockerfile, or the place in it that failed.
-    public let diagnostics: [Diagnostic]
+    public private(set) var diagnostics: [Diagnostic]
     /// The last lines that a failed step printed.
     public let outputTail: [String]
 
@@ -30,6 +30,23 @@ public struct BuildError: ExplainedError {
     init(_ code: String, at location: SourceLocation, _ message: String, hint: String? = nil, cause: (any Error)? = nil) {
         let diagnostic = Diagnostic(.error, at: location, message, hint: hint)
         self.init(code, "\(location): \(message)", remedy: hint, cause: cause, diagnostics: [diagnostic])
+    }
+}
+
+extension BuildError {
+    /// With the lines that its diagnostics are about.
+    func quoting(_ dockerfile: Dockerfile) -> BuildError {
+        var copy = self
+        copy.diagnostics = diagnostics.map { $0.quoting(dockerfile.sourceLines) }
+        return copy
+    }
+
+    /// `# check=error=true`
+    static func checksFailed(_ findings: [Diagnostic]) -> BuildError {
+        let rules = Set(findings.compactMap(\.rule)).sorted().joined(separator: ", ")
+        return BuildError(
+            "checks-failed", "the Dockerfile's checks found something, and it says that this is an error: \(rules)",
+            remedy: "change what they found, or leave a check out: # check=skip=NAME", diagnostics: findings)
     }
 }
 
@@ -63,6 +80,10 @@ extension BuildError {
 extension BuildError {
     static func invalidIgnoreFile(_ diagnostics: [Diagnostic]) -> BuildError {
         BuildError("invalid-ignore-file", diagnostics.map(\.description).joined(separator: "\n"), diagnostics: diagnostics)
+    }
+
+    static func tooManyIgnoreRules(_ file: String) -> BuildError {
+        BuildError("invalid-ignore-file", "\(file) has more than \(IgnoreRules.mostRules) lines", remedy: "leave out folders instead of single files")
     }
 
     static func targetMissing(_ target: String, known: [String]) -> BuildError {

@@ -14,9 +14,15 @@ enum FinishedImage {
         // The base's own would say something about the base.
         let inherited = (settings.labels ?? [:]).filter { !baseOnly.contains($0.key) || state.setLabels.contains($0.key) }
         settings.labels = labels(revision, request).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
-        return ImageConfiguration(
+        var configuration = ImageConfiguration(
             created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings,
             history: state.history)
+        configuration.author = state.author
+        // What the image is built for, whatever its base says of itself.
+        let platform = request.platforms.first ?? state.platform
+        configuration.architecture = platform.architecture
+        configuration.variant = platform.variant
+        return configuration
     }
 
     /// Labels of a base that are not true of an image that stands on it.
@@ -36,9 +42,13 @@ enum FinishedImage {
         return labels
     }
 
-    /// The manifest carries the standard labels too: registries show those.
-    static func annotations(_ configuration: ImageConfiguration) -> [String: String] {
-        (configuration.config.labels ?? [:]).filter { $0.key.hasPrefix(prefix) }
+    /// The manifest carries the standard labels too: registries show those. What it stands on is in it, so that an
+    /// image's bases are known wherever it goes.
+    static func annotations(_ configuration: ImageConfiguration, base: BaseReference?, request: BuildRequest) -> [String: String] {
+        var annotations = (configuration.config.labels ?? [:]).filter { $0.key.hasPrefix(prefix) }
+        annotations[Image.baseNameAnnotation] = base?.name
+        annotations[Image.baseDigestAnnotation] = base.map { "\($0.digest)" }
+        return annotations.merging(request.annotations) { _, own in own }
     }
 
     static func key(_ configuration: ImageConfiguration, layers: [Layer], annotations: [String: String]) throws -> CacheKey {

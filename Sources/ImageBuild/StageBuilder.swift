@@ -15,6 +15,9 @@ struct BuildSession: Sendable {
     let folder: BuildFolder
     let runtime: RunRuntime
     let progress: @Sendable (BuildEvent) -> Void
+    let interactiveTurn = InteractiveTurn()
+    let contexts: NamedContexts
+    let downloads: Downloads
 
     /// The date of what comes from the context.
     var commitDate: SourceDate { SourceDate(second: revision.committedAtSecond, isOfCommit: true) }
@@ -31,7 +34,7 @@ struct StageBuilder: Sendable {
     var node: BuildGraph.Node { session.graph.nodes[index] }
 
     func build() async throws -> (state: StageState, steps: [BuildStep]) {
-        var state = try base()
+        var state = try await base()
         var steps: [BuildStep] = []
         for (place, instruction) in stage.instructions.enumerated() {
             try Task.checkCancellation()
@@ -42,14 +45,29 @@ struct StageBuilder: Sendable {
         return (state, steps)
     }
 
-    private func base() throws -> StageState {
+    private func base() async throws -> StageState {
         switch node.base {
-        case .scratch: return .scratch()
+        case .scratch: return .scratch(node.platform ?? session.globals.platform)
+        case .context(let name):
+            let state = StageState(try await session.contexts.image(name, at: stage.base.location), named: name)
+            try check(state.platform, of: name)
+            return state
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
-        case .image(let name): return StageState(try image(name, at: stage.base.location))
+        case .image(let name):
+            let state = StageState(try image(name, at: stage.base.location), named: name)
+            try check(state.platform, of: name)
+            return state
         }
+    }
+
+    /// A base has to be of the platform that was asked for; when none was, it may be of any.
+    private func check(_ platform: Platform, of name: String) throws(BuildError) {
+        guard let wanted = node.platform ?? session.request.platforms.first, wanted != platform else { return }
+        throw BuildError(
+            "platform-missing", at: stage.base.location, "the image '\(name)' of the store is for \(platform), not for \(wanted)",
+            hint: "import the one for \(wanted), or leave --platform out")
     }
 
     func image(_ name: String, at location: SourceLocation) throws -> Image {
@@ -84,8 +102,9 @@ struct StageBuilder: Sendable {
     }
 
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
-        switch instruction.kind {
-        case .copy(let copy): try makeCopy(copy, instruction, id, &state)
+        if case .run = instruction.kind { try PlatformEmulation.check(state.platform, at: instruction.location) }
+        return switch instruction.kind {
+        case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
@@ -102,7 +121,10 @@ struct StageBuilder: Sendable {
     }
 
     /// A tree that holds nothing but the top it lies on is no layer.
-    func add(_ tree: FileTree) throws -> Layer? { tree.isEmpty ? nil : try session.store.addLayer(tree) }
+    /// The layer can be mounted, and is compressed while the build goes on.
+    func add(_ tree: FileTree) throws -> Layer? {
+        tree.isEmpty ? nil : try session.cache.layers.add(tree, to: session.store, session.request.compression)
+    }
 
     func parentKey(_ kind: String, _ state: StageState) -> CacheKey.Builder {
         var key = CacheKey.Builder(kind)

@@ -93,16 +93,36 @@ public struct Diagnostic: Hashable, Sendable, Codable, CustomStringConvertible {
     public var message: String
     /// What to write instead, where that is known.
     public var hint: String?
+    /// The name of the check that found it, such as `JSONArgsRecommended`; `nil` for mistakes.
+    public var rule: String?
+    /// The line it is about, where whoever found it had the text at hand: what is shown with a caret below it.
+    public var sourceLine: String?
 
-    public init(_ severity: Severity, at location: SourceLocation, _ message: String, hint: String? = nil) {
+    public init(_ severity: Severity, at location: SourceLocation, _ message: String, hint: String? = nil, rule: String? = nil) {
         self.severity = severity
         self.location = location
         self.message = message
         self.hint = hint
+        self.rule = rule
     }
 
     /// In the form of compilers, which editors understand: `ingot.yaml:3:5: error: unknown key 'prot'; did you mean 'port'?`
-    public var description: String {
-        "\(location): \(severity.rawValue): \(message)\(hint.map { "; \($0)" } ?? "")"
+    public var description: String { "\(location): \(severity.rawValue): \(text)" }
+
+    /// What is said, without the place: message, hint, and the rule in brackets.
+    public var text: String { "\(message)\(hint.map { "; \($0)" } ?? "")\(rule.map { " [\($0)]" } ?? "")" }
+}
+
+extension Diagnostic {
+    /// The longest line that is kept, in characters.
+    public static let longestLine = 400
+
+    /// With the line that it is about, of the lines of its file.
+    public func quoting(_ lines: [String]) -> Diagnostic {
+        var copy = self
+        if sourceLine == nil, lines.indices.contains(location.line - 1) {
+            copy.sourceLine = String(lines[location.line - 1].prefix(Self.longestLine))
+        }
+        return copy
     }
 }

@@ -2,21 +2,28 @@ import IngotModel
 
 /// What each stage stands on and takes files from.
 struct BuildGraph: Sendable {
-    /// Where a base or the files of `COPY --from` come from.
+    /// Where a base, the files of `COPY --from`, or what is mounted come from.
     enum Origin: Hashable, Sendable {
         case scratch
         case stage(Int)
         case image(String)
+        /// One that the request names.
+        case context(String)
     }
 
     struct Node: Hashable, Sendable {
         var index: Int
         var base: Origin
+        /// What `FROM --platform` asks for.
+        var platform: Platform?
         /// By the place of the COPY in the stage.
         var sources: [Int: Origin] = [:]
+        /// By the place of the RUN in the stage, then by that of the `--mount` in the RUN.
+        var mountSources: [Int: [Int: Origin]] = [:]
 
         var dependencies: Set<Int> {
-            Set(([base] + sources.values).compactMap { if case .stage(let index) = $0 { index } else { nil } })
+            let origins = [base] + Array(sources.values) + mountSources.values.flatMap(\.values)
+            return Set(origins.compactMap { if case .stage(let index) = $0 { index } else { nil } })
         }
     }
 
@@ -24,45 +31,38 @@ struct BuildGraph: Sendable {
     private(set) var target = 0
 
     /// - Parameters:
-    ///   - arguments: what FROM and `--from` may name in variables.
+    ///   - arguments: what FROM and `from` may name in variables.
     ///   - target: the name or number of a stage; the last when `nil`.
+    ///   - contexts: the names of contexts that the request gives.
     /// - Throws: `BuildError` at the place of a base that can't be.
-    init(_ dockerfile: Dockerfile, arguments: [String: String], target: String?) throws(BuildError) {
-        let expansion = VariableExpansion(arguments, escape: dockerfile.escape)
-        var names: [String: Int] = [:]
+    init(_ dockerfile: Dockerfile, arguments: [String: String], target: String?, contexts: Set<String> = []) throws(BuildError) {
+        var names = OriginNames(dockerfile, arguments: arguments, contexts: contexts)
         for (index, stage) in dockerfile.stages.enumerated() {
-            nodes.append(try Self.node(stage, index: index, names: names, expansion: expansion))
-            names["\(index)"] = index
-            if let name = stage.name { names[name] = index }
+            nodes.append(try Self.node(stage, index: index, names: names))
+            names.add(stage, index: index)
         }
         guard let target else {
             self.target = nodes.count - 1
             return
         }
-        guard let index = names[target.lowercased()] else { throw .targetMissing(target, known: dockerfile.stages.compactMap(\.name)) }
+        guard let index = names.stages[target.lowercased()] else { throw .targetMissing(target, known: dockerfile.stages.compactMap(\.name)) }
         self.target = index
     }
 
-    private static func node(_ stage: Stage, index: Int, names: [String: Int], expansion: VariableExpansion) throws(BuildError) -> Node {
-        var node = Node(index: index, base: try origin(stage.base, names: names, numbersAreStages: false, expansion: expansion))
+    private static func node(_ stage: Stage, index: Int, names: OriginNames) throws(BuildError) -> Node {
+        var node = Node(index: index, base: try names.base(stage), platform: try names.platform(stage))
         for (place, instruction) in stage.instructions.enumerated() {
-            guard case .copy(let copy) = instruction.kind, let from = copy.from else { continue }
-            node.sources[place] = try origin(from, names: names, numbersAreStages: true, expansion: expansion)
+            switch instruction.kind {
+            case .copy(let copy): if let from = copy.from { node.sources[place] = try names.source(from) }
+            case .run(let run):
+                for (mount, flag) in run.mounts.enumerated() {
+                    guard let from = flag.options["from"] else { continue }
+                    node.mountSources[place, default: [:]][mount] = try names.source(from)
+                }
+            default: break
+            }
         }
         return node
-    }
-
-    private static func origin(
-        _ word: Word, names: [String: Int], numbersAreStages: Bool, expansion: VariableExpansion
-    ) throws(BuildError) -> Origin {
-        let name = try expansion.expand(word)
-        guard !name.isEmpty else { throw BuildError("base-missing", at: word.location, "'\(word)' is empty after its variables are filled in") }
-        if !numbersAreStages, name == "scratch" { return .scratch }
-        let isNumber = name.allSatisfy { $0.isASCII && $0.isNumber }
-        if isNumber, !numbersAreStages { return .image(name) }
-        if let index = names[name.lowercased()] { return .stage(index) }
-        if isNumber { throw BuildError("stage-missing", at: word.location, "there is no stage \(name) before this one") }
-        return .image(name)
     }
 
     /// The stages that the target needs, itself among them, in the order of the file.

@@ -15,7 +15,7 @@ extension StageState {
         case .user(let word): settings.user = try nonEmpty(word, expansion, "USER")
         case .expose(let words): for word in words { try expose(word, expansion) }
         case .entrypoint(let command):
-            settings.entrypoint = arguments(of: command)
+            settings.entrypoint = command == .exec([]) ? nil : arguments(of: command)
             if !hasCommand { settings.command = nil }
         case .command(let command):
             settings.command = arguments(of: command)
@@ -23,8 +23,11 @@ extension StageState {
         case .stopSignal(let word): settings.stopSignal = try signal(word, expansion)
         case .healthCheck(let check): settings.healthcheck = healthCheck(check)
         case .shell(let shell): settings.shell = shell
-        // The parser does not read these yet.
-        case .volume, .onBuild, .maintainer: break
+        case .volume(let words):
+            for word in words { settings.volumes = (settings.volumes ?? [:]).setting(try nonEmpty(word, expansion, "VOLUME"), .init()) }
+        case .onBuild(let text): settings.onBuild = (settings.onBuild ?? []) + [text]
+        // Its variables stay as they are: so BuildKit has it.
+        case .maintainer(let word): author = word.raw
         case .copy, .run, .workingFolder: return false
         }
         record(instruction.text, layer: nil)
@@ -35,12 +38,17 @@ extension StageState {
         for declaration in declarations {
             // One after the other: `ARG a=1 b=$a` sees the new `a`.
             let expansion = VariableExpansion(variables, escape: escape)
-            let own: String? = if let value = declaration.value { try expansion.expand(value) } else { nil }
-            arguments[declaration.name] = globals.given[declaration.name] ?? own ?? globals.declared[declaration.name]
+            if let value = globals.given[declaration.name] {
+                arguments[declaration.name] = value
+            } else if let value = declaration.value {
+                arguments[declaration.name] = try expansion.expand(value)
+            } else if let value = globals.declared[declaration.name] {
+                arguments[declaration.name] = value
+            }
         }
     }
 
-    /// Replaces a variable where it stands, or adds it at the end.
+    /// Replaces a variable where it stands, or adds it at the end. From here on it is no argument any more.
     private mutating func set(_ name: String, _ value: String) {
         var environment = settings.environment ?? []
         if let place = environment.firstIndex(where: { $0.hasPrefix("\(name)=") }) {
@@ -49,6 +57,7 @@ extension StageState {
             environment.append("\(name)=\(value)")
         }
         settings.environment = environment
+        arguments[name] = nil
     }
 
     private mutating func label(_ pairs: [NamedWord], _ expansion: VariableExpansion) throws(BuildError) {
@@ -71,7 +80,9 @@ extension StageState {
             guard let ports = ExposedPorts(String(text)) else {
                 throw BuildError("invalid-port", at: word.location, "'\(text.prefix(40))' is not a port", hint: "write 80, 80/udp or 8000-8010")
             }
-            for name in ports.names { settings.exposedPorts = (settings.exposedPorts ?? [:]).setting(name, .init()) }
+            var exposed = settings.exposedPorts ?? [:]
+            for name in ports.names { exposed[name] = .init() }
+            settings.exposedPorts = exposed
         }
     }
 
@@ -94,7 +105,6 @@ extension StageState {
     }
 
     private func healthCheck(_ check: HealthCheck) -> ImageConfiguration.Healthcheck {
-        let nanoseconds = { (time: Milliseconds?) in time.map { $0.count.multipliedReportingOverflow(by: 1_000_000).partialValue } }
         let test: [String] =
             switch check.command {
             case nil: ["NONE"]
@@ -102,9 +112,14 @@ extension StageState {
             case .exec(let list): ["CMD"] + list
             }
         return ImageConfiguration.Healthcheck(
-            test: test, interval: nanoseconds(check.interval), timeout: nanoseconds(check.timeout),
-            startPeriod: nanoseconds(check.startPeriod), retries: check.retries)
+            test: test, interval: check.interval?.nanoseconds, timeout: check.timeout?.nanoseconds, startPeriod: check.startPeriod?.nanoseconds,
+            startInterval: check.startInterval?.nanoseconds, retries: check.retries)
     }
+}
+
+extension Duration {
+    /// Whole ones, of a length that Go can hold.
+    fileprivate var nanoseconds: Int { Int(clamping: attoseconds / 1_000_000_000) }
 }
 
 extension Dictionary {
@@ -112,23 +127,5 @@ extension Dictionary {
         var copy = self
         copy[key] = value
         return copy
-    }
-}
-
-/// What EXPOSE names, one by one: `80/tcp`.
-struct ExposedPorts {
-    var names: [String]
-    /// More ports than this in one range are a mistake.
-    static let longestRange = 1_000
-
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-        guard parts.count <= 2, ["tcp", "udp", "sctp"].contains(transport) else { return nil }
-        let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-        guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], low <= high,
-            (1...65_535).contains(low), high <= 65_535, high - low < Self.longestRange
-        else { return nil }
-        names = (low...high).map { "\($0)/\(transport)" }
     }
 }

@@ -5,6 +5,11 @@ import IngotModel
 struct StageState: Sendable {
     var settings = ImageConfiguration.Settings()
     var architecture = ImageConfiguration.hostArchitecture
+    var variant: String?
+    /// From MAINTAINER; inherited from the base.
+    var author: String?
+    /// The image that the lowest layers are of.
+    var base: BaseReference?
     var layers: [Layer] = []
     var history: [ImageConfiguration.History] = []
     var date: SourceDate
@@ -19,10 +24,11 @@ struct StageState: Sendable {
     static let shell = ["/bin/sh", "-c"]
 
     /// `FROM scratch`.
-    static func scratch() -> StageState {
+    static func scratch(_ platform: Platform = .host) -> StageState {
         var state = StageState(date: SourceDate(second: SourceRevision.undatedSecond, isOfCommit: false))
         state.settings.environment = [path]
         state.settings.workingFolder = "/"
+        state.platform = platform
         return state
     }
 
@@ -32,19 +38,38 @@ struct StageState: Sendable {
         date = SourceDate(second: max(0, created ?? SourceRevision.undatedSecond), isOfCommit: false)
         settings = image.configuration.config
         architecture = image.configuration.architecture
+        variant = image.configuration.variant
+        author = image.configuration.author
         layers = image.layers
         history = image.configuration.history
         if settings.workingFolder?.isEmpty != false { settings.workingFolder = "/" }
+        // What it asks of stages that stand on it is carried out in this one, and not handed on.
+        settings.onBuild = nil
+        if environment["PATH"] == nil { settings.environment = (settings.environment ?? []) + [Self.path] }
     }
 
     init(date: SourceDate) { self.date = date }
 
-    /// What a stage that is built `FROM` this one starts with.
+    /// `FROM` an image of the store, by the name that it is asked for.
+    init(_ image: Image, named name: String) {
+        self.init(image)
+        base = BaseReference(name: name, digest: image.digest, layerCount: image.layers.count)
+    }
+
+    /// What a stage that is built `FROM` this one starts with. It sees the arguments too: so the Dockerfile reference has it.
     var asBase: StageState {
         var state = self
-        state.arguments = [:]
         state.hasCommand = false
+        state.settings.onBuild = nil
         return state
+    }
+
+    var platform: Platform {
+        get { Platform(architecture: architecture, variant: variant) }
+        set {
+            architecture = newValue.architecture
+            variant = newValue.variant
+        }
     }
 
     /// The environment as values; the last of a name that stands twice counts.
@@ -57,8 +82,8 @@ struct StageState: Sendable {
         return values
     }
 
-    /// What expansion sees: arguments, and over them the environment.
-    var variables: [String: String] { arguments.merging(environment) { _, environment in environment } }
+    /// What expansion sees: the environment, and over it the arguments that came after it. An ENV takes the argument of its name away.
+    var variables: [String: String] { environment.merging(arguments) { _, argument in argument } }
 
     var workingFolder: String { settings.workingFolder ?? "/" }
     var shellCommand: [String] { settings.shell ?? Self.shell }
@@ -72,11 +97,25 @@ struct StageState: Sendable {
     }
 }
 
+/// The image of the store on which a stage stands, itself or through other stages.
+struct BaseReference: Hashable, Sendable {
+    /// As the Dockerfile has it, its variables filled in.
+    var name: String
+    var digest: Digest
+    var layerCount: Int
+}
+
 /// The time that files of a layer get, and where it comes from.
 ///
 /// A layer into which nothing of the commit went carries the date of the base that it stands on, so that it is the
 /// same layer in the next commit and is not made again: `apt-get install` before the first COPY, for one. From the
 /// first file of the context on, a stage has the commit's date.
+///
+/// So each RUN behind a COPY of the context runs again for every commit. No rule that spares it is sound: its key has to
+/// hold the date, which programs read as SOURCE_DATE_EPOCH; a date that a build before had would make the digest depend on
+/// the cache; and the date of the last commit that changed the copied files is not known in a shallow clone, which would give
+/// the same commit another digest. `RUN --mount=type=bind` is the way around: what it binds of the context is in the key by
+/// its content, and leaves the date as it is.
 struct SourceDate: Hashable, Sendable {
     /// Since 1970.
     var second: Int

@@ -7,7 +7,7 @@ enum FolderLayer {
     /// An empty tree when there is nothing to make.
     static func tree(_ parts: [String], user: String?, date: SourceDate, parent: MountedTree?, at location: SourceLocation) throws -> FileTree {
         let modified = FileTime(seconds: Int64(date.second))
-        let found = try parent?.resolve(parts) ?? MountedTree.Resolution(parts: parts)
+        let found = try resolve(parts, in: parent, at: location)
         if let last = found.last {
             guard last.isFolder else { throw BuildError("not-a-folder", at: location, "/\(parts.joined(separator: "/")) is a file, not a folder") }
             return FileTree()
@@ -26,5 +26,14 @@ enum FolderLayer {
         let new = FileMetadata(mode: 0o755, userID: process.user.uid, groupID: process.user.gid, modified: modified)
         try tree.insert(.folder(new), at: TreePath(found.parts.joined(separator: "/")), parents: new)
         return tree
+    }
+
+    private static func resolve(_ parts: [String], in parent: MountedTree?, at location: SourceLocation) throws(BuildError) -> MountedTree.Resolution {
+        guard let parent else { return MountedTree.Resolution(parts: parts) }
+        do {
+            return try parent.resolve(parts)
+        } catch where error.fault == .user {
+            throw BuildError(String(error.code.dropFirst("build.".count)), at: location, error.message)
+        }
     }
 }

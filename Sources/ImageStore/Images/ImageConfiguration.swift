@@ -10,6 +10,8 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
     public var author: String?
     public var architecture: String
     public var os: String
+    /// Such as `v7` of `arm`.
+    public var variant: String?
     public var config: Settings
     public var rootfs: RootFileSystem
     public var history: [History]
@@ -42,6 +44,7 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
         author = try container.decodeIfPresent(String.self, forKey: .author)
         architecture = try container.decode(String.self, forKey: .architecture)
         os = try container.decode(String.self, forKey: .os)
+        variant = try container.decodeIfPresent(String.self, forKey: .variant)
         config = try container.decodeIfPresent(Settings.self, forKey: .config) ?? Settings()
         rootfs = try container.decode(RootFileSystem.self, forKey: .rootfs)
         history = try container.decodeIfPresent([History].self, forKey: .history) ?? []
@@ -99,13 +102,18 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
         public var interval: Int?
         public var timeout: Int?
         public var startPeriod: Int?
+        public var startInterval: Int?
         public var retries: Int?
 
-        public init(test: [String]? = nil, interval: Int? = nil, timeout: Int? = nil, startPeriod: Int? = nil, retries: Int? = nil) {
+        public init(
+            test: [String]? = nil, interval: Int? = nil, timeout: Int? = nil, startPeriod: Int? = nil, startInterval: Int? = nil,
+            retries: Int? = nil
+        ) {
             self.test = test
             self.interval = interval
             self.timeout = timeout
             self.startPeriod = startPeriod
+            self.startInterval = startInterval
             self.retries = retries
         }
 
@@ -114,6 +122,7 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
             case interval = "Interval"
             case timeout = "Timeout"
             case startPeriod = "StartPeriod"
+            case startInterval = "StartInterval"
             case retries = "Retries"
         }
     }
