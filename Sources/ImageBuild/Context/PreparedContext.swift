@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import ImageStore
 import IngotModel
 import SystemPackage
@@ -91,47 +89,5 @@ struct PreparedContext: Sendable {
                 "context-missing", "'\(reference.remote)' has no folder '\(reference.folder ?? "")'", remedy: "name a folder of the repository")
         }
         use(foreign: parts.reduce(folder) { $0.appending($1) }, revision, "the repository \(reference.remote)")
-    }
-}
-
-/// An archive that is a context, as a tree. Hostile ones are refused; see `Archive`.
-enum ContextArchive {
-    static func tree(_ archive: FileContent, spool: FilePath) throws -> FileTree {
-        guard try Archive.isArchive(archive, spool: spool) else {
-            throw BuildError(
-                "context-unsuitable", "the context is neither a folder nor an archive", remedy: "give a folder, or a tar archive, perhaps compressed")
-        }
-        var tree = FileTree()
-        try Archive.forEachEntry(of: archive, spool: spool) { entry in
-            guard !entry.path.isRoot else { return }
-            switch entry.content {
-            case .node(let node): try tree.insert(node, at: entry.path)
-            case .hardLink(let target): try tree.link(target, at: entry.path)
-            }
-        }
-        return tree
-    }
-}
-
-enum StandardInput {
-    /// Reads to the end, on a thread that may wait.
-    static func read(_ input: CInt, to path: FilePath, limit: ByteSize) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            DispatchQueue.global().async { continuation.resume(with: Result { try copy(input, to: path, limit: limit) }) }
-        }
-    }
-
-    private static func copy(_ input: CInt, to path: FilePath, limit: ByteSize) throws {
-        let file = try FileDescriptor.open(path, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
-        defer { try? file.close() }
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        var count = 0
-        while true {
-            let part = try buffer.withUnsafeMutableBytes { try FileDescriptor(rawValue: input).read(into: $0) }
-            if part == 0 { return }
-            count += part
-            guard count <= limit.bytes else { throw BuildError("context-too-large", "standard input gives more than \(limit)") }
-            _ = try file.writeAll(buffer[..<part])
-        }
     }
 }
