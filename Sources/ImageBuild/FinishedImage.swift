@@ -14,9 +14,11 @@ enum FinishedImage {
         // The base's own would say something about the base.
         let inherited = (settings.labels ?? [:]).filter { !baseOnly.contains($0.key) || state.setLabels.contains($0.key) }
         settings.labels = labels(revision, request).merging(inherited) { _, own in own }.merging(request.labels) { _, own in own }
-        return ImageConfiguration(
+        var configuration = ImageConfiguration(
             created: Timestamp(secondsSince1970: revision.committedAtSecond), architecture: state.architecture, config: settings,
             history: state.history)
+        configuration.author = state.author
+        return configuration
     }
 
     /// Labels of a base that are not true of an image that stands on it.

@@ -84,12 +84,33 @@ struct StageBuilder: Sendable {
     }
 
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
-        switch instruction.kind {
+        try refuseUncarried(instruction)
+        return switch instruction.kind {
         case .copy(let copy): try makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
         }
+    }
+
+    /// What the language has and no step carries out yet: an error, never a step that does less than it says.
+    private func refuseUncarried(_ instruction: Instruction) throws(BuildError) {
+        var missing: [String] = []
+        if case .copy(let copy) = instruction.kind {
+            if copy.keyword == .add { missing.append("ADD") }
+            if !copy.documents.isEmpty { missing.append("a document") }
+            if copy.isLink { missing.append("--link") }
+            if copy.keepsParents { missing.append("--parents") }
+            if !copy.excludes.isEmpty { missing.append("--exclude") }
+        }
+        if case .run(let run) = instruction.kind {
+            if !run.documents.isEmpty { missing.append("a document") }
+            if !run.mounts.isEmpty { missing.append("--mount") }
+            if run.network != nil { missing.append("--network") }
+            if run.security != nil { missing.append("--security") }
+        }
+        guard let first = missing.first else { return }
+        throw BuildError("not-supported", at: instruction.location, "\(first) is not supported yet: '\(instruction.text.prefix(60))'")
     }
 
     func cached(_ key: CacheKey) -> Made? {

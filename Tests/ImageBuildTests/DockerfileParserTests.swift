@@ -86,7 +86,7 @@ struct DockerfileParserTests {
     @Test("reads a health check")
     func healthCheck() throws {
         let kinds = try kinds("HEALTHCHECK --interval=5s --retries=2 CMD [\"x\"]\nHEALTHCHECK NONE")
-        #expect(kinds == [.healthCheck(HealthCheck(command: .exec(["x"]), interval: 5_000, retries: 2)), .healthCheck(HealthCheck())])
+        #expect(kinds == [.healthCheck(HealthCheck(command: .exec(["x"]), interval: .seconds(5), retries: 2)), .healthCheck(HealthCheck())])
     }
 
     @Test(
@@ -100,19 +100,49 @@ struct DockerfileParserTests {
             ("FROM a b", "Dockerfile:1:8: error: FROM needs one base, and perhaps AS and a name; FROM base AS name"),
             ("FROM a\nFROM b AS 1x", "Dockerfile:2:11: error: '1x' can't be the name of a stage; a letter, then letters, digits, _ . -"),
             ("FROM a\n  RNU x", "Dockerfile:2:3: error: unknown instruction 'RNU'; did you mean RUN?"),
-            ("FROM a\nADD x y", "Dockerfile:2:1: error: ADD is not supported yet; use COPY for files of the context"),
-            ("FROM a\nVOLUME /x", "Dockerfile:2:1: error: VOLUME is not supported yet"),
-            ("FROM --platform=x a", "Dockerfile:1:6: error: FROM --platform is not supported yet"),
-            ("FROM a\nRUN --mount=type=cache,target=/x y", "Dockerfile:2:5: error: RUN --mount is not supported yet"),
             ("FROM a\nCOPY --chwon=1 a b", "Dockerfile:2:6: error: COPY has no flag --chwon; did you mean --chown?"),
             ("FROM a\nCOPY --chown a b", "Dockerfile:2:6: error: --chown has no value; write --chown=…"),
             ("FROM a\nCOPY \\\n  a", "Dockerfile:3:4: error: COPY needs at least one source and a destination"),
             ("FROM a\nENV A=1 B", "Dockerfile:2:9: error: 'B' has no '=': ENV needs name=value; put quotes around blanks"),
             ("FROM a\nENV A", "Dockerfile:2:6: error: ENV needs a value for 'A'"),
             ("FROM a\nHEALTHCHECK --interval=5 CMD x", "Dockerfile:2:24: error: '5' is not a length of time; write 30s or 1m30s"),
+            ("FROM a\nRUN <<EOF\nx\n EOF", "Dockerfile:2:5: error: the document 'EOF' has no end; a line after it has to be EOF and nothing else"),
+            ("FROM a\nCOPY a <<EOF\nEOF", "Dockerfile:2:8: error: COPY can't have a document as its destination"),
+            ("FROM a\nCOPY <<a/b /x\na/b", "Dockerfile:3:1: error: a document named 'a/b' can't be a file; its name becomes the file's name"),
+            ("FROM a\nCOPY --link=1 a b", "Dockerfile:2:13: error: --link can't be '1'; write --link, --link=true or false"),
+            ("FROM a\nCOPY --checksum=x a b", "Dockerfile:2:6: error: COPY has no flag --checksum"),
+            ("FROM a\nADD --from=x a b", "Dockerfile:2:5: error: ADD has no flag --from"),
+            ("FROM a\nADD --link --link a b", "Dockerfile:2:12: error: --link stands twice"),
             (
-                "FROM a\nRUN <<EOF\nBAD\nEOF\nRUN x",
-                "Dockerfile:2:5: error: heredocs (<<EOF) are not supported yet; join the commands by && and \\, or copy a script"
+                "FROM a\nRUN --device=gpu a",
+                "Dockerfile:2:5: error: RUN --device is refused: a build gets no device of this machine, so that it gives the same image on every one; do what needs the device when the container runs"
+            ),
+            ("FROM a\nRUN --network=net a", "Dockerfile:2:15: error: --network can't be 'net'; write default or none or host"),
+            ("FROM a\nRUN --mount=type=cach,target=/x a", "Dockerfile:2:13: error: there is no mount of type 'cach'; did you mean cache?"),
+            ("FROM a\nRUN --mount=type=tmpfs,target=/x,siz=1 a", "Dockerfile:2:13: error: a tmpfs mount has no key 'siz'; did you mean size?"),
+            (
+                "FROM a\nRUN --mount=type=bind,mode=1 a",
+                "Dockerfile:2:13: error: a bind mount has no key 'mode'; it has from, readonly, readwrite, source, target, type"
+            ),
+            ("FROM a\nRUN --mount=source=a,src=b a", "Dockerfile:2:13: error: --mount says 'source' twice"),
+            ("FROM a\nRUN --mount=target a", "Dockerfile:2:13: error: 'target' of --mount has no value; write key=value"),
+            ("FROM a\nRUN --mount=type=secret a", "Dockerfile:2:13: error: a secret mount needs an id; --mount=type=secret,id=NAME"),
+            ("FROM a\nRUN --mount='\"a' a", "Dockerfile:2:13: error: a quote of --mount is not closed"),
+            ("FROM a\nHEALTHCHECK --timeout=1us CMD x", "Dockerfile:2:23: error: --timeout can't be less than 1ms"),
+            ("FROM a\nONBUILD", "Dockerfile:2:8: error: ONBUILD needs an instruction"),
+            ("FROM a\nONBUILD ONBUILD RUN x", "Dockerfile:2:9: error: ONBUILD can't have ONBUILD"),
+            ("FROM a\nONBUILD from x", "Dockerfile:2:9: error: ONBUILD can't have FROM"),
+            ("FROM a\nONBUILD COPY a", "Dockerfile:2:15: error: COPY needs at least one source and a destination"),
+            ("FROM a\nVOLUME", "Dockerfile:2:7: error: VOLUME needs a path"),
+            ("FROM a\nVOLUME [\"\"]", "Dockerfile:2:12: error: VOLUME needs a path"),
+            (
+                "FROM a\nCMD [1]",
+                "Dockerfile:2:5: error: a list in JSON can have nothing but texts here; put each value between double quotes"
+            ),
+            ("# escape=`\n# escape=`\nFROM a", "Dockerfile:2:1: error: the directive 'escape' stands twice"),
+            (
+                "# check=skp=A\nFROM a",
+                "Dockerfile:1:1: error: the directive 'check' can't be 'skp=A'; write skip=RuleName,RuleName;error=true, or skip=all"
             ),
             ("# escape=x\nFROM a", "Dockerfile:1:1: error: the directive 'escape' can't be 'x'; write \\ or `"),
         ])
@@ -122,7 +152,7 @@ struct DockerfileParserTests {
 
     @Test("has all its mistakes shown, in the order of the file")
     func allMistakes() {
-        #expect(mistakes("FROM a\nADD x y\nRNU\nCOPY a").count == 3)
+        #expect(mistakes("FROM a\nADD x\nRNU\nCOPY a").count == 3)
     }
 
     @Test("that is too large is refused")
@@ -136,7 +166,7 @@ struct DockerfileParserTests {
         var random = SeededGenerator(seed: UInt64(seed))
         let parts = [
             "FROM", "RUN", "COPY", "ENV", "\\", "\n", "\r\n", " ", "--", "=", "[", "\"", "'", "$", "{", "}", "#", "<<", "é", "\u{0}", "AS",
-            "HEALTHCHECK", "CMD",
+            "HEALTHCHECK", "CMD", "ONBUILD", "ADD", "<<-E", "E", "--mount=", "type=", ",", "# check=", "\t",
         ]
         let text = (0..<random.next(upTo: 60)).map { _ in parts[random.next(upTo: parts.count)] }.joined()
         _ = mistakes(text)

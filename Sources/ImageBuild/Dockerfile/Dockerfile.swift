@@ -7,7 +7,13 @@ public struct Dockerfile: Hashable, Sendable {
     /// `ARG` before the first `FROM`: seen by `FROM`, and by stages that declare the name again.
     public var arguments: [ArgumentDeclaration]
     public var stages: [Stage]
+    /// What is doubtful whatever the checks say. The checks look at the tree: see `DockerfileChecks`.
     public var warnings: [Diagnostic]
+    public var directives = DockerfileDirectives()
+    /// The keyword of each instruction as it was written, in the order of the file.
+    public var keywords: [Word] = []
+    /// Empty lines inside a continued instruction, the first of each.
+    public var emptyContinuations: [SourceLocation] = []
 }
 
 /// From one `FROM` to the next.
@@ -17,6 +23,23 @@ public struct Stage: Hashable, Sendable {
     public var name: String?
     public var location: SourceLocation
     public var instructions: [Instruction]
+    /// `--platform`
+    public var platform: Word?
+    /// FROM as it was written.
+    public var keyword = "FROM"
+    /// AS as it was written.
+    public var asKeyword: Word?
+    /// The name as it was written.
+    public var writtenName: Word?
+    /// The comment on the line before.
+    public var comment: String?
+
+    public init(base: Word, name: String? = nil, location: SourceLocation, instructions: [Instruction] = []) {
+        self.base = base
+        self.name = name
+        self.location = location
+        self.instructions = instructions
+    }
 }
 
 /// `ARG name` or `ARG name=value`.
@@ -24,6 +47,8 @@ public struct ArgumentDeclaration: Hashable, Sendable {
     public var name: String
     public var value: Word?
     public var location: SourceLocation
+    /// The comment on the line before.
+    public var comment: String?
 }
 
 /// One instruction of a stage.
@@ -32,6 +57,15 @@ public struct Instruction: Hashable, Sendable {
     public var location: SourceLocation
     /// As it stands in the file, on one line, for progress and history.
     public var text: String
+    /// The comment on the line before.
+    public var comment: String?
+
+    public init(kind: Kind, location: SourceLocation, text: String, comment: String? = nil) {
+        self.kind = kind
+        self.location = location
+        self.text = text
+        self.comment = comment
+    }
 
     public enum Kind: Hashable, Sendable {
         case argument([ArgumentDeclaration])
@@ -58,6 +92,8 @@ public struct Instruction: Hashable, Sendable {
 public struct NamedWord: Hashable, Sendable {
     public var name: Word
     public var value: Word
+    /// Whether it was written `NAME value`, without `=`.
+    public var isOldForm = false
 }
 
 /// What RUN, CMD and ENTRYPOINT start.
@@ -66,83 +102,4 @@ public enum Command: Hashable, Sendable {
     case shell(String)
     /// A program and its arguments, no shell.
     case exec([String])
-}
-
-/// `COPY` and `ADD`: sources, a destination, and what else is said of them.
-public struct CopyInstruction: Hashable, Sendable {
-    public enum Keyword: String, Hashable, Sendable {
-        case copy = "COPY"
-        case add = "ADD"
-    }
-
-    public var keyword = Keyword.copy
-    /// Paths of the context or of `from`; with ADD also URLs and Git references. Here documents stand beside.
-    public var sources: [Word]
-    /// Files whose content stands in the Dockerfile itself, after the sources.
-    public var documents: [HereDocument] = []
-    public var destination: Word
-    /// `--from`: a stage, an image or a named context. COPY only.
-    public var from: Word?
-    /// `--chown`
-    public var owner: Word?
-    /// `--chmod`
-    public var mode: Word?
-    /// `--link`
-    public var isLink = false
-    /// `--parents`
-    public var keepsParents = false
-    /// `--exclude`, each as often as it is given.
-    public var excludes: [Word] = []
-    /// `--checksum`. ADD only.
-    public var checksum: Word?
-    /// `--keep-git-dir`. ADD only.
-    public var keepsGitFolder = false
-    /// `--unpack`; `nil` when not said: local archives are unpacked, downloaded ones not. ADD only.
-    public var unpacks: Bool?
-}
-
-/// `RUN [--mount=…]… [--network=…] [--security=…] command`.
-public struct RunInstruction: Hashable, Sendable {
-    public var command: Command
-    /// What the shell reads where the command says `<<NAME`. With the exec form there are none.
-    public var documents: [HereDocument] = []
-    public var mounts: [MountFlag] = []
-    /// `--network`: `default`, `none` or `host`.
-    public var network: Word?
-    /// `--security`: `sandbox` or `insecure`.
-    public var security: Word?
-
-    public init(_ command: Command) { self.command = command }
-}
-
-/// One `--mount=type=…,key=value,…`. Keys are known ones, each once and each fit for the kind; values still have their variables.
-public struct MountFlag: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, CaseIterable { case bind, cache, tmpfs, secret, ssh }
-
-    public var kind: Kind
-    /// By their full names: `dst` and `destination` are `target`, `src` is `source`, `ro` is `readonly`; `rw` is `readwrite`.
-    /// A key without a value has the value `true`.
-    public var options: [String: Word]
-    public var location: SourceLocation
-}
-
-/// `<<NAME`, and the lines to `NAME`.
-public struct HereDocument: Hashable, Sendable {
-    public var name: String
-    /// The lines, each with its end; tabs before them taken away when it was `<<-`.
-    public var content: String
-    /// Whether variables in the content are filled in: not when the name stood in quotes.
-    public var expands: Bool
-    /// Of the first line of the content.
-    public var location: SourceLocation
-}
-
-/// `HEALTHCHECK`; a time or count of `nil` is the engine's default.
-public struct HealthCheck: Hashable, Sendable {
-    /// `nil` for `HEALTHCHECK NONE`.
-    public var command: Command?
-    public var interval: Milliseconds?
-    public var timeout: Milliseconds?
-    public var startPeriod: Milliseconds?
-    public var retries: Int?
 }

@@ -13,102 +13,118 @@ struct LocatedCharacter: Hashable, Sendable {
 /// An instruction as it stands in the file, its continued lines joined and its comments left out.
 struct LogicalLine: Hashable, Sendable {
     var characters: [LocatedCharacter]
+    /// The comment on the line before.
+    var comment: String?
+    /// The number of the first empty line inside.
+    var emptyLine: Int?
 }
 
-/// The lines of a Dockerfile before their meaning: parser directives read, continued lines joined.
+/// The lines of a Dockerfile before their meaning: parser directives read, continued lines joined, documents cut out.
 ///
-/// Source: Dockerfile reference, "Format", "Parser directives" and "Escape".
+/// Source: Dockerfile reference, "Format", "Parser directives", "Escape" and "Here-Documents".
 struct DockerfileSource: Sendable {
-    var escape: Character = "\\"
-    var lines: [LogicalLine] = []
+    var directives = DockerfileDirectives()
     var diagnostics: [Diagnostic] = []
 
     private let file: String
-    private let physicalLines: [String]
+    /// Without the line feed; a carriage return before it is kept, for documents.
+    private let physicalLines: [Substring]
     private var next = 0
 
     init(_ text: String, file: String) {
         self.file = file
-        physicalLines = Self.split(text)
+        let withoutMark = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        physicalLines = withoutMark.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Substring.init)
         readDirectives()
-        readLines()
     }
 
-    private static func split(_ text: String) -> [String] {
-        let withoutMark = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-        return withoutMark.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
-        }
+    /// The text of a line without its end.
+    private static func withoutEnd(_ line: Substring) -> Substring {
+        let end = line.utf8.lastIndex { $0 != UInt8(ascii: "\r") }.map { line.utf8.index(after: $0) } ?? line.startIndex
+        return line[..<end]
     }
 
     // MARK: Directives
 
-    /// Directives stand before everything else, also before a comment or an empty line.
+    /// Directives stand before everything else, also before a comment or an empty line. A `#!` line may come first.
     private mutating func readDirectives() {
+        if physicalLines.first?.hasPrefix("#!") == true { next = 1 }
         var seen: Set<String> = []
-        while next < physicalLines.count, let directive = Self.directive(physicalLines[next]) {
+        while next < physicalLines.count, let directive = Self.directive(Self.withoutEnd(physicalLines[next])) {
             let location = SourceLocation(file: file, line: next + 1, column: 1)
             if !seen.insert(directive.name).inserted {
                 diagnostics.append(Diagnostic(.error, at: location, "the directive '\(directive.name)' stands twice"))
             }
-            if directive.name == "escape" { readEscape(directive.value, at: location) }
+            read(directive, at: location)
             next += 1
         }
     }
 
-    private mutating func readEscape(_ value: String, at location: SourceLocation) {
-        guard value == "\\" || value == "`", let character = value.first else {
-            let message = "the directive 'escape' can't be '\(value.prefix(20))'"
-            return diagnostics.append(Diagnostic(.error, at: location, message, hint: "write \\ or `"))
+    private mutating func read(_ directive: (name: String, value: String), at location: SourceLocation) {
+        let value = directive.value
+        switch directive.name {
+        case "syntax": directives.syntax = value
+        case "escape":
+            guard value == "\\" || value == "`", let character = value.first else { return refuse(directive, at: location, hint: "write \\ or `") }
+            directives.escape = character
+        default:
+            guard let options = CheckOptions(text: value) else {
+                return refuse(directive, at: location, hint: "write skip=RuleName,RuleName;error=true, or skip=all")
+            }
+            directives.check = options
         }
-        escape = character
     }
 
-    private static func directive(_ line: String) -> (name: String, value: String)? {
-        let text = line.drop { $0 == " " || $0 == "\t" }
+    private mutating func refuse(_ directive: (name: String, value: String), at location: SourceLocation, hint: String) {
+        let message = "the directive '\(directive.name)' can't be '\(directive.value.prefix(40))'"
+        diagnostics.append(Diagnostic(.error, at: location, message, hint: hint))
+    }
+
+    private static func directive(_ line: Substring) -> (name: String, value: String)? {
+        let text = line.drop { $0.isWhitespace }
         guard text.first == "#" else { return nil }
-        let parts = text.dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        let name = trimmed(parts[0]).lowercased()
-        return ["syntax", "escape", "check"].contains(name) ? (name, trimmed(parts[1])) : nil
+        let parts = text.dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
+        guard parts.count == 2, !parts[1].isEmpty else { return nil }
+        let name = parts[0].lowercased()
+        return DockerfileDirectives.names.contains(name) ? (name, parts[1]) : nil
     }
 
     private static func trimmed(_ text: Substring) -> String {
-        let blanks: Set<Character> = [" ", "\t", "\r"]
-        let start = text.drop { blanks.contains($0) }
-        return String(start.reversed().drop { blanks.contains($0) }.reversed())
+        String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 
     // MARK: Lines
 
-    private mutating func readLines() {
-        while next < physicalLines.count {
-            guard let line = readLogicalLine() else { continue }
-            lines.append(line)
-            if let terminator = Heredoc.terminator(in: line) { refuseHeredoc(line, terminator: terminator) }
-        }
-    }
-
-    /// `nil` for comments and empty lines. Inside a continued instruction both are left out.
-    private mutating func readLogicalLine() -> LogicalLine? {
-        var characters: [LocatedCharacter] = []
+    /// The next instruction; `nil` at the end. Inside a continued instruction comments and empty lines are left out.
+    mutating func nextLine() -> LogicalLine? {
+        var line = LogicalLine(characters: [])
         var continues = true
         while continues, next < physicalLines.count {
-            var line = located(physicalLines[next], number: next + 1)
+            var part = located(Self.withoutEnd(physicalLines[next]), number: next + 1)
             next += 1
-            let firstWord = line.first { !$0.isBlank }
-            if firstWord == nil || firstWord?.value == "#" {
-                continues = !characters.isEmpty
+            let first = part.first { !$0.isBlank }
+            if first == nil || first?.value == "#" {
+                skip(part, isComment: first != nil, in: &line)
                 continue
             }
-            continues = Self.removeContinuation(&line, escape: escape)
-            characters += characters.isEmpty ? Array(line.drop { $0.isBlank }) : line
+            continues = Self.removeContinuation(&part, escape: directives.escape)
+            line.characters += line.characters.isEmpty ? Array(part.drop { $0.isBlank }) : part
+            if line.characters.isEmpty { continues = true }
         }
-        while characters.last?.isBlank == true { characters.removeLast() }
-        return characters.isEmpty ? nil : LogicalLine(characters: characters)
+        while line.characters.last?.isBlank == true { line.characters.removeLast() }
+        return line.characters.isEmpty ? nil : line
     }
 
-    private func located(_ text: String, number: Int) -> [LocatedCharacter] {
+    private func skip(_ part: [LocatedCharacter], isComment: Bool, in line: inout LogicalLine) {
+        if line.characters.isEmpty {
+            let text = Self.trimmed(Substring(String(part.drop { $0.isBlank }.dropFirst().map(\.value))))
+            line.comment = isComment && !text.isEmpty ? text : nil
+        } else if !isComment, line.emptyLine == nil {
+            line.emptyLine = next
+        }
+    }
+
+    private func located(_ text: Substring, number: Int) -> [LocatedCharacter] {
         text.enumerated().map { LocatedCharacter(value: $1, line: number, column: $0 + 1) }
     }
 
@@ -120,49 +136,21 @@ struct DockerfileSource: Sendable {
         return true
     }
 
-    // MARK: Heredocs
+    // MARK: Documents
 
-    /// Says that heredocs are not there yet, and skips the document so that its lines are not read as instructions.
-    private mutating func refuseHeredoc(_ line: LogicalLine, terminator: Heredoc) {
-        let location = SourceLocation(file: file, line: terminator.line, column: terminator.column)
-        let hint = "join the commands by && and \\, or copy a script"
-        diagnostics.append(Diagnostic(.error, at: location, "heredocs (<<\(terminator.name)) are not supported yet", hint: hint))
-        lines.removeLast()
-        guard let end = physicalLines[next...].firstIndex(where: { terminator.ends(at: $0) }) else { return }
-        next = end + 1
-    }
-}
-
-/// A `<<NAME` in an instruction that may carry one.
-struct Heredoc: Hashable, Sendable {
-    var name: String
-    var stripsTabs: Bool
-    var line: Int
-    var column: Int
-
-    func ends(at line: String) -> Bool {
-        (stripsTabs ? String(line.drop { $0 == "\t" }) : line) == name
-    }
-
-    /// The first one: a word of digits, `<<`, perhaps `-`, and a name that may be quoted.
-    static func terminator(in line: LogicalLine) -> Heredoc? {
-        let words = line.characters.split { $0.isBlank }
-        guard let keyword = words.first.map({ String($0.map(\.value)).uppercased() }), ["RUN", "COPY", "ADD"].contains(keyword) else {
-            return nil
+    /// The lines from here to the marker's name, which is passed over; a mistake when no line says it.
+    mutating func readDocument(_ marker: HereDocumentMarker) -> HereDocument {
+        let location = SourceLocation(file: file, line: next + 1, column: 1)
+        guard let end = physicalLines[next...].firstIndex(where: { marker.ends(at: Self.withoutEnd($0)) }) else {
+            next = physicalLines.count
+            let message = "the document '\(marker.name.prefix(40))' has no end"
+            diagnostics.append(
+                Diagnostic(.error, at: marker.location, message, hint: "a line after it has to be \(marker.name.prefix(40)) and nothing else"))
+            return HereDocument(name: marker.name, content: "", expands: marker.expands, location: location)
         }
-        return words.dropFirst().lazy.compactMap(Self.init(word:)).first
-    }
-
-    private init?(word: ArraySlice<LocatedCharacter>) {
-        let text = word.drop { $0.value.isASCII && $0.value.isNumber }
-        guard let first = text.first, text.starts(with: "<<", by: { $0.value == $1 }) else { return nil }
-        var name = String(text.dropFirst(2).map(\.value))
-        stripsTabs = name.hasPrefix("-")
-        if stripsTabs { name.removeFirst() }
-        name.removeAll { $0 == "\"" || $0 == "'" }
-        guard let start = name.first, start.isLetter || start == "_", !name.contains("<") else { return nil }
-        self.name = name
-        line = first.line
-        column = first.column
+        let lines = physicalLines[next..<end].map { marker.stripsTabs ? $0.drop { $0 == "\t" } : $0 }
+        next = end + 1
+        return HereDocument(
+            name: marker.name, content: lines.map { $0 + "\n" }.joined(), expands: marker.expands, location: location)
     }
 }

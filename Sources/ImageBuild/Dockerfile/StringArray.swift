@@ -1,8 +1,27 @@
+import FoundationEssentials
+
 /// A JSON array of strings, the exec form of an instruction.
 ///
-/// Source: RFC 8259. Anything else, other types inside the array too, is `nil`: the instruction is then
-/// in shell form, as the Dockerfile reference has it.
+/// Source: RFC 8259. What is not an array is in shell form, as the Dockerfile reference has it.
 enum StringArray {
+    enum Reading: Hashable {
+        case strings([String])
+        /// An array that holds something else than strings: a mistake wherever it stands.
+        case otherValues
+        case notJSON
+    }
+
+    static func read(_ text: String) -> Reading {
+        if let strings = parse(text) { return .strings(strings) }
+        guard text.first == "[", (try? JSONDecoder().decode([AnyValue].self, from: Data(text.utf8))) != nil else { return .notJSON }
+        return .otherValues
+    }
+
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+
+    /// `nil` for anything else than an array of strings.
     static func parse(_ text: String) -> [String]? {
         var reader = Reader(rest: Substring(text).unicodeScalars)
         return reader.array()

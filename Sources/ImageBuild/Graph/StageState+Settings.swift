@@ -15,7 +15,7 @@ extension StageState {
         case .user(let word): settings.user = try nonEmpty(word, expansion, "USER")
         case .expose(let words): for word in words { try expose(word, expansion) }
         case .entrypoint(let command):
-            settings.entrypoint = arguments(of: command)
+            settings.entrypoint = command == .exec([]) ? nil : arguments(of: command)
             if !hasCommand { settings.command = nil }
         case .command(let command):
             settings.command = arguments(of: command)
@@ -23,8 +23,11 @@ extension StageState {
         case .stopSignal(let word): settings.stopSignal = try signal(word, expansion)
         case .healthCheck(let check): settings.healthcheck = healthCheck(check)
         case .shell(let shell): settings.shell = shell
-        // The parser does not read these yet.
-        case .volume, .onBuild, .maintainer: break
+        case .volume(let words):
+            for word in words { settings.volumes = (settings.volumes ?? [:]).setting(try nonEmpty(word, expansion, "VOLUME"), .init()) }
+        case .onBuild(let text): settings.onBuild = (settings.onBuild ?? []) + [text]
+        // Its variables stay as they are: so BuildKit has it.
+        case .maintainer(let word): author = word.raw
         case .copy, .run, .workingFolder: return false
         }
         record(instruction.text, layer: nil)
@@ -94,7 +97,6 @@ extension StageState {
     }
 
     private func healthCheck(_ check: HealthCheck) -> ImageConfiguration.Healthcheck {
-        let nanoseconds = { (time: Milliseconds?) in time.map { $0.count.multipliedReportingOverflow(by: 1_000_000).partialValue } }
         let test: [String] =
             switch check.command {
             case nil: ["NONE"]
@@ -102,9 +104,14 @@ extension StageState {
             case .exec(let list): ["CMD"] + list
             }
         return ImageConfiguration.Healthcheck(
-            test: test, interval: nanoseconds(check.interval), timeout: nanoseconds(check.timeout),
-            startPeriod: nanoseconds(check.startPeriod), retries: check.retries)
+            test: test, interval: check.interval?.nanoseconds, timeout: check.timeout?.nanoseconds, startPeriod: check.startPeriod?.nanoseconds,
+            startInterval: check.startInterval?.nanoseconds, retries: check.retries)
     }
+}
+
+extension Duration {
+    /// Whole ones, of a length that Go can hold.
+    fileprivate var nanoseconds: Int { Int(clamping: attoseconds / 1_000_000_000) }
 }
 
 extension Dictionary {

@@ -5,6 +5,8 @@ import IngotModel
 struct StageState: Sendable {
     var settings = ImageConfiguration.Settings()
     var architecture = ImageConfiguration.hostArchitecture
+    /// From MAINTAINER; inherited from the base.
+    var author: String?
     var layers: [Layer] = []
     var history: [ImageConfiguration.History] = []
     var date: SourceDate
@@ -32,6 +34,7 @@ struct StageState: Sendable {
         date = SourceDate(second: max(0, created ?? SourceRevision.undatedSecond), isOfCommit: false)
         settings = image.configuration.config
         architecture = image.configuration.architecture
+        author = image.configuration.author
         layers = image.layers
         history = image.configuration.history
         if settings.workingFolder?.isEmpty != false { settings.workingFolder = "/" }

@@ -99,13 +99,18 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
         public var interval: Int?
         public var timeout: Int?
         public var startPeriod: Int?
+        public var startInterval: Int?
         public var retries: Int?
 
-        public init(test: [String]? = nil, interval: Int? = nil, timeout: Int? = nil, startPeriod: Int? = nil, retries: Int? = nil) {
+        public init(
+            test: [String]? = nil, interval: Int? = nil, timeout: Int? = nil, startPeriod: Int? = nil, startInterval: Int? = nil,
+            retries: Int? = nil
+        ) {
             self.test = test
             self.interval = interval
             self.timeout = timeout
             self.startPeriod = startPeriod
+            self.startInterval = startInterval
             self.retries = retries
         }
 
@@ -114,6 +119,7 @@ public struct ImageConfiguration: Hashable, Sendable, Codable {
             case interval = "Interval"
             case timeout = "Timeout"
             case startPeriod = "StartPeriod"
+            case startInterval = "StartInterval"
             case retries = "Retries"
         }
     }
