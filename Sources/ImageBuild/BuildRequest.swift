@@ -27,6 +27,24 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// For `RUN --mount=type=secret`, by id.
+    public var secrets: [String: BuildSecret] = [:]
+    /// For `RUN --mount=type=ssh`, by id.
+    public var sshAgents: [String: SSHSource] = [:]
+    /// The network of a RUN that does not name one.
+    public var network: RunNetwork = .default
+    /// More lines of `/etc/hosts` for RUN: addresses by name.
+    public var addedHosts: [String: String] = [:]
+    /// How many processors one RUN may use.
+    public var processorLimit: Double?
+    /// How much memory one RUN may use.
+    public var memoryLimit: ByteSize?
+    /// How many processes and threads one RUN may have.
+    public var processLimit = 4_096
+    /// Whether `RUN --security=insecure` may be carried out: `--allow security.insecure`.
+    public var allowsInsecure = false
+    /// Called when a RUN has failed, before anything of it is cleared away; the build fails when it returns.
+    public var interactiveOnError: (@Sendable (InteractiveStep) async throws -> Void)?
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -58,7 +59,7 @@ enum Files {
         close(folder)
     }
 
-    private static func writeAll(_ bytes: [UInt8], to file: CInt) -> Bool {
+    static func writeAll(_ bytes: [UInt8], to file: CInt) -> Bool {
         bytes.withUnsafeBytes { raw in
             var done = 0
             while done < raw.count {
@@ -85,7 +86,7 @@ enum Files {
         return names
     }
 
-    /// Removes a folder and all below it, following no link. What can't be removed stays; the next cleaning tries again.
+    /// Removes a folder and all below it, following no link and entering no mount. What can't be removed stays; the next cleaning tries again.
     static func removeTree(_ path: FilePath) {
         let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return }
@@ -105,12 +106,11 @@ enum Files {
     /// Names are bytes here: a step may have made some that are no text.
     private static func removeEntries(_ stream: OpaquePointer) {
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
-            }
+            let name = entry.pointee.bytes
             if name == [46, 0] || name == [46, 46, 0] { continue }
             if unlinkat(dirfd(stream), name, 0) == 0 { continue }
-            let child = openat(dirfd(stream), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            // Never into what is mounted there: it may be a user's folder.
+            let child = ingot_build_open_own_folder(dirfd(stream), name)
             guard child >= 0 else { continue }
             removeEntries(ofOpen: child)
             unlinkat(dirfd(stream), name, AT_REMOVEDIR)

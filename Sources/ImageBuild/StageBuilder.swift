@@ -15,6 +15,7 @@ struct BuildSession: Sendable {
     let folder: BuildFolder
     let runtime: RunRuntime
     let progress: @Sendable (BuildEvent) -> Void
+    let interactiveTurn = InteractiveTurn()
 
     /// The date of what comes from the context.
     var commitDate: SourceDate { SourceDate(second: revision.committedAtSecond, isOfCommit: true) }

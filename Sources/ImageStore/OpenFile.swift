@@ -88,6 +88,12 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Makes the file at least so long; what was not written reads as zeros.
+    func extend(to size: Int) throws {
+        guard try self.size() < size else { return }
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw StoreError.system("ftruncate", path, .last) }
+    }
+
     /// Asks the disk to begin with these bytes, so that syncing the file at its end has little left to wait for.
     func beginWriteback(at offset: Int, count: Int) { ingot_begin_writeback(descriptor, Int64(offset), Int64(count)) }
 

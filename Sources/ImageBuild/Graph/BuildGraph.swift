@@ -14,9 +14,11 @@ struct BuildGraph: Sendable {
         var base: Origin
         /// By the place of the COPY in the stage.
         var sources: [Int: Origin] = [:]
+        /// By the place of the RUN in the stage, then by that of the `--mount` in the RUN.
+        var mountSources: [Int: [Int: Origin]] = [:]
 
         var dependencies: Set<Int> {
-            Set(([base] + sources.values).compactMap { if case .stage(let index) = $0 { index } else { nil } })
+            Set(([base] + sources.values + mountSources.values.flatMap(\.values)).compactMap { if case .stage(let index) = $0 { index } else { nil } })
         }
     }
 
@@ -46,6 +48,12 @@ struct BuildGraph: Sendable {
     private static func node(_ stage: Stage, index: Int, names: [String: Int], expansion: VariableExpansion) throws(BuildError) -> Node {
         var node = Node(index: index, base: try origin(stage.base, names: names, numbersAreStages: false, expansion: expansion))
         for (place, instruction) in stage.instructions.enumerated() {
+            if case .run(let run) = instruction.kind {
+                for (number, mount) in run.mounts.enumerated() {
+                    guard let from = mount.options["from"] else { continue }
+                    node.mountSources[place, default: [:]][number] = try origin(from, names: names, numbersAreStages: true, expansion: expansion)
+                }
+            }
             guard case .copy(let copy) = instruction.kind, let from = copy.from else { continue }
             node.sources[place] = try origin(from, names: names, numbersAreStages: true, expansion: expansion)
         }

@@ -1,0 +1,181 @@
+import Glibc
+import ImageStore
+import IngotModel
+import SystemPackage
+
+extension Timestamp {
+    fileprivate static var current: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(millisecondsSince1970: time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+    }
+}
+
+extension BuildSession {
+    /// `ROOT/build/mounts`.
+    var cacheMounts: CacheMounts { CacheMounts(folder: cache.folder.removingLastComponent().appending("mounts")) }
+}
+
+extension StageBuilder {
+    /// The declaration, and the content of what is bound: not that of a cache, a secret or a socket.
+    ///
+    /// Files of the context that are bound do not give the step the commit's date: the step depends on their content,
+    /// which is in the key, and another commit with the same content finds the step made.
+    func append(_ mount: RunMount, _ number: Int, _ id: BuildStepID, to key: inout CacheKey.Builder) throws {
+        mount.append(to: &key)
+        if mount.hasOrigin, let state = try origin(number, id, mount) {
+            key.append(state.diffIDs.map(\.hex))
+        } else if case .bind(let source, _) = mount.kind {
+            try session.context.append(session.context.matches([mount.contextSource(source)]), withModes: true, to: &key)
+        }
+    }
+
+    /// The stage or image that `from` names.
+    private func origin(_ number: Int, _ id: BuildStepID, _ mount: RunMount) throws -> StageState? {
+        switch node.mountSources[id.instruction]?[number] {
+        case nil: return nil
+        case .scratch?: return .scratch()
+        case .image(let name)?: return StageState(try image(name, at: mount.location))
+        case .stage(let index)?:
+            guard let state = finished[index] else { throw BuildError("stage-missing", at: mount.location, "stage \(index) was not built") }
+            return state
+        }
+    }
+
+    /// Makes everything ready that is mounted into a step, for the length of the body.
+    func withMounts<Result>(
+        _ mounts: [RunMount], _ script: RunCommand.Script?, _ id: BuildStepID, _ state: StageState, at location: SourceLocation,
+        in folder: FilePath, _ body: (StepMounts) async throws -> Result
+    ) async throws -> Result {
+        var ready = try StepMounts(in: folder)
+        var views: [LayerView] = []
+        do {
+            let resolver = try Files.read("/etc/resolv.conf", limit: 65_536) ?? []
+            for (path, content) in StepFiles.all(added: session.request.addedHosts, resolver: resolver) {
+                try ready.file(content, at: path, mode: 0o644, location: location)
+            }
+            for (number, mount) in mounts.enumerated() { try await prepare(mount, number, id, state, in: folder, &ready, &views) }
+            if let script {
+                try ready.file(Array(script.content.utf8), at: "\(RunCommand.scriptFolder)/\(script.name)", mode: 0o755, location: location)
+            }
+            let result = try await body(ready)
+            end(&ready, views)
+            return result
+        } catch {
+            end(&ready, views)
+            throw error
+        }
+    }
+
+    private func end(_ ready: inout StepMounts, _ views: [LayerView]) {
+        ready.release()
+        for view in views { view.unmount() }
+    }
+
+    private func prepare(
+        _ mount: RunMount, _ number: Int, _ id: BuildStepID, _ state: StageState, in folder: FilePath, _ ready: inout StepMounts,
+        _ views: inout [LayerView]
+    ) async throws {
+        switch mount.kind {
+        case .memory(let size): ready.memory(mount, size: size)
+        case .secret(let secret): try prepare(mount, secret, &ready)
+        case .agent(let agent): try await prepare(mount, agent, in: folder, &ready)
+        case .bind(let source, let isReadOnly):
+            let place = try makeFolder("source", number, in: folder)
+            let view = try await sourceView(mount, source, number, id, state, in: place)
+            views.append(view)
+            guard let tree = view.tree else { throw BuildError("source-missing", at: mount.location, "there is no '\(source)': the source has no files") }
+            if isReadOnly { return try ready.bind(mount, source: source, of: tree) }
+            try ready.bindWritable(mount, source: source, over: Array(view.lower.dropFirst()), top: tree.find([])?.metadata ?? .implicitFolder)
+        case .cache(let cache):
+            let use = try await use(cache, mount, number, id, in: folder)
+            try ready.cache(mount, use, isReadOnly: cache.isReadOnly)
+        }
+    }
+
+    private func makeFolder(_ kind: String, _ number: Int, in folder: FilePath) throws -> FilePath {
+        let place = folder.appending("\(kind)-\(number)")
+        try Files.makeFolder(place)
+        return place
+    }
+
+    // MARK: Files
+
+    private func sourceView(
+        _ mount: RunMount, _ source: String, _ number: Int, _ id: BuildStepID, _ state: StageState, in folder: FilePath
+    ) async throws -> LayerView {
+        if mount.hasOrigin, let origin = try origin(number, id, mount) {
+            return try LayerView(origin.layers, store: session.store, in: folder)
+        }
+        return try LayerView(of: contextTree(mount.contextSource(source), date: state.date), store: session.store, in: folder)
+    }
+
+    /// The files of the context that fit, as COPY would put them into an empty image: of root, with the step's date,
+    /// without what `.dockerignore` leaves out. A copy, so what happens to the context meanwhile changes nothing.
+    private func contextTree(_ source: ExpandedCopy.Source, date: SourceDate) throws -> FileTree {
+        let matches = try session.context.matches([source])
+        var tree = FileTree(root: FileMetadata(mode: 0o755, modified: FileTime(seconds: Int64(date.second))))
+        let place = try TreePath(RelativePath.parts(source.text).joined(separator: "/"))
+        for item in try session.context.items([source]) {
+            switch item.stamped(owner: .root, mode: nil, date: date) {
+            case .file(_, let node): try tree.insert(node, at: place, parents: tree[.root].metadata)
+            case .folder(let content):
+                if !place.isRoot { try tree.insert(.folder(content[.root].metadata), at: place, parents: tree[.root].metadata) }
+                try tree.insert(contentsOf: content, at: place, parents: tree[.root].metadata)
+            }
+        }
+        try session.context.check(matches)
+        return tree
+    }
+
+    // MARK: Caches, secrets, agents
+
+    private func use(_ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, in folder: FilePath) async throws -> CacheMounts.Use {
+        let now = Timestamp.current
+        guard mount.hasOrigin, let origin = try origin(number, id, mount) else {
+            return try await session.cacheMounts.use(cache, beginning: nil, now: now)
+        }
+        let place = try makeFolder("source", number, in: folder)
+        var key = CacheKey.Builder("beginning")
+        key.append(origin.diffIDs.map(\.hex))
+        return try await session.cacheMounts.use(
+            cache,
+            beginning: (
+                key.finish().digest.hex,
+                { new in
+                    let view = try LayerView(origin.layers, store: session.store, in: place)
+                    defer { view.unmount() }
+                    let parts = try view.tree?.resolve(cache.source.split(separator: "/").map(String.init))
+                    guard let tree = view.tree, let parts, parts.last?.isFolder == true else {
+                        throw BuildError("source-missing", at: mount.location, "'\(cache.source)' is no folder there")
+                    }
+                    try Files.write(FileTree(upperFolder: parts.parts.reduce(tree.path) { $0.appending($1) }), toNewFolder: new)
+                }
+            ), now: now)
+    }
+
+    private func prepare(_ mount: RunMount, _ secret: RunMount.Secret, _ ready: inout StepMounts) throws {
+        guard let source = session.request.secrets[secret.id] else {
+            guard secret.isRequired else { return }
+            throw BuildError(
+                "secret-missing", at: mount.location, "the step needs the secret '\(secret.id)'", hint: "give it: --secret id=\(secret.id),src=PATH")
+        }
+        try ready.secret(mount, secret, value: source.value(id: secret.id))
+    }
+
+    private func prepare(_ mount: RunMount, _ agent: RunMount.Agent, in folder: FilePath, _ ready: inout StepMounts) async throws {
+        guard let source = session.request.sshAgents[agent.id] else {
+            guard agent.isRequired else { return }
+            throw BuildError("ssh-agent-missing", at: mount.location, "the step needs the SSH agent '\(agent.id)'", hint: "give it: --ssh \(agent.id)")
+        }
+        let name = "ssh-\(ready.ready.count)"
+        let place = folder.appending(name)
+        try Files.makeFolder(place)
+        let (socket, program) = try await source.agent(in: place)
+        ready.agent(mount, try SSHAgent("socket", in: place, to: socket, program: program, mode: agent.mode, owner: agent.owner))
+    }
+}
+
+extension RunMount {
+    func contextSource(_ text: String) -> ExpandedCopy.Source { ExpandedCopy.Source(text: text, location: location) }
+}
