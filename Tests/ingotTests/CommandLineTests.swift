@@ -13,7 +13,11 @@ import Testing
             "status --output json", "history production", "history production --rollout 12", "events", "events --follow",
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
-            "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
+            "image tag --remove guestbook:v1", "image prune", "image diff a b", "image import x.tar --tag a:1", "image show guestbook --layers",
+            "image list --on python:3.11", "image export g --docker-archive - --compression gzip", "base check b.yaml", "base list",
+            "base rebuild --stale --older-than 7d a.yaml b.yaml",
+            "build --secret id=a,src=b --ssh default --network none --add-host a:1.2.3.4 -m 1g --cpus 2 .",
+            "instance list", "instance show 3f9a01c2", "release list production",
             "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .",
             "build --build-arg MODE --label a=b --progress plain -q --iidfile id --metadata-file m.json --output json -C x --manifest y.yaml .",
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
@@ -29,7 +33,9 @@ import Testing
             "deplyo", "deploy", "deploy production", "deploy Production x", "rollback production x", "rollback production 0",
             "status --output xml", "events --verify --follow", "logs production --tail -1", "instance show xyz", "image tag a",
             "init --port 0", "init --name Shop!", "--nonsense",
-            "build --build-arg =x", "build --progress fancy", "serve --bind 8080", "serve --bind a:0", "serve --log-level loud", "shutdown",
+            "build --build-arg =x", "build --progress fancy", "build --memory much", "build --cpus 0", "build --add-host a", "build --allow all",
+            "base rebuild", "base rebuild --older-than 7d b.yaml", "base rebuild --stale --older-than 7 b.yaml", "image diff a",
+            "image export a", "image export a --oci x --files y", "serve --bind 8080", "serve --bind a:0", "serve --log-level loud", "shutdown",
             "base build",
         ])
     func misunderstood(line: String) throws {

@@ -28,7 +28,9 @@ struct DistrolessTree {
     }
 
     private mutating func run() throws {
-        let records = try kept.map { ($0, try text("var/lib/dpkg/info/\($0.name).md5sums", or: "var/lib/dpkg/info/\($0.name):\($0.architecture).md5sums")) }
+        let records = try kept.map {
+            ($0, try text("var/lib/dpkg/info/\($0.name).md5sums", or: "var/lib/dpkg/info/\($0.name):\($0.architecture).md5sums"))
+        }
         var keptPaths: Set<String> = []
         for package in kept { keptPaths.formUnion(try paths(of: package)) }
         var removed: Set<String> = []
@@ -88,7 +90,8 @@ struct DistrolessTree {
         let links = tree.entries().compactMap { entry -> (TreePath, String, String)? in
             guard case .symbolicLink(let target) = entry.node.kind else { return nil }
             let path = Self.text(entry.path)
-            return keptPaths.contains(path) ? nil : (entry.path, path, canonical(Self.resolved(String(decoding: target, as: UTF8.self), from: path)[...]))
+            return keptPaths.contains(path)
+                ? nil : (entry.path, path, canonical(Self.resolved(String(decoding: target, as: UTF8.self), from: path)[...]))
         }
         var found = true
         while found {

@@ -5,8 +5,8 @@ enum PackageClosure {
     /// Tools for installing and administering, which packages depend on for their maintainer scripts. Essential packages
     /// are that too. They stay only when they are asked for by name.
     private static let tools: Set = [
-        "adduser", "apt", "debconf", "dpkg", "init-system-helpers", "insserv", "libpam-modules", "libpam-modules-bin", "libpam-runtime",
-        "lsb-base", "mount", "passwd", "sensible-utils", "sysvinit-utils", "tzdata-legacy", "ucf", "util-linux",
+        "adduser", "apt", "debconf", "dpkg", "gawk", "init-system-helpers", "insserv", "libpam-modules", "libpam-modules-bin", "libpam-runtime",
+        "lsb-base", "mawk", "mount", "original-awk", "passwd", "sensible-utils", "sysvinit-utils", "tzdata-legacy", "ucf", "util-linux",
     ]
 
     /// - Parameter requested: names, each with a version or an architecture behind it, as in a definition.

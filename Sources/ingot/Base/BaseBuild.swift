@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 import IngotModel
 
 struct BaseBuild: IngotCommand {

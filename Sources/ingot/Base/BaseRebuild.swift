@@ -17,12 +17,18 @@ struct BaseRebuild: IngotCommand {
 
     @Argument(help: "The descriptions of the base images.", completion: .file(extensions: ["yaml"])) var files: [String]
     @Flag(help: "Only those that a rebuild would change, or that are too old.") var stale = false
-    @Option(help: ArgumentHelp("With --stale: also those whose packages are older.", valueName: "age")) var olderThan: Milliseconds?
+    @Option(help: ArgumentHelp("With --stale: also those whose packages are older, such as 7d.", valueName: "age"), transform: Self.age)
+    var olderThan: Milliseconds?
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
         if olderThan != nil, !stale { throw ValidationError("--older-than goes with --stale.") }
         if files.isEmpty { throw ValidationError("Which base? `ingot base rebuild FILE`.") }
+    }
+
+    static func age(_ text: String) throws -> Milliseconds {
+        guard let age = Milliseconds(text: text) else { throw ValidationError("'\(text)' is no age; write one such as 12h or 7d.") }
+        return age
     }
 
     struct Answer: Encodable {
@@ -83,8 +89,4 @@ struct RebuiltView: View {
         case .tooOld: "its packages are too old"
         }
     }
-}
-
-extension Milliseconds: ExpressibleByArgument {
-    public init?(argument: String) { self.init(text: argument) }
 }

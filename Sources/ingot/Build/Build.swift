@@ -21,6 +21,7 @@ struct Build: IngotCommand {
     @Argument(help: "What COPY reads from: a folder; what ingot.yaml says, or this folder, if left out.", completion: .directory)
     var context: String?
     @OptionGroup(title: "What is built") var flags: BuildFlags
+    @OptionGroup(title: "What steps get") var steps: StepFlags
     @OptionGroup(title: "How it is shown") var display: BuildDisplayFlags
     @OptionGroup(title: "Where things are") var place: BuildPlace
 
@@ -29,7 +30,8 @@ struct Build: IngotCommand {
     func run() async throws {
         let request = try request()
         let build = try LocalBuild(options)
-        let view = BuildView(try await build.run(request, progress: display.mode), tags: request.tags)
+        let result = try await build.run(request, progress: display.mode, isInteractive: steps.interactiveOnError)
+        let view = BuildView(result, tags: request.tags)
         try display.writeFiles(view.value)
         if display.mode != .quiet { console.note(view.summary) }
         console.show(view)
@@ -42,6 +44,7 @@ struct Build: IngotCommand {
         let here = FilePath(WorkingFolder.current)
         var request = source ?? BuildRequest(contextFolder: here.pushing(FilePath(context ?? place.directory)).lexicallyNormalized())
         try flags.apply(to: &request, here: here, environment: TextStyle.environment)
+        try steps.apply(to: &request)
         return request
     }
 }

@@ -47,7 +47,7 @@ final class BuildDisplay: Sendable {
         }
     }
 
-    /// Draws all steps a last time, and what is to be said below them; they stay.
+    /// Draws all steps, and what is to be said below them; they stay. Again, when something happened since: then below.
     func finish() {
         state.withLock { state in
             state.ticker?.cancel()
@@ -60,9 +60,6 @@ final class BuildDisplay: Sendable {
             show(Self.warnings(state.board, style))
         }
     }
-
-    /// Steps aside for something that uses the terminal itself, such as a shell at a failed step.
-    func pause() { finish() }
 
     private func show(_ lines: [String]) {
         guard !lines.isEmpty else { return }

@@ -19,9 +19,13 @@ struct LocalBuild {
     }
 
     /// Builds, and shows each step as it goes on; what was shown stays, also when it fails.
-    func run(_ request: BuildRequest, progress: ProgressMode = .auto) async throws -> BuildResult {
+    ///
+    /// - Parameter isInteractive: whether a RUN that failed gives a shell on this terminal.
+    func run(_ request: BuildRequest, progress: ProgressMode = .auto, isInteractive: Bool = false) async throws -> BuildResult {
         let display = try console.buildDisplay(progress)
         defer { display.finish() }
+        var request = request
+        if isInteractive { request.interactiveOnError = { try await FailedStep(step: $0, display: display).run() } }
         do {
             return try await builder.build(request) { display.happened($0) }
         } catch let error as BuildError {
