@@ -45,17 +45,20 @@ import Testing
     func check() throws {
         let specification = BaseImageSpecification(name: "base", suite: "bookworm", packages: [])
         let changes = try BaseChanges(specification, image: nil, candidates: ["a": "1"])
-        #expect(BaseChangesView(value: changes, now: 0).lines(.plain) == ["base was never built here; it would have 1 package"])
+        #expect(
+            BaseChangesView(value: changes, now: Timestamp(secondsSince1970: 0)).lines(.plain) == [
+                "base was never built here; it would have 1 package"
+            ])
         var known = changes
         known.image = Self.image
         known.packages = [.init(name: "libc6", old: "2.36-8", new: "2.36-9"), .init(name: "new", old: nil, new: "1")]
         #expect(
-            BaseChangesView(value: known, now: 0).lines(.plain) == [
+            BaseChangesView(value: known, now: Timestamp(secondsSince1970: 0)).lines(.plain) == [
                 "base is abababababab", "2 packages would change:", "", "PACKAGE  NOW     AFTER A REBUILD", "libc6    2.36-8  2.36-9",
                 "new      –       1",
             ])
         known.packages = []
-        #expect(BaseChangesView(value: known, now: 0).lines(.plain).last == "a rebuild would change nothing")
+        #expect(BaseChangesView(value: known, now: Timestamp(secondsSince1970: 0)).lines(.plain).last == "a rebuild would change nothing")
     }
 
     @Test("a rebuild says why, and what stands on the old base")

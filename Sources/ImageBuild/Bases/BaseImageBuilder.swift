@@ -108,6 +108,8 @@ public struct BaseImageBuilder: Sendable {
         let dpkg =
             ["doc", "man", "info", "locale", "lintian"].map { "--dpkgopt=path-exclude=/usr/share/\($0)/*" }
             + ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--dpkgopt=path-include=/usr/share/locale/locale.alias"]
+            // An image is made whole or not at all, so no file of it needs to reach the disk on its own.
+            + ["--dpkgopt=force-unsafe-io"]
         let snapshot = specification.snapshot == nil ? [] : ["--aptopt=Acquire::Check-Valid-Until \"false\""]
         return [
             "--mode=root", "--variant=\(variant)", "--architectures=\(specification.architecture ?? ImageConfiguration.hostArchitecture)",
