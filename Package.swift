@@ -75,7 +75,11 @@ let package = Package(
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
-        module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, subprocess, system]),
+        module(
+            "ImageBuild",
+            knows: [
+                "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
+            ]),
         module("Gates", knows: ["IngotModel", subprocess, system]),
 
         // Engines.

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "CLinuxBuild.h"
 #include "CLinuxProcess.h"
 
 #include <errno.h>
@@ -198,6 +199,10 @@ pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const
     errno = failure;
     return pid;
 }
+
+int clinux_get_processors(int thread, void *bits, size_t length) { return sched_getaffinity(thread, length, bits); }
+
+int clinux_set_processors(int thread, const void *bits, size_t length) { return sched_setaffinity(thread, length, bits); }
 
 pid_t clinux_spawn_attached(const char *path, char *const arguments[], char *const environment[], int input, int output,
                             const char *hidden_mount, const char *working_directory) {

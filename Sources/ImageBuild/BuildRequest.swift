@@ -1,3 +1,4 @@
+public import ImageStore
 public import IngotModel
 public import SystemPackage
 
@@ -27,6 +28,20 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// Where the image goes besides the store.
+    public var outputs: [BuildOutput] = []
+    /// Other machines' results, which are trusted: see ``CacheLocation``.
+    public var cacheSources: [CacheLocation] = []
+    /// Where results are left for other machines.
+    public var cacheTargets: [CacheLocation] = []
+    /// Of the layers that the build adds; those of its base stay as they are.
+    public var compression: LayerCompression = .gzip
+    /// More annotations of the manifest, over those that the build sets itself.
+    public var annotations: [String: String] = [:]
+    /// Ingot's own version, for the image's provenance.
+    public var builderVersion: String?
+    /// Whether results are only looked up and never recorded.
+    var leavesCache = false
     /// For `RUN --mount=type=secret`, by id.
     public var secrets: [String: BuildSecret] = [:]
     /// For `RUN --mount=type=ssh`, by id.
@@ -45,6 +60,12 @@ public struct BuildRequest: Sendable {
     public var allowsInsecure = false
     /// Called when a RUN has failed, before anything of it is cleared away; the build fails when it returns.
     public var interactiveOnError: (@Sendable (InteractiveStep) async throws -> Void)?
+    /// Where the files come from; `contextFolder` when `nil`.
+    public var context: BuildContext?
+    /// What `--from` and `FROM` find under a name, before stages and images.
+    public var namedContexts: [String: NamedContext] = [:]
+    /// What git may speak with a remote.
+    var gitProtocols = GitFetch.standardProtocols
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

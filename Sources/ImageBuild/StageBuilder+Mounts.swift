@@ -21,21 +21,21 @@ extension StageBuilder {
     ///
     /// Files of the context that are bound do not give the step the commit's date: the step depends on their content,
     /// which is in the key, and another commit with the same content finds the step made.
-    func append(_ mount: RunMount, _ number: Int, _ id: BuildStepID, to key: inout CacheKey.Builder) throws {
+    func append(_ mount: RunMount, _ number: Int, _ id: BuildStepID, to key: inout CacheKey.Builder) async throws {
         mount.append(to: &key)
-        if mount.hasOrigin, let state = try origin(number, id, mount) {
+        if mount.hasOrigin, let state = try await origin(number, id, mount) {
             key.append(state.diffIDs.map(\.hex))
         } else if case .bind(let source, _) = mount.kind {
-            try session.context.append(session.context.matches([mount.contextSource(source)]), withModes: true, to: &key)
+            try contextFiles(mount.contextSource(source)).append(to: &key)
         }
     }
 
     /// The stage or image that `from` names.
-    private func origin(_ number: Int, _ id: BuildStepID, _ mount: RunMount) throws -> StageState? {
+    private func origin(_ number: Int, _ id: BuildStepID, _ mount: RunMount) async throws -> StageState? {
         switch node.mountSources[id.instruction]?[number] {
         case nil: return nil
         case .scratch?: return .scratch()
-        case .image(let name)?: return StageState(try image(name, at: mount.location))
+        case .image(let name)?: return StageState(try await image(name, at: mount.location))
         case .stage(let index)?:
             guard let state = finished[index] else { throw BuildError("stage-missing", at: mount.location, "stage \(index) was not built") }
             return state
@@ -104,7 +104,7 @@ extension StageBuilder {
     private func sourceView(
         _ mount: RunMount, _ source: String, _ number: Int, _ id: BuildStepID, _ state: StageState, in folder: FilePath
     ) async throws -> LayerView {
-        if mount.hasOrigin, let origin = try origin(number, id, mount) {
+        if mount.hasOrigin, let origin = try await origin(number, id, mount) {
             return try LayerView(origin.layers, store: session.store, in: folder)
         }
         return try LayerView(of: contextTree(mount.contextSource(source), date: state.date), store: session.store, in: folder)
@@ -113,26 +113,33 @@ extension StageBuilder {
     /// The files of the context that fit, as COPY would put them into an empty image: of root, with the step's date,
     /// without what `.dockerignore` leaves out. A copy, so what happens to the context meanwhile changes nothing.
     private func contextTree(_ source: ExpandedCopy.Source, date: SourceDate) throws -> FileTree {
-        let matches = try session.context.matches([source])
+        let files = try contextFiles(source)
         var tree = FileTree(root: FileMetadata(mode: 0o755, modified: FileTime(seconds: Int64(date.second))))
         let place = try TreePath(RelativePath.parts(source.text).joined(separator: "/"))
-        for item in try session.context.items([source]) {
+        for item in try files.items() {
             switch item.stamped(owner: .root, mode: nil, date: date) {
             case .file(_, let node): try tree.insert(node, at: place, parents: tree[.root].metadata)
             case .folder(let content):
                 if !place.isRoot { try tree.insert(.folder(content[.root].metadata), at: place, parents: tree[.root].metadata) }
                 try tree.insert(contentsOf: content, at: place, parents: tree[.root].metadata)
+            case .archive: break
             }
         }
-        try session.context.check(matches)
+        try files.check()
         return tree
+    }
+
+    private func contextFiles(_ source: ExpandedCopy.Source) throws -> ContextFiles {
+        let files = try ContextFiles([source], of: session.context, ExpandedCopy(plain: source), spool: session.folder.path)
+        guard !files.isEmpty else { throw session.context.missing(source) }
+        return files
     }
 
     // MARK: Caches, secrets, agents
 
     private func use(_ cache: RunMount.Cache, _ mount: RunMount, _ number: Int, _ id: BuildStepID, in folder: FilePath) async throws -> CacheMounts.Use {
         let now = Timestamp.current
-        guard mount.hasOrigin, let origin = try origin(number, id, mount) else {
+        guard mount.hasOrigin, let origin = try await origin(number, id, mount) else {
             return try await session.cacheMounts.use(cache, beginning: nil, now: now)
         }
         let place = try makeFolder("source", number, in: folder)

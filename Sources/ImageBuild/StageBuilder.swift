@@ -16,6 +16,8 @@ struct BuildSession: Sendable {
     let runtime: RunRuntime
     let progress: @Sendable (BuildEvent) -> Void
     let interactiveTurn = InteractiveTurn()
+    let contexts: NamedContexts
+    let downloads: Downloads
 
     /// The date of what comes from the context.
     var commitDate: SourceDate { SourceDate(second: revision.committedAtSecond, isOfCommit: true) }
@@ -32,7 +34,7 @@ struct StageBuilder: Sendable {
     var node: BuildGraph.Node { session.graph.nodes[index] }
 
     func build() async throws -> (state: StageState, steps: [BuildStep]) {
-        var state = try base()
+        var state = try await base()
         var steps: [BuildStep] = []
         for (place, instruction) in stage.instructions.enumerated() {
             try Task.checkCancellation()
@@ -43,17 +45,19 @@ struct StageBuilder: Sendable {
         return (state, steps)
     }
 
-    private func base() throws -> StageState {
+    private func base() async throws -> StageState {
         switch node.base {
         case .scratch: return .scratch()
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
-        case .image(let name): return StageState(try image(name, at: stage.base.location))
+        case .image(let name): return StageState(try await image(name, at: stage.base.location), named: name)
         }
     }
 
-    func image(_ name: String, at location: SourceLocation) throws -> Image {
+    /// The image of a named context, or one of the store.
+    func image(_ name: String, at location: SourceLocation) async throws -> Image {
+        if let image = try await session.contexts.image(name, at: location) { return image }
         guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
         return try session.store.image(digest)
     }
@@ -87,7 +91,7 @@ struct StageBuilder: Sendable {
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
         try refuseUncarried(instruction)
         return switch instruction.kind {
-        case .copy(let copy): try makeCopy(copy, instruction, id, &state)
+        case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
@@ -97,13 +101,6 @@ struct StageBuilder: Sendable {
     /// What the language has and no step carries out yet: an error, never a step that does less than it says.
     private func refuseUncarried(_ instruction: Instruction) throws(BuildError) {
         var missing: [String] = []
-        if case .copy(let copy) = instruction.kind {
-            if copy.keyword == .add { missing.append("ADD") }
-            if !copy.documents.isEmpty { missing.append("a document") }
-            if copy.isLink { missing.append("--link") }
-            if copy.keepsParents { missing.append("--parents") }
-            if !copy.excludes.isEmpty { missing.append("--exclude") }
-        }
         if case .run(let run) = instruction.kind {
             if !run.documents.isEmpty { missing.append("a document") }
             if !run.mounts.isEmpty { missing.append("--mount") }
@@ -124,7 +121,10 @@ struct StageBuilder: Sendable {
     }
 
     /// A tree that holds nothing but the top it lies on is no layer.
-    func add(_ tree: FileTree) throws -> Layer? { tree.isEmpty ? nil : try session.store.addLayer(tree) }
+    /// The layer can be mounted, and is compressed while the build goes on.
+    func add(_ tree: FileTree) throws -> Layer? {
+        tree.isEmpty ? nil : try session.cache.layers.add(tree, to: session.store, session.request.compression)
+    }
 
     func parentKey(_ kind: String, _ state: StageState) -> CacheKey.Builder {
         var key = CacheKey.Builder(kind)

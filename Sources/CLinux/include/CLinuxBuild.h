@@ -1,8 +1,13 @@
 // System calls of the builder that Swift cannot name.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
+
+/// sched_getaffinity(2), sched_setaffinity(2): the processors that a thread (0: this one) may run on, a bit for each.
+int clinux_get_processors(int thread, void *bits, size_t length);
+int clinux_set_processors(int thread, const void *bits, size_t length);
 
 /// Mounts what `source` stands for, and what is mounted below it, at `target`: by the descriptor, so no name can be
 /// swapped on the way. Without devices and set-user-id; `read_only` for all of it. The mount appears with its

@@ -11,6 +11,13 @@ public struct RetainedLayer: Hashable, Sendable, Codable {
     public var size: ByteSize
     /// Whether an image has it, so that letting go of it frees nothing.
     public var isInImage: Bool
+
+    public init(diffID: Digest, usedAtSecond: Int, size: ByteSize, isInImage: Bool) {
+        self.diffID = diffID
+        self.usedAtSecond = usedAtSecond
+        self.size = size
+        self.isInImage = isInImage
+    }
 }
 
 extension ImageStore {

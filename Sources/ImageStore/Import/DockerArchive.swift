@@ -31,12 +31,20 @@ struct DockerArchive {
     }
 
     private static func choose(_ manifests: [DockerManifest], _ reference: String?) throws -> DockerManifest {
-        let found = manifests.filter { manifest in reference.map { manifest.names?.contains(DockerManifest.tagged($0)) ?? false } ?? true }
+        let found = manifests.filter { manifest in reference.map { manifest.isNamed($0) } ?? true }
         if found.count == 1 { return found[0] }
         let names = manifests.flatMap { $0.names ?? [] }.prefix(10).joined(separator: ", ")
         throw StoreError(
             .ambiguous, "the archive has \(found.count) images\(reference.map { " named '\($0)'" } ?? "")",
             remedy: names.isEmpty ? "save one image" : "name one of: \(names)", fault: .user)
+    }
+}
+
+extension DockerManifest {
+    /// Whether people would call it so: `shop` is `docker.io/library/shop:latest` too.
+    func isNamed(_ name: String) -> Bool {
+        let tagged = Self.tagged(name)
+        return ["", "docker.io/", "docker.io/library/"].contains { names?.contains($0 + tagged) ?? false }
     }
 }
 
