@@ -14,7 +14,10 @@ import Testing
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
             "image tag --remove guestbook:v1", "image prune", "image diff a b", "image import x.tar --tag a:1", "image show guestbook --layers",
-            "image list --on python:3.11", "image export g --docker-archive - --compression gzip", "base check b.yaml", "base list",
+            "image list --on python:3.11", "image export g --docker-archive - --compression gzip", "base check b.yaml", "base list", "cache list",
+            "cache prune",
+            "cache prune --older-than 7d --keep 5GiB --dry-run",
+            "build --annotation a=b --compression zstd --cache-from type=local,src=c --build-context x=../y --verify -",
             "base rebuild --stale --older-than 7d a.yaml b.yaml",
             "build --secret id=a,src=b --ssh default --network none --add-host a:1.2.3.4 -m 1g --cpus 2 .",
             "instance list", "instance show 3f9a01c2", "release list production",
@@ -35,7 +38,8 @@ import Testing
             "init --port 0", "init --name Shop!", "--nonsense",
             "build --build-arg =x", "build --progress fancy", "build --memory much", "build --cpus 0", "build --add-host a", "build --allow all",
             "base rebuild", "base rebuild --older-than 7d b.yaml", "base rebuild --stale --older-than 7 b.yaml", "image diff a",
-            "image export a", "image export a --oci x --files y", "serve --bind 8080", "serve --bind a:0", "serve --log-level loud", "shutdown",
+            "image export a", "cache prune --keep much", "build --annotation a", "image export a --oci x --files y", "serve --bind 8080",
+            "serve --bind a:0", "serve --log-level loud", "shutdown",
             "base build",
         ])
     func misunderstood(line: String) throws {

@@ -6,7 +6,9 @@ import SystemPackage
 struct BuildDisplayFlags: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The form of the answer: text, or json for programs.", valueName: "output"))
+        help: ArgumentHelp(
+            "Where the image goes too, as FOLDER, type=oci|docker|local|tar,dest=PATH; or, as text or json, the form of the answer.",
+            valueName: "output"))
     var output: [String] = []
     @Option(help: "A tree drawn in place, lines, or nothing; a tree on a terminal if left out.") var progress: ProgressMode = .auto
     @Flag(name: .shortAndLong, help: "Print the digest only.") var quiet = false

@@ -34,6 +34,19 @@ struct LocalBuild {
     }
 }
 
+extension LocalBuild {
+    /// Builds twice and compares; each build is shown.
+    func verify(_ request: BuildRequest, progress: ProgressMode) async throws -> ImageVerification {
+        let display = try console.buildDisplay(progress)
+        defer { display.finish() }
+        do {
+            return try await builder.verify(request) { display.happened($0) }
+        } catch let error as BuildError {
+            throw FailedBuild(error: error, folder: request.contextFolder)
+        }
+    }
+}
+
 /// A build that failed, with the folder to which the files in its diagnostics are relative.
 struct FailedBuild: Error {
     var error: BuildError

@@ -54,7 +54,7 @@ struct DifferenceView: View {
 
     private static func size(_ bytes: Int?) -> String { bytes.map { $0 > 0 ? "  \(ByteSize($0))" : "" } ?? "" }
 
-    private static func words(_ change: FileDifference.Change) -> String {
+    static func words(_ change: FileDifference.Change) -> String {
         switch change {
         case .onlyInFirst: "removed"
         case .onlyInSecond: "added"
