@@ -75,6 +75,9 @@ struct DifferenceView: View {
         return "line \(line): '\(TerminalText.cut(Terminal.safe(first), to: 60))' → '\(TerminalText.cut(Terminal.safe(second), to: 60))'"
     }
 
+    /// One long value would make the whole table as wide.
+    private static func cell(_ text: String?) -> String { text.map { TerminalText.cut(Terminal.safe($0), to: 60) } ?? "–" }
+
     private static func octal(_ mode: UInt16) -> String {
         let digits = String(mode, radix: 8)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
@@ -85,7 +88,7 @@ struct DifferenceView: View {
         var table = Table([.left(title), .left("BEFORE"), .left("AFTER")])
         for value in values {
             table.add(
-                Table.Cell(Terminal.safe(value.name)), Table.Cell(Terminal.safe(value.before ?? "–")), Table.Cell(Terminal.safe(value.after ?? "–")))
+                Table.Cell(Terminal.safe(value.name)), Table.Cell(cell(value.before)), Table.Cell(cell(value.after)))
         }
         return table.lines(style)
     }

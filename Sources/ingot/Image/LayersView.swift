@@ -9,7 +9,7 @@ struct LayersView: View {
         guard !value.isEmpty else { return ["The image has no layers."] }
         var table = Table([.left("LAYER"), .right("FILES"), .right("ADDED"), .right("WASTED"), .right("COMPRESSED"), .left("MADE BY")])
         for layer in value {
-            let maker = Terminal.safe(layer.instruction ?? "–").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let maker = Terminal.safe((layer.instruction ?? "–").split(whereSeparator: \.isWhitespace).joined(separator: " "))
             table.add(
                 Table.Cell(layer.diffID.short), Table.Cell(Words.count(layer.files)), "\(layer.added)",
                 layer.wasted.bytes > 0 ? Table.Cell("\(layer.wasted)", .yellow) : "–", "\(layer.compressed)",
