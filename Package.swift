@@ -117,7 +117,7 @@ let package = Package(
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
-        tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),
+        tests("ingot", ["IngotModel", "API", "Client", "ImageBuild", "ImageStore", "Manifest"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
         .testTarget(
             name: "EndToEndTests",

@@ -4,8 +4,8 @@ import Yams
 /// A file such as `bases/python.yaml`, which describes a base image.
 public enum BaseDefinition {
     static let keys = [
-        "name", "suite", "architecture", "packages", "mirror", "snapshot", "package-manager", "user", "entrypoint", "command",
-        "environment", "labels",
+        "name", "distribution", "release", "suite", "architecture", "variant", "packages", "mirror", "snapshot", "package-manager", "shell",
+        "users", "files", "user", "entrypoint", "command", "environment", "labels",
     ]
 
     /// Reads a base image's description. Mistakes are collected, as in `Manifest.parse`.
@@ -13,7 +13,7 @@ public enum BaseDefinition {
         let (document, root) = Document.compose(text, file: file)
         guard let root, !root.isNull else {
             if !document.hasErrors {
-                document.error(at: document.beginning, "the file is empty", hint: "write 'name:', 'suite:' and 'packages:'")
+                document.error(at: document.beginning, "the file is empty", hint: "write 'name:', 'release:' and 'packages:'")
             }
             return Parsed(nil, document)
         }
@@ -23,25 +23,65 @@ public enum BaseDefinition {
 
     private static func specification(_ reader: MappingReader) -> BaseImageSpecification? {
         let name = reader.required("name", .imageName)
-        let suite = reader.required("suite", .suite)
+        let suite = release(reader)
         let packages = reader.list("packages", .package, limit: 1_000)
         if packages == nil, !reader.has("packages") {
-            reader.reportMissing("packages", hint: "add 'packages:' with a list, '[]' for none beyond what the suite needs")
+            reader.reportMissing("packages", hint: "add 'packages:' with a list, '[]' for none beyond what the release needs")
         }
-        let mirror = reader.value("mirror", .archive)
-        let snapshot = reader.value("snapshot", .moment)
-        if mirror != nil, snapshot != nil {
+        let (users, files) = (BaseContents.users(reader), BaseContents.files(reader))
+        guard let name, let suite, let packages else { return nil }
+        var specification = BaseImageSpecification(
+            name: name, suite: suite, architecture: reader.value("architecture", .word(["amd64", "arm64"])), packages: packages,
+            user: reader.value("user", .user), entrypoint: texts(reader, "entrypoint"), command: texts(reader, "command"),
+            environment: pairs(reader, "environment", .variableName), labels: pairs(reader, "labels", .text))
+        specification.distribution = choice(reader, "distribution") ?? .debian
+        specification.users = users
+        specification.files = files
+        readVariant(reader, &specification)
+        readArchive(reader, &specification)
+        return specification
+    }
+
+    /// `suite` is the older word for it.
+    private static func release(_ reader: MappingReader) -> String? {
+        guard reader.has("suite") else { return reader.required("release", .suite) }
+        if reader.has("release") {
+            reader.document.error(at: reader.location("suite"), "'release' and 'suite' mean the same", hint: "leave 'suite' out")
+        }
+        return reader.value("suite", .suite)
+    }
+
+    private static func readVariant(_ reader: MappingReader, _ specification: inout BaseImageSpecification) {
+        specification.variant = choice(reader, "variant") ?? .standard
+        specification.keepsPackageManager = reader.value("package-manager", .word(["keep", "remove"])) == "keep"
+        specification.keepsShell = reader.value("shell", .word(["keep", "remove"])) == "keep"
+        let isDistroless = specification.variant == .distroless
+        if isDistroless, specification.keepsPackageManager {
+            reader.document.error(
+                at: reader.location("package-manager"), "a distroless image has no package manager", hint: "choose the variant 'standard'")
+        }
+        if !isDistroless, reader.has("shell"), !specification.keepsShell {
+            reader.document.error(
+                at: reader.location("shell"), "the variant 'standard' has a shell, which its packages need", hint: "choose 'distroless'")
+        }
+    }
+
+    private static func readArchive(_ reader: MappingReader, _ specification: inout BaseImageSpecification) {
+        specification.mirror = reader.value("mirror", .archive)
+        specification.snapshot = reader.value("snapshot", .moment)
+        guard specification.snapshot != nil else { return }
+        if specification.mirror != nil {
             reader.document.error(
                 at: reader.location("snapshot"), "'mirror' and 'snapshot' exclude each other",
                 hint: "a snapshot is read from snapshot.debian.org")
         }
-        guard let name, let suite, let packages else { return nil }
-        return BaseImageSpecification(
-            name: name, suite: suite, architecture: reader.value("architecture", .word(["amd64", "arm64"])), packages: packages,
-            mirror: mirror, snapshot: snapshot,
-            keepsPackageManager: reader.value("package-manager", .word(["keep", "remove"])) == "keep",
-            user: reader.value("user", .user), entrypoint: texts(reader, "entrypoint"), command: texts(reader, "command"),
-            environment: pairs(reader, "environment", .variableName), labels: pairs(reader, "labels", .text))
+        if specification.distribution != .debian {
+            reader.document.error(at: reader.location("snapshot"), "there are snapshots of Debian only", hint: "name a 'mirror'")
+        }
+    }
+
+    private static func choice<Value: RawRepresentable<String> & CaseIterable>(_ reader: MappingReader, _ key: String) -> Value? {
+        reader.value(key, .word(Value.allCases.map(\.rawValue))).flatMap(Value.init)
     }
 
     private static func texts(_ reader: MappingReader, _ key: String) -> [String] {
@@ -57,49 +97,5 @@ public enum BaseDefinition {
             pairs[entry.name] = section.value(entry.name, .anyText)
         }
         return pairs
-    }
-}
-
-extension ValueForm where Value == String {
-    static func matching(_ expectation: String, longest: Int = 255, _ allowed: @escaping (Character) -> Bool) -> ValueForm {
-        ValueForm(expectation: expectation) { text in
-            !text.isEmpty && text.utf8.count <= longest && text.allSatisfy { $0.isASCII && allowed($0) } ? text : nil
-        }
-    }
-
-    static var imageName: ValueForm {
-        matching("an image's name in lower case, such as python:3.11-bookworm") { $0.isLowercase || $0.isNumber || ".-_/:".contains($0) }
-    }
-
-    static var suite: ValueForm {
-        matching("a release of Debian, such as bookworm") { $0.isLowercase || $0.isNumber || "-.".contains($0) }
-    }
-
-    /// Source: Debian Policy, sections 5.6.1 and 5.6.12, with apt's `name=version`, `name:architecture` and `name/suite`.
-    static var package: ValueForm {
-        let form = matching("a package's name, such as python3 or python3=3.11.2-1+b1") {
-            $0.isLetter || $0.isNumber || "+-.:=~/".contains($0)
-        }
-        return ValueForm(expectation: form.expectation) { text in
-            text.first.map { $0.isLetter || $0.isNumber } == true ? form.read(text) : nil
-        }
-    }
-
-    static var archive: ValueForm {
-        ValueForm(expectation: "the URL of an archive, beginning with http://, https:// or file:///") { text in
-            let isURL = ["http://", "https://", "file:///"].contains { text.hasPrefix($0) && text.count > $0.count }
-            return isURL && !text.contains(" ") ? Self.text.read(text) : nil
-        }
-    }
-
-    static var moment: ValueForm {
-        ValueForm(expectation: "a moment such as 20261101T000000Z") { text in
-            let shape = text.map { $0.isASCII && $0.isNumber ? "0" : String($0) }.joined()
-            return shape == "00000000T000000Z" ? text : nil
-        }
-    }
-
-    static var user: ValueForm {
-        matching("a user, or user:group, by name or number") { $0.isLetter || $0.isNumber || "_-:.".contains($0) }
     }
 }

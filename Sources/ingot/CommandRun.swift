@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import ImageBuild
 import IngotModel
+import SystemPackage
 
 /// A command with the options that all have.
 protocol IngotCommand: AsyncParsableCommand, Sendable {
@@ -81,20 +82,25 @@ enum CommandRun {
 
 enum Failure {
     static func view(of error: any Error) -> FailureView {
-        var view = FailureView(report: ErrorReport(error))
+        let failed = error as? FailedBuild
+        var view = FailureView(report: ErrorReport(failed?.error ?? error))
         if let error = error as? CommandError {
             view.diagnostics = error.diagnostics
             view.output = error.output
-        } else if let error = error as? BuildError {
+        } else if let error = failed?.error ?? error as? BuildError {
             view.diagnostics = error.diagnostics
-            view.output = error.outputTail
+            view.output = error.outputTail.map(Terminal.safe)
+            view.linesAround = 2
             view.report = withoutRepeats(view.report, error.diagnostics)
         }
-        for file in Set(view.diagnostics.map(\.location.file)) {
-            // A source that can't be read any more is left out: the diagnostic says its place all the same.
-            view.sources[file] = (try? LocalFile.read(file, limit: .mebibytes(2))) ?? nil
-        }
+        for file in Set(view.diagnostics.map(\.location.file)) { view.sources[file] = source(file, in: failed?.folder) }
         return view
+    }
+
+    /// A source that can't be read any more is left out: the diagnostic says its place all the same.
+    private static func source(_ file: String, in folder: FilePath?) -> String? {
+        let path = folder.map { $0.pushing(FilePath(file)).string } ?? file
+        return (try? LocalFile.read(path, limit: .mebibytes(2))) ?? nil
     }
 
     /// What the diagnostics tell in full is not told again below them.

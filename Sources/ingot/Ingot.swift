@@ -26,7 +26,7 @@ struct Ingot: AsyncParsableCommand {
             CommandGroup(name: "From a commit to traffic", subcommands: [Init.self, Build.self, Up.self, Deploy.self, Rollback.self]),
             CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
-            CommandGroup(name: "Images", subcommands: [ImageCommands.self, BaseCommands.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommands.self, BaseCommands.self, CacheCommands.self]),
             CommandGroup(name: "The daemon", subcommands: [Serve.self, ShutdownCommand.self]),
         ])
 

@@ -27,6 +27,22 @@ enum LocalFile {
 
     /// Writes a file that does not exist yet, whole or not at all; `false` when there is one.
     static func create(_ path: String, _ text: String) throws -> Bool {
+        try withTemporary(path, text) { temporary in
+            // link, unlike rename, does not replace what somebody made meanwhile.
+            if link(temporary, path) == 0 { return true }
+            guard errno == EEXIST else { throw notWritten(path) }
+            return false
+        }
+    }
+
+    /// Writes a file whole or not at all, over one that was there.
+    static func replace(_ path: String, _ text: String) throws {
+        try withTemporary(path, text) { temporary in
+            guard rename(temporary, path) == 0 else { throw notWritten(path) }
+        }
+    }
+
+    private static func withTemporary<Result>(_ path: String, _ text: String, _ body: (String) throws -> Result) throws -> Result {
         let temporary = "\(path).\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw notWritten(path) }
@@ -34,6 +50,11 @@ enum LocalFile {
             close(descriptor)
             unlink(temporary)
         }
+        try writeAll(text, to: descriptor, path)
+        return try body(temporary)
+    }
+
+    private static func writeAll(_ text: String, to descriptor: CInt, _ path: String) throws {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -42,10 +63,6 @@ enum LocalFile {
             bytes = bytes.dropFirst(written)
         }
         guard fsync(descriptor) == 0 else { throw notWritten(path) }
-        // link, unlike rename, does not replace what somebody made meanwhile.
-        if link(temporary, path) == 0 { return true }
-        guard errno == EEXIST else { throw notWritten(path) }
-        return false
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

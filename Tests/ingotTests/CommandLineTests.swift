@@ -13,8 +13,16 @@ import Testing
             "status --output json", "history production", "history production --rollout 12", "events", "events --follow",
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
-            "image tag --remove guestbook:v1", "image prune", "instance list", "instance show 3f9a01c2", "release list production",
+            "image tag --remove guestbook:v1", "image prune", "image diff a b", "image import x.tar --tag a:1", "image show guestbook --layers",
+            "image list --on python:3.11", "image export g --docker-archive - --compression gzip", "base check b.yaml", "base list", "cache list",
+            "cache prune",
+            "cache prune --older-than 7d --keep 5GiB --dry-run",
+            "build --annotation a=b --compression zstd --cache-from type=local,src=c --build-context x=../y --verify -",
+            "base rebuild --stale --older-than 7d a.yaml b.yaml",
+            "build --secret id=a,src=b --ssh default --network none --add-host a:1.2.3.4 -m 1g --cpus 2 .",
+            "instance list", "instance show 3f9a01c2", "release list production",
             "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .",
+            "build --build-arg MODE --label a=b --progress plain -q --iidfile id --metadata-file m.json --output json -C x --manifest y.yaml .",
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
             "status --root /tmp/x -o json",
         ])
@@ -28,7 +36,11 @@ import Testing
             "deplyo", "deploy", "deploy production", "deploy Production x", "rollback production x", "rollback production 0",
             "status --output xml", "events --verify --follow", "logs production --tail -1", "instance show xyz", "image tag a",
             "init --port 0", "init --name Shop!", "--nonsense",
-            "build --build-arg MODE", "serve --bind 8080", "serve --bind a:0", "serve --log-level loud", "shutdown", "base build",
+            "build --build-arg =x", "build --progress fancy", "build --memory much", "build --cpus 0", "build --add-host a", "build --allow all",
+            "base rebuild", "base rebuild --older-than 7d b.yaml", "base rebuild --stale --older-than 7 b.yaml", "image diff a",
+            "image export a", "cache prune --keep much", "build --annotation a", "image export a --oci x --files y", "serve --bind 8080",
+            "serve --bind a:0", "serve --log-level loud", "shutdown",
+            "base build",
         ])
     func misunderstood(line: String) throws {
         let error = #expect(throws: (any Error).self) { try Ingot.parseAsRoot(line.split(separator: " ").map(String.init)) }
@@ -62,6 +74,19 @@ import Testing
         let script = Ingot.completionScript(for: shell)
         #expect(script.contains("rollback"))
         #expect(script.contains("export"))
+    }
+
+    @Test("a value given twice is the last one; a name alone is that of the environment")
+    func namedValues() {
+        let values = NamedValues.read(["A=1", "A=2=3", "B", "C", "D="]) { $0 == "B" ? "from outside" : nil }
+        #expect(values == ["A": "2=3", "B": "from outside", "D": ""])
+    }
+
+    @Test("--output is the form of the answer for its two words, and a destination for all others")
+    func outputOfBuild() throws {
+        let flags = try #require(try Ingot.parseAsRoot(["build", "-o", "json", "--output", "type=oci,dest=x"]) as? Build)
+        #expect(flags.options.output == .json)
+        #expect(flags.display.destinations == ["type=oci,dest=x"])
     }
 
     @Test(

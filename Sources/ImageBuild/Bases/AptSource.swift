@@ -11,6 +11,7 @@ struct AptSource: Hashable, Sendable {
     var signedBy: String?
 
     static let debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    static let ubuntuKeyring = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
 
     /// In the one-line style, which mmdebstrap takes as an argument.
     var line: String {
@@ -21,27 +22,32 @@ struct AptSource: Hashable, Sendable {
     /// The file that says when the archive was made, signed.
     var releaseURL: String { "\(uri.hasSuffix("/") ? String(uri.dropLast()) : uri)/dists/\(suite)/InRelease" }
 
-    /// The sources for a specification: its snapshot or mirror, else those of this machine.
+    /// The sources for a specification: its snapshot or mirror, else those of this machine, else the distribution's own.
     ///
     /// - Parameter host: the texts of the machine's `sources.list` and `*.sources`.
-    static func sources(suite: String, mirror: String?, snapshot: String?, host: [String]) -> [AptSource] {
-        if let snapshot {
+    static func sources(_ base: BaseImageSpecification, host: [String]) -> [AptSource] {
+        let suite = base.suite
+        if let snapshot = base.snapshot {
             let archive = "http://snapshot.debian.org/archive"
             return debian(suite, "\(archive)/debian/\(snapshot)/", "\(archive)/debian-security/\(snapshot)/")
         }
-        if let mirror { return [AptSource(uri: mirror, suite: suite, components: ["main"], signedBy: debianKeyring)] }
+        let components = base.distribution == .debian ? ["main"] : ["main", "universe"]
+        let keyring = base.distribution == .debian ? debianKeyring : ubuntuKeyring
+        if let mirror = base.mirror { return [AptSource(uri: mirror, suite: suite, components: components, signedBy: keyring)] }
         let wanted = [suite, "\(suite)-updates", "\(suite)-security"]
         var seen: Set<AptSource> = []
         let found = host.flatMap(parse).filter { wanted.contains($0.suite) && seen.insert($0).inserted }
-        return found.contains { $0.suite == suite } ? found : debian(suite, "http://deb.debian.org/debian", "http://deb.debian.org/debian-security")
+        if found.contains(where: { $0.suite == suite }) { return found }
+        guard base.distribution == .debian else {
+            return wanted.map { AptSource(uri: "http://archive.ubuntu.com/ubuntu", suite: $0, components: components, signedBy: keyring) }
+        }
+        return debian(suite, "http://deb.debian.org/debian", "http://deb.debian.org/debian-security")
     }
 
     private static func debian(_ suite: String, _ archive: String, _ security: String) -> [AptSource] {
-        [
-            AptSource(uri: archive, suite: suite, components: ["main"], signedBy: debianKeyring),
-            AptSource(uri: archive, suite: "\(suite)-updates", components: ["main"], signedBy: debianKeyring),
-            AptSource(uri: security, suite: "\(suite)-security", components: ["main"], signedBy: debianKeyring),
-        ]
+        [(archive, suite), (archive, "\(suite)-updates"), (security, "\(suite)-security")].map {
+            AptSource(uri: $0.0, suite: $0.1, components: ["main"], signedBy: debianKeyring)
+        }
     }
 
     static func parse(_ text: String) -> [AptSource] {
@@ -77,29 +83,4 @@ struct AptSource: Hashable, Sendable {
             (fields["suites"] ?? []).map { AptSource(uri: uri, suite: $0, components: fields["components"] ?? [], signedBy: signedBy) }
         }
     }
-}
-
-/// The `Date:` of an archive's release file, in seconds since 1970.
-///
-/// Source: Debian repository format, "Date, Valid-Until": as RFC 1123, in UTC.
-enum ReleaseDate {
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    static func parse(_ release: String) -> Timestamp? {
-        guard let line = release.split(separator: "\n").first(where: { $0.hasPrefix("Date:") }) else { return nil }
-        let words = line.split(separator: " ").map(String.init)
-        guard words.count >= 6, let day = Int(words[2]), let month = months.firstIndex(of: words[3]), words[5].count <= 8 else { return nil }
-        let clock = words[5].count == 7 ? "0" + words[5] : words[5]
-        return Timestamp(text: "\(words[4])-\(padded(month + 1))-\(padded(day))T\(clock)Z")
-    }
-
-    /// The moment of a snapshot's name, `20261101T000000Z`.
-    static func ofSnapshot(_ name: String) -> Timestamp? {
-        let digits = Array(name)
-        guard digits.count == 16, digits[8] == "T", digits[15] == "Z" else { return nil }
-        func part(_ range: Range<Int>) -> String { String(digits[range]) }
-        return Timestamp(text: "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z")
-    }
-
-    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -3,9 +3,10 @@ public import ImageStore
 public import IngotModel
 public import Logging
 import Subprocess
+import Synchronization
 public import SystemPackage
 
-/// Makes Debian base images by mmdebstrap.
+/// Makes base images of Debian's or Ubuntu's packages by mmdebstrap.
 ///
 /// The date of everything is the archive's own (the newest of its release files), or the snapshot's: the same
 /// packages give the same image, on any day and machine.
@@ -36,17 +37,46 @@ public struct BaseImageBuilder: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let work = try BuildFolder(in: folder.appending("tmp"))
         defer { work.remove() }
-        let sources = AptSource.sources(
-            suite: specification.suite, mirror: specification.mirror, snapshot: specification.snapshot, host: Self.hostSources())
+        let sources = AptSource.sources(specification, host: Self.hostSources())
         let date = try await date(specification, sources, work)
         let archive = work.path.appending("root.tar")
         try await run(specification, sources, date, archive, output)
         var tree = try store.readArchive(archive)
-        try BaseTree.clean(&tree)
+        let packages = try Self.finish(&tree, specification, date)
+        let provenance = try BaseProvenance(specification, packages: packages, archiveDate: date)
         let layer = try store.addLayer(tree)
-        let image = try store.addImage(Self.configuration(specification, date: date), layers: [layer])
+        let image = try store.addImage(Self.configuration(specification, date: date), layers: [layer], annotations: provenance.annotations)
         try store.tag(image.digest, as: specification.name)
         return image
+    }
+
+    /// Makes of mmdebstrap's tree the image's; the packages in it with their versions.
+    private static func finish(_ tree: inout FileTree, _ specification: BaseImageSpecification, _ date: Timestamp) throws -> [String: String] {
+        try BaseTree.clean(&tree)
+        var packages = InstalledPackage.parse(status: try BaseTree.text("var/lib/dpkg/status", of: tree) ?? "")
+        if specification.variant == .distroless {
+            packages = try DistrolessTree.strip(
+                &tree, requested: specification.packages, keepsShell: specification.keepsShell,
+                date: FileTime(seconds: Int64(date.secondsSince1970)))
+        }
+        try BaseTree.add(specification.users, specification.files, to: &tree, date: date)
+        return BaseTree.versions(of: packages)
+    }
+
+    /// What a rebuild would change, from apt's index: nothing is built or kept.
+    public func changes(_ specification: BaseImageSpecification) async throws -> BaseChanges {
+        try Self.check(specification)
+        let work = try BuildFolder(in: folder.appending("tmp"))
+        defer { work.remove() }
+        let sources = AptSource.sources(specification, host: Self.hostSources())
+        let arguments = ["--simulate", "--verbose"] + Self.arguments(specification, sources: sources, archive: work.path.appending("none.tar"))
+        let lines = Mutex<[String]>([])
+        let (succeeded, tail) = try await program("/usr/bin/mmdebstrap", arguments, ["LC_ALL": "C.UTF-8"]) { line in
+            lines.withLock { $0.append(line) }
+        }
+        guard succeeded else { throw BuildError.mmdebstrapFailed(specification.name, tail) }
+        let image = try store.resolve(specification.name).map { try store.image($0) }
+        return try BaseChanges(specification, image: image, candidates: AptSimulation.candidates(lines.withLock { $0 }))
     }
 
     // MARK: What is asked for
@@ -78,6 +108,8 @@ public struct BaseImageBuilder: Sendable {
         let dpkg =
             ["doc", "man", "info", "locale", "lintian"].map { "--dpkgopt=path-exclude=/usr/share/\($0)/*" }
             + ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--dpkgopt=path-include=/usr/share/locale/locale.alias"]
+            // An image is made whole or not at all, so no file of it needs to reach the disk on its own.
+            + ["--dpkgopt=force-unsafe-io"]
         let snapshot = specification.snapshot == nil ? [] : ["--aptopt=Acquire::Check-Valid-Until \"false\""]
         return [
             "--mode=root", "--variant=\(variant)", "--architectures=\(specification.architecture ?? ImageConfiguration.hostArchitecture)",
@@ -154,21 +186,6 @@ public struct BaseImageBuilder: Sendable {
         lines.finish()
         return (result.terminationStatus.isSuccess, lines.tail)
     }
-}
-
-/// What a base image's tree is freed of.
-enum BaseTree {
-    /// Package lists, caches and logs, the noise of every layer, and what mmdebstrap took over from this machine.
-    static func clean(_ tree: inout FileTree) throws {
-        try LayerNoise.remove(from: &tree)
-        for entry in tree.entries() where !entry.node.isFolder {
-            let path = String(decoding: entry.path.bytes, as: UTF8.self)
-            if path.hasPrefix("var/lib/apt/lists/") || path.hasPrefix("var/cache/apt/") || hostFiles.contains(path) { tree.remove(entry.path) }
-        }
-    }
-
-    /// They are mounted into every container.
-    private static let hostFiles: Set = ["etc/resolv.conf", "etc/hostname"]
 }
 
 extension BuildError {

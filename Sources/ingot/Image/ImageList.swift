@@ -10,20 +10,27 @@ struct ImageList: IngotCommand {
 
             Example:
               ingot image list
+              ingot image list --on python:3.11
             """)
 
+    @Option(help: ArgumentHelp("Only images that stand on this one: those to build again when it was.", valueName: "base")) var on: String?
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        console.show(ImagesView(value: try options.store().images()))
+        let store = try options.store()
+        guard let on else { return console.show(ImagesView(value: try store.images())) }
+        // A base that has gone from the store is still named by the images that were built on it.
+        let base = try Digest(on) ?? store.digest(of: on)
+        console.show(ImagesView(value: try store.images(on: base), nothing: "No image stands on \(on)."))
     }
 }
 
 struct ImagesView: View {
     var value: [ImageSummary]
+    var nothing = "There are no images yet. `ingot build` or `ingot base build` makes one."
 
     func lines(_ style: TextStyle) -> [String] {
-        guard !value.isEmpty else { return ["There are no images yet. `ingot build` or `ingot base build` makes one."] }
+        guard !value.isEmpty else { return [nothing] }
         var table = Table([.left("IMAGE"), .left("TAGS"), .left("COMMIT"), .right("SIZE"), .right("OWN"), .right("SHARED"), .left("CREATED")])
         for image in value {
             table.add(

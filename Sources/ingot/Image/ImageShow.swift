@@ -8,10 +8,12 @@ struct ImageShow: IngotCommand {
         discussion: """
             Example:
               ingot image show guestbook
+              ingot image show guestbook --layers
               ingot image show 6c3c624b58db --output json
             """)
 
     @Argument(help: "A digest (or 12 digits of it), a tag or a commit.") var image: String
+    @Flag(help: "Show what each instruction added, and what of it later ones replaced or removed.") var layers = false
     @OptionGroup var options: GlobalOptions
 
     struct Answer: Encodable {
@@ -26,6 +28,7 @@ struct ImageShow: IngotCommand {
     func run() async throws {
         let store = try options.store()
         let image = try store.image(store.digest(of: image))
+        if layers { return console.show(LayersView(value: try store.layerReports(of: image))) }
         let tags = try store.tags().filter { $0.value == image.digest }.keys.sorted()
         console.show(
             ImageView(

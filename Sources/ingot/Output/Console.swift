@@ -25,6 +25,21 @@ struct Console: Sendable {
         return Progress(style: style, isSilent: format != .text) { Self.write($0, to: STDERR_FILENO) }
     }
 
+    /// A build, shown on standard error; nothing of it when the answer is for a program.
+    ///
+    /// - Throws: `CommandError` when a terminal is asked for where there is none.
+    func buildDisplay(_ mode: ProgressMode) throws -> BuildDisplay {
+        let isLive = errors.style.isLive
+        if mode == .tty, !isLive {
+            throw CommandError(
+                "no-terminal", "--progress tty needs a terminal, and standard error is none", remedy: "leave it out, or say --progress plain")
+        }
+        let chosen: ProgressMode = format != .text ? .quiet : mode == .auto ? (isLive ? .tty : .plain) : mode
+        return BuildDisplay(mode: chosen, terminal: { (.forDescriptor(STDERR_FILENO), TextStyle.terminalHeight(STDERR_FILENO)) }) {
+            Self.write($0, to: STDERR_FILENO)
+        }
+    }
+
     /// Writes everything. When the reader has gone (`ingot logs --follow | head`), there is nobody left to work for.
     static func write(_ text: String, to descriptor: CInt) {
         var bytes = Array(text.utf8)[...]

@@ -13,12 +13,14 @@ struct FailureView: View {
     var output: [String] = []
     /// The text of each file that a diagnostic is about, where it could be read.
     var sources: [String: String] = [:]
+    /// How many lines of a source are shown around a mistake.
+    var linesAround = 0
 
     var value: Value { Value(error: report, diagnostics: diagnostics.isEmpty ? nil : diagnostics) }
 
     func lines(_ style: TextStyle) -> [String] {
-        var lines = diagnostics.flatMap { DiagnosticView(diagnostic: $0, source: sources[$0.location.file]).lines(style) }
-        lines += output.map { style.paint("  | ", .faint) + $0 }
+        var lines = output.map { style.paint("  | ", .faint) + $0 }
+        lines += diagnostics.flatMap { DiagnosticView(diagnostic: $0, source: sources[$0.location.file], around: linesAround).lines(style) }
         lines.append("\(style.paint("error:", .red)) \(report.message)")
         lines += report.causes.map { "  because: \($0)" }
         if let remedy = report.remedy { lines.append("  \(style.paint("to do:", .cyan)) \(remedy)") }
@@ -30,6 +32,8 @@ struct FailureView: View {
 struct DiagnosticView: View {
     var diagnostic: Diagnostic
     var source: String?
+    /// How many lines before and behind are shown too; all are numbered then.
+    var around = 0
 
     var value: Diagnostic { diagnostic }
 
@@ -37,17 +41,7 @@ struct DiagnosticView: View {
         let colour: Colour = diagnostic.severity == .error ? .red : .yellow
         let location = style.paint("\(diagnostic.location):", .bold)
         let hint = diagnostic.hint.map { "; \($0)" } ?? ""
-        return ["\(location) \(style.paint("\(diagnostic.severity.rawValue):", colour)) \(diagnostic.message)\(hint)"] + excerpt(style, colour)
-    }
-
-    private func excerpt(_ style: TextStyle, _ colour: Colour) -> [String] {
-        let lines = source?.split(omittingEmptySubsequences: false) { $0.isNewline } ?? []
-        let index = diagnostic.location.line - 1
-        guard lines.indices.contains(index) else { return [] }
-        // A tab before the caret stays one, so that the caret stands where the terminal puts the character.
-        let indent = lines[index].prefix(max(0, diagnostic.location.column - 1)).map { $0 == "\t" ? "\t" : " " }.joined()
-        let line = lines[index].count > 200 ? "\(lines[index].prefix(200))…" : String(lines[index])
-        let caret = indent.count <= 200 ? ["  \(indent)\(style.paint("^", colour))"] : []
-        return ["  \(line)"] + caret
+        let excerpt = source.map { SourceExcerpt(source: $0, location: diagnostic.location, around: around).lines(style, colour) } ?? []
+        return ["\(location) \(style.paint("\(diagnostic.severity.rawValue):", colour)) \(diagnostic.message)\(hint)"] + excerpt
     }
 }

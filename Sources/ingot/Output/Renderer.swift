@@ -44,7 +44,7 @@ struct Renderer: Sendable {
 
     private static func joined(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 
-    private static func json(_ value: some Encodable, isPretty: Bool) -> String {
+    static func json(_ value: some Encodable, isPretty: Bool) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting =
             isPretty

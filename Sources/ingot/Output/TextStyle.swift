@@ -28,6 +28,12 @@ struct TextStyle: Sendable, Equatable {
         return Int(size.ws_col)
     }
 
+    static func terminalHeight(_ descriptor: CInt) -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
+    }
+
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 

@@ -6,6 +6,8 @@ import IngotModel
 struct BuildView: View {
     struct Value: Encodable {
         var image: Digest
+        /// Of the image's configuration: what Docker calls its ID.
+        var configuration: Digest
         var tags: [String]
         var commit: String?
         var isDirty: Bool
@@ -17,7 +19,8 @@ struct BuildView: View {
 
     init(_ result: BuildResult, tags: [String]) {
         value = Value(
-            image: result.image.digest, tags: tags, commit: result.commit, isDirty: result.isDirty, size: result.image.size,
+            image: result.image.digest, configuration: result.image.manifest.config.digest, tags: tags, commit: result.commit,
+            isDirty: result.isDirty, size: result.image.size,
             duration: result.duration, steps: result.steps)
     }
 

@@ -1,0 +1,21 @@
+import Glibc
+import ImageBuild
+import IngotModel
+
+/// A shell at a step that failed, for somebody who looks what went wrong.
+struct FailedStep {
+    let step: InteractiveStep
+    let display: BuildDisplay
+
+    func run() async throws {
+        guard isatty(STDIN_FILENO) == 1 else {
+            Console.write("--interactive-on-error needs a terminal on standard input: no shell is given\n", to: STDERR_FILENO)
+            return
+        }
+        display.finish()
+        let text = ImageView.words(step.arguments)
+        Console.write("\nThis failed: \(TerminalText.cut(Terminal.safe(text), to: 200))\n", to: STDERR_FILENO)
+        Console.write("A shell with its files, mounts and user; what it writes is thrown away. `exit` ends the build.\n", to: STDERR_FILENO)
+        _ = try await step.run(["/bin/sh"], input: STDIN_FILENO, output: STDERR_FILENO)
+    }
+}

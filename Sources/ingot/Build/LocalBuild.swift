@@ -1,0 +1,54 @@
+import ImageBuild
+import ImageStore
+import IngotModel
+import Logging
+import SystemPackage
+
+/// Builds images on this machine, with progress shown.
+struct LocalBuild {
+    let store: ImageStore
+    let builder: ImageBuilder
+    let console: Console
+
+    init(_ options: GlobalOptions) throws {
+        store = try options.store()
+        // What a build has to say it says as events and errors.
+        let silent = Logger(label: "ingot.build") { _ in SwiftLogNoOpLogHandler() }
+        builder = ImageBuilder(store: store, cacheFolder: FilePath(options.rootFolder).appending("build"), logger: silent)
+        console = options.console
+    }
+
+    /// Builds, and shows each step as it goes on; what was shown stays, also when it fails.
+    ///
+    /// - Parameter isInteractive: whether a RUN that failed gives a shell on this terminal.
+    func run(_ request: BuildRequest, progress: ProgressMode = .auto, isInteractive: Bool = false) async throws -> BuildResult {
+        let display = try console.buildDisplay(progress)
+        defer { display.finish() }
+        var request = request
+        if isInteractive { request.interactiveOnError = { try await FailedStep(step: $0, display: display).run() } }
+        do {
+            return try await builder.build(request) { display.happened($0) }
+        } catch let error as BuildError {
+            throw FailedBuild(error: error, folder: request.contextFolder)
+        }
+    }
+}
+
+extension LocalBuild {
+    /// Builds twice and compares; each build is shown.
+    func verify(_ request: BuildRequest, progress: ProgressMode) async throws -> ImageVerification {
+        let display = try console.buildDisplay(progress)
+        defer { display.finish() }
+        do {
+            return try await builder.verify(request) { display.happened($0) }
+        } catch let error as BuildError {
+            throw FailedBuild(error: error, folder: request.contextFolder)
+        }
+    }
+}
+
+/// A build that failed, with the folder to which the files in its diagnostics are relative.
+struct FailedBuild: Error {
+    var error: BuildError
+    var folder: FilePath
+}

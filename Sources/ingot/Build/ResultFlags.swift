@@ -1,0 +1,42 @@
+import ArgumentParser
+import ImageBuild
+import ImageStore
+import IngotModel
+import SystemPackage
+
+/// What becomes of the image and of what was found out while building it.
+struct ResultFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("An annotation of the image's manifest; may be given again.", valueName: "name=value")) var annotation: [String] = []
+    @Option(help: "How new layers are compressed: gzip or zstd; gzip if left out, which every engine reads.") var compression:
+        LayerCompressionArgument?
+    @Option(help: ArgumentHelp("Results of another machine to use: type=local,src=FOLDER; may be given again.", valueName: "cache"))
+    var cacheFrom: [String] = []
+    @Option(help: ArgumentHelp("Leaves results for other machines: type=local,dest=FOLDER[,mode=max]; may be given again.", valueName: "cache"))
+    var cacheTo: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "What --from and FROM find under a name: NAME=FOLDER, docker-image://, oci-layout:// or a Git URL.", valueName: "name=place"))
+    var buildContext: [String] = []
+    @Flag(help: "Build twice, the second time from nothing and otherwise, and name every file that differs with the instruction that made it.")
+    var verify = false
+
+    func validate() throws {
+        for text in annotation + buildContext where !text.contains("=") || text.hasPrefix("=") {
+            throw ValidationError("'\(text)' has no name and value: write NAME=VALUE.")
+        }
+    }
+
+    func apply(to request: inout BuildRequest, destinations: [String]) throws {
+        // Docker writes for which level an annotation is; ours is the manifest's.
+        let annotations = annotation.map { $0.hasPrefix("manifest:") ? String($0.dropFirst("manifest:".count)) : $0 }
+        request.annotations = NamedValues.read(annotations) { _ in nil }
+        if let compression { request.compression = compression.value }
+        for text in cacheFrom { request.cacheSources.append(try CacheLocation(source: text)) }
+        for text in cacheTo { request.cacheTargets.append(try CacheLocation(target: text)) }
+        for (name, place) in NamedValues.read(buildContext, environment: { _ in nil }) {
+            request.namedContexts[name] = try NamedContext(text: place)
+        }
+        for text in destinations { request.outputs.append(try BuildOutput(text: text)) }
+        request.builderVersion = Version.current
+    }
+}
