@@ -75,7 +75,11 @@ let package = Package(
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
-        module("ImageBuild", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, subprocess, system]),
+        module(
+            "ImageBuild",
+            knows: [
+                "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
+            ]),
         module("Gates", knows: ["IngotModel", subprocess, system]),
 
         // Engines.
@@ -110,7 +114,7 @@ let package = Package(
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
-        tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime"]),
+        tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "Manifest"]),

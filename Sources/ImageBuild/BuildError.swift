@@ -82,6 +82,10 @@ extension BuildError {
         BuildError("invalid-ignore-file", diagnostics.map(\.description).joined(separator: "\n"), diagnostics: diagnostics)
     }
 
+    static func tooManyIgnoreRules(_ file: String) -> BuildError {
+        BuildError("invalid-ignore-file", "\(file) has more than \(IgnoreRules.mostRules) lines", remedy: "leave out folders instead of single files")
+    }
+
     static func targetMissing(_ target: String, known: [String]) -> BuildError {
         let names = known.isEmpty ? "the Dockerfile names no stage" : "the stages are \(known.joined(separator: ", "))"
         return BuildError("target-missing", "there is no stage '\(target)'", remedy: names)

@@ -27,6 +27,12 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// Where the files come from; `contextFolder` when `nil`.
+    public var context: BuildContext?
+    /// What `--from` and `FROM` find under a name, before stages and images.
+    public var namedContexts: [String: NamedContext] = [:]
+    /// What git may speak with a remote.
+    var gitProtocols = GitFetch.standardProtocols
     /// What the image is built for; this machine when empty. One build makes the image of the first: an index of several is made of
     /// several builds.
     public var platforms: [Platform] = []

@@ -1,9 +1,9 @@
 import IngotModel
 import Subprocess
-public import SystemPackage
+import SystemPackage
 
 /// Reads from git which commit a folder is at, and whether it differs from it.
-public enum GitRevision {
+enum GitRevision {
     /// How much of the answer is read. A tree with more changes than fit is dirty all the same.
     static let largestAnswer = 4 << 20
 
@@ -11,25 +11,32 @@ public enum GitRevision {
     ///
     /// Only changes below the folder count, untracked files too, ignored ones not.
     ///
+    /// - Parameter dates: where the dates of commits are kept, so that git is asked for each only once.
     /// - Throws: `BuildError` when git refuses the repository because another user owns it.
-    public static func read(_ folder: FilePath) async throws(BuildError) -> SourceRevision {
-        async let status = git(["status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=normal", "-z", "--", "."], in: folder)
-        async let log = git(["log", "-1", "--no-show-signature", "--no-decorate", "--format=%H%n%ct"], in: folder)
-        let answers = (status: await status, log: await log)
-        guard answers.status.isSuccess else {
-            if answers.status.error.contains("dubious ownership") { throw .foreignRepository(folder, answers.status.error) }
+    static func read(_ folder: FilePath, dates: CommitDates) async throws(BuildError) -> SourceRevision {
+        let answer = await git(["status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=normal", "-z", "--", "."], in: folder)
+        guard answer.isSuccess else {
+            if answer.error.contains("dubious ownership") { throw .foreignRepository(folder, answer.error) }
             return .none
         }
-        return revision(status: answers.status.text, log: answers.log.text)
+        guard let status = status(answer.text) else { return .none }
+        if let second = dates.second(of: status.commit) {
+            return SourceRevision(commit: status.commit, committedAtSecond: second, isDirty: status.isDirty)
+        }
+        let date = await git(["log", "-1", "--no-show-signature", "--no-decorate", "--format=%ct", status.commit, "--"], in: folder)
+        guard let second = Int(date.text.prefix { !$0.isNewline }), second >= 0 else { return .none }
+        dates.record(second, of: status.commit)
+        return SourceRevision(commit: status.commit, committedAtSecond: second, isDirty: status.isDirty)
     }
 
-    /// What the two answers of git mean.
-    static func revision(status: String, log: String) -> SourceRevision {
-        let lines = log.split(separator: "\n", omittingEmptySubsequences: false)
-        let isDirty = status.split(separator: "\0").contains { !$0.hasPrefix("# ") }
-        guard lines.count >= 2, isCommit(lines[0]), let second = Int(lines[1]), second >= 0 else { return .none }
-        return SourceRevision(
-            commit: String(lines[0]), committedAtSecond: second, isDirty: isDirty)
+    /// The commit, and whether the folder differs from it; `nil` before the first commit.
+    ///
+    /// Source: git-status(1), "Porcelain Format Version 2": `# branch.oid <commit>`, or `(initial)`.
+    static func status(_ text: String) -> (commit: String, isDirty: Bool)? {
+        let entries = text.split(separator: "\0")
+        let head = "# branch.oid "
+        guard let commit = entries.first(where: { $0.hasPrefix(head) })?.dropFirst(head.count), isCommit(commit) else { return nil }
+        return (String(commit), entries.contains { !$0.hasPrefix("# ") })
     }
 
     private static func isCommit(_ text: Substring) -> Bool {

@@ -1,10 +1,17 @@
 import ImageStore
 public import IngotModel
+import SystemPackage
 
 extension ImageBuilder {
     /// Finds what has to be built, with what the images below ask for by ONBUILD.
-    func plan(_ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments) throws -> BuildPlan {
-        try BuildPlan(dockerfile, globals: globals, target: request.target) { name, location in
+    func plan(
+        _ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments, _ contexts: NamedContexts
+    ) async throws -> BuildPlan {
+        let names = Set(request.namedContexts.keys)
+        return try await BuildPlan(dockerfile, globals: globals, target: request.target, contexts: names) { name, location in
+            // Files bring nothing with them; that they are no base is told where they are used as one.
+            if names.contains(name), try await contexts.source(name) != nil { return [] }
+            if let image = try await contexts.image(name, at: location) { return image.configuration.config.onBuild ?? [] }
             guard let digest = try store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
             return try store.image(digest).configuration.config.onBuild ?? []
         }
@@ -27,9 +34,12 @@ extension ImageBuilder {
     /// Looks at the Dockerfile of a request and builds nothing: `--check`.
     ///
     /// - Throws: `BuildError` for mistakes; findings are returned, whatever the file says of their severity.
-    public func check(_ request: BuildRequest) throws(BuildError) -> [Diagnostic] {
-        let dockerfile = try BuildInput.dockerfile(of: request)
-        let rules = try BuildInput.rules(of: request)
+    public func check(_ request: BuildRequest) async throws -> [Diagnostic] {
+        let folder = try BuildFolder(in: self.folder.appending("tmp"))
+        defer { folder.remove() }
+        let context = try await PreparedContext(request, store: store, folder: folder.path)
+        let dockerfile = try BuildInput.dockerfile(of: context)
+        let rules = try BuildInput.rules(of: context)
         return (dockerfile.warnings + DockerfileChecks.run(dockerfile, facts: facts(request, rules))).inOrder
     }
 

@@ -16,7 +16,7 @@ public struct ImageBuilder: Sendable {
     public static let dirtyBaseLabel = "dev.ingot.dirty-base"
 
     let store: ImageStore
-    private let folder: FilePath
+    let folder: FilePath
     private let runtime: RunRuntime
     private let logger: Logger
 
@@ -58,9 +58,12 @@ public struct ImageBuilder: Sendable {
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
         let cache = try BuildCache(folder: folder.appending("cache"), store: store, logger: logger)
-        let dockerfile = try BuildInput.dockerfile(of: request)
+        let folder = try BuildFolder(in: self.folder.appending("tmp"))
+        defer { folder.remove() }
+        let context = try await PreparedContext(request, store: store, folder: folder.path)
+        let dockerfile = try BuildInput.dockerfile(of: context)
         do {
-            var result = try await build(dockerfile, of: request, cache, progress)
+            var result = try await build(dockerfile, in: context, cache, folder, progress)
             result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
             progress(.finished(result.image.digest, duration: result.duration))
             return result
@@ -70,15 +73,15 @@ public struct ImageBuilder: Sendable {
     }
 
     private func build(
-        _ dockerfile: Dockerfile, of request: BuildRequest, _ cache: BuildCache, _ progress: @escaping @Sendable (BuildEvent) -> Void
+        _ dockerfile: Dockerfile, in context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
+        _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
-        let folder = try BuildFolder(in: self.folder.appending("tmp"))
-        defer { folder.remove() }
-        let session = try await session(request, dockerfile, cache, folder, progress)
+        let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
         let (state, steps) = try await runStages(session)
-        if let index = session.context.digests.changedIndex { try cache.record(index, of: request.contextFolder) }
+        if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
+        try await session.contexts.recordIndexes()
         let image = try finish(state, session)
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
         return BuildResult(
@@ -87,22 +90,25 @@ public struct ImageBuilder: Sendable {
 
     /// Reads git and the context at the same time.
     private func session(
-        _ request: BuildRequest, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
+        _ prepared: PreparedContext, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildSession {
+        let request = prepared.request
         async let revision = revision(of: request)
         let globals = try GlobalArguments(
             dockerfile, given: request.buildArguments, platform: request.platforms.first ?? .host, target: request.target)
-        let plan = try plan(request, dockerfile, globals)
-        let context = try BuildInput.context(of: request, cache: cache)
+        let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
+        let plan = try await plan(request, dockerfile, globals, contexts)
+        let context = try BuildInput.context(of: prepared, cache: cache)
         return BuildSession(
             request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
-            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress)
+            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
+            downloads: Downloads(folder: self.folder.appending("downloads")))
     }
 
     private func revision(of request: BuildRequest) async throws -> SourceRevision {
         if let revision = request.revision { return revision }
-        return try await GitRevision.read(request.contextFolder)
+        return try await GitRevision.read(request.contextFolder, dates: CommitDates(folder: folder.appending("cache/commits")))
     }
 
     // MARK: Stages

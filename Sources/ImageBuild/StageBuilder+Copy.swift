@@ -2,84 +2,68 @@ import ImageStore
 import IngotModel
 
 extension StageBuilder {
-    func makeCopy(_ copy: CopyInstruction, _ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) throws -> Made {
+    func makeCopy(_ copy: CopyInstruction, _ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
         let expanded = try ExpandedCopy(copy, in: state, escape: session.dockerfile.escape, at: instruction.location)
-        if copy.from != nil { return try copyFromStage(expanded, instruction, id, &state) }
-        state.date = session.commitDate
-        let matches = try session.context.matches(expanded.sources)
+        let (sources, date) = try await sources(of: expanded, copy, id, state)
+        state.date = date
+        defer { sources.forEach { $0.end() } }
         var content = CacheKey.Builder("content")
-        try session.context.append(matches, withModes: expanded.mode == nil, to: &content)
-        let made = try self.copy(expanded, content: content.finish(), instruction, id, state) { layer, finish in
-            let made = try finish(layer.tree(session.context.items(expanded.sources)))
-            try session.context.check(matches)
-            return made
-        }
-        return made
-    }
-
-    private func copyFromStage(_ copy: ExpandedCopy, _ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) throws -> Made {
-        let source = try source(of: id)
-        state.date = state.date.joined(source.date)
-        var content = CacheKey.Builder("content-of-layers")
-        content.append(source.diffIDs.map(\.hex))
-        content.append(copy.sources.map(\.text))
-        return try self.copy(copy, content: content.finish(), instruction, id, state) { layer, finish in
-            try withTree(of: source.layers, id, "from") { tree in
-                try finish(layer.tree(ImageSource(tree: tree, name: source.name).items(copy.sources)))
-            }
-        }
-    }
-
-    private func source(of id: BuildStepID) throws -> (layers: [Layer], diffIDs: [Digest], date: SourceDate, name: String) {
-        guard case .copy(let copy) = stage.instructions[id.instruction].kind, let from = copy.from, let origin = node.sources[id.instruction] else {
-            return ([], [], .init(second: 0, isOfCommit: false), "")
-        }
-        let state: StageState =
-            switch origin {
-            case .scratch: .scratch()
-            case .context(let name): throw BuildError("not-supported", at: from.location, "files of the context '\(name)' can't be copied yet")
-            case .image(let name): StageState(try image(name, at: from.location))
-            case .stage(let index): finished[index] ?? .scratch()
-            }
-        return (state.layers, state.diffIDs, state.date, "'\(from.raw)'")
+        for source in sources { try await source.append(to: &content) }
+        return try await self.copy(expanded, sources, content: content.finish(), instruction, id, state)
     }
 
     /// Looks up by parent and content first; then by content and what was looked up in the parent, so that a change
     /// below on which this COPY does not depend leaves its layer as it is: nothing is compressed again.
-    ///
-    /// - Parameter make: makes the tree and hands it to its second argument while what it reads from is mounted.
     private func copy(
-        _ copy: ExpandedCopy, content: CacheKey, _ instruction: Instruction, _ id: BuildStepID, _ state: StageState,
-        _ make: (CopyLayer, (FileTree) throws -> Made) throws -> Made
-    ) throws -> Made {
+        _ copy: ExpandedCopy, _ sources: [any CopySource], content: CacheKey, _ instruction: Instruction, _ id: BuildStepID, _ state: StageState
+    ) async throws -> Made {
         var key = parentKey("copy", state)
         copy.append(to: &key, date: state.date)
         key.append(content.digest)
         let wholeKey = key.finish()
         if let made = cached(wholeKey) { return made }
-        return try withTree(of: state.layers, id, "parent") { parent in
-            let layer = try CopyLayer(copy, owner: owner(copy, parent), date: state.date, parent: parent)
-            let lookupKey = lookupKey(copy, layer, content: content, date: state.date)
-            let made = try make(layer) { tree in try cached(lookupKey) ?? Made(layer: add(tree), isCached: false) }
-            for key in [lookupKey, wholeKey] { try session.cache.record(key, layer: made.layer, text: instruction.text) }
+        for source in sources { try await source.prepare() }
+        return try withTree(of: state.layers, id, "parent") { tree in
+            let made = try make(copy, sources, content: content, over: tree, instruction, state)
+            try session.cache.record(wholeKey, layer: made.layer, text: instruction.text)
             return made
         }
     }
 
-    private func lookupKey(_ copy: ExpandedCopy, _ layer: CopyLayer, content: CacheKey, date: SourceDate) -> CacheKey {
+    private func make(
+        _ copy: ExpandedCopy, _ sources: [any CopySource], content: CacheKey, over tree: MountedTree?, _ instruction: Instruction, _ state: StageState
+    ) throws -> Made {
+        let owner = try owner(copy, tree)
+        let parent = ParentFiles(copy.isLink ? nil : tree)
+        let layer = try CopyLayer(copy, owner: owner, date: state.date, parent: parent, spool: session.folder.path)
+        let files = try layer.tree(sources.flatMap { try $0.items() })
+        // Only now, when all that depends on the parent was looked up.
+        let key = lookupKey(copy, owner, parent, content: content, date: state.date)
+        let made = try cached(key) ?? Made(layer: add(files), isCached: false)
+        for source in sources { try source.check() }
+        try session.cache.record(key, layer: made.layer, text: instruction.text)
+        return made
+    }
+
+    /// All that the layer depends on: with it, an unchanged COPY over another parent is the same layer.
+    private func lookupKey(_ copy: ExpandedCopy, _ owner: FileOwner?, _ parent: ParentFiles, content: CacheKey, date: SourceDate) -> CacheKey {
         var key = CacheKey.Builder("copy-lookup")
         copy.append(to: &key, date: date)
-        layer.append(to: &key)
+        key.append(owner.map { [String($0.user), String($0.group)] } ?? [])
+        key.append(parent.lookups.finish().digest)
         key.append(content.digest)
         return key.finish()
     }
 
-    private func owner(_ copy: ExpandedCopy, _ parent: MountedTree?) throws(BuildError) -> FileOwner {
-        guard let text = copy.owner else { return .root }
-        guard let owner = try UserDatabase(parent).owner(text) else {
+    /// Names are looked up in the image that the files come into, for `--link` too: the layer has only the numbers.
+    private func owner(_ copy: ExpandedCopy, _ parent: MountedTree?) throws(BuildError) -> FileOwner? {
+        guard let text = copy.owner else { return nil }
+        if let owner = try UserDatabase(parent).owner(text) { return owner }
+        if let number = text.split(separator: ":").first(where: { part in part.allSatisfy(\.isNumber) && UInt32(part).map { $0 == .max } ?? true }) {
             throw BuildError(
-                "owner-missing", at: copy.location, "the image has no user or group for '\(text)'", hint: "add it by RUN useradd, or give numbers")
+                "owner-invalid", at: copy.location, "\(number.prefix(40)) is no number of a user or group: they end at \(UInt32.max - 1)")
         }
-        return owner
+        throw BuildError(
+            "owner-missing", at: copy.location, "the image has no user or group for '\(text)'", hint: "add it by RUN useradd, or give numbers")
     }
 }

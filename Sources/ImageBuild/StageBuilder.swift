@@ -15,6 +15,8 @@ struct BuildSession: Sendable {
     let folder: BuildFolder
     let runtime: RunRuntime
     let progress: @Sendable (BuildEvent) -> Void
+    let contexts: NamedContexts
+    let downloads: Downloads
 
     /// The date of what comes from the context.
     var commitDate: SourceDate { SourceDate(second: revision.committedAtSecond, isOfCommit: true) }
@@ -31,7 +33,7 @@ struct StageBuilder: Sendable {
     var node: BuildGraph.Node { session.graph.nodes[index] }
 
     func build() async throws -> (state: StageState, steps: [BuildStep]) {
-        var state = try base()
+        var state = try await base()
         var steps: [BuildStep] = []
         for (place, instruction) in stage.instructions.enumerated() {
             try Task.checkCancellation()
@@ -42,16 +44,14 @@ struct StageBuilder: Sendable {
         return (state, steps)
     }
 
-    private func base() throws -> StageState {
+    private func base() async throws -> StageState {
         switch node.base {
         case .scratch: return .scratch(node.platform ?? session.globals.platform)
-        case .context(let name):
-            throw BuildError("not-supported", at: stage.base.location, "the context '\(name)' can't be a base yet")
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
         case .image(let name):
-            let state = StageState(try image(name, at: stage.base.location))
+            let state = StageState(try await image(name, at: stage.base.location))
             try check(state.platform, of: name)
             return state
         }
@@ -65,7 +65,9 @@ struct StageBuilder: Sendable {
             hint: "import the one for \(wanted), or leave --platform out")
     }
 
-    func image(_ name: String, at location: SourceLocation) throws -> Image {
+    /// The image of a named context, or one of the store.
+    func image(_ name: String, at location: SourceLocation) async throws -> Image {
+        if let image = try await session.contexts.image(name, at: location) { return image }
         guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
         return try session.store.image(digest)
     }
@@ -100,7 +102,7 @@ struct StageBuilder: Sendable {
         try refuseUncarried(instruction)
         if case .run = instruction.kind { try PlatformEmulation.check(state.platform, at: instruction.location) }
         return switch instruction.kind {
-        case .copy(let copy): try makeCopy(copy, instruction, id, &state)
+        case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
@@ -110,13 +112,6 @@ struct StageBuilder: Sendable {
     /// What the language has and no step carries out yet: an error, never a step that does less than it says.
     private func refuseUncarried(_ instruction: Instruction) throws(BuildError) {
         var missing: [String] = []
-        if case .copy(let copy) = instruction.kind {
-            if copy.keyword == .add { missing.append("ADD") }
-            if !copy.documents.isEmpty { missing.append("a document") }
-            if copy.isLink { missing.append("--link") }
-            if copy.keepsParents { missing.append("--parents") }
-            if !copy.excludes.isEmpty { missing.append("--exclude") }
-        }
         if case .run(let run) = instruction.kind {
             if !run.documents.isEmpty { missing.append("a document") }
             if !run.mounts.isEmpty { missing.append("--mount") }

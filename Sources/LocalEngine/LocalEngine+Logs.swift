@@ -30,17 +30,27 @@ extension LocalEngine {
     }
 
     private func copyLogs(of id: InstanceID, last: Int?, follow: Bool, to continuation: AsyncStream<LogRecord>.Continuation) async {
-        let files = folder.instance(id)
-        let watch = follow ? FolderWatch() : nil
-        watch?.add(files.path)
-        watch?.add(files.log)
-        var log = LogFolder(files.log)
+        var log = LogFolder(folder.instance(id).log)
         let first = log.read()
         for record in last.map({ first.suffix(max(0, $0)) }) ?? first[...] { continuation.yield(record) }
-        guard let watch, state.withLock({ $0.instances[id] != nil }) else { return }
+        if follow { await followLogs(of: id, after: log, to: continuation) }
+    }
+
+    /// Goes on behind what was read, until the instance has ended or the task is cancelled.
+    private func followLogs(of id: InstanceID, after log: LogFolder, to continuation: AsyncStream<LogRecord>.Continuation) async {
+        let files = folder.instance(id)
+        var log = log
+        let changes = changes()
+        guard let watch = FolderWatch() else { return }
+        // The folder of an instance that was only decided on is not there yet, and can't be watched: the engine tells when
+        // the instance runs. It also tells when one that never got a folder is given up.
+        let pokes = Task { for await _ in changes { watch.poke() } }
+        defer { pokes.cancel() }
+        watch.poke()
         for await _ in watch.changes {
             // Asked before reading: what was printed before the end is then read below.
-            let hasEnded = SystemFile.exists(files.exit)
+            let hasEnded = state.withLock { $0.instances[id] == nil } || SystemFile.exists(files.exit)
+            watch.add(files.path)
             watch.add(files.log)
             for record in log.read() { continuation.yield(record) }
             if hasEnded || Task.isCancelled { return }
@@ -51,22 +61,23 @@ extension LocalEngine {
         of environment: EnvironmentID, last: Int?, follow: Bool, to continuation: AsyncStream<LogRecord>.Continuation
     ) async {
         let changes = changes()
-        var known = Set(instances(of: environment))
+        var known: [InstanceID: LogFolder] = [:]
         var before: [LogRecord] = []
-        for id in known {
+        for id in instances(of: environment) {
             var log = LogFolder(folder.instance(id).log)
             before += log.read()
+            known[id] = log
         }
         before.sort { $0.at < $1.at }
         for record in last.map({ before.suffix(max(0, $0)) }) ?? before[...] { continuation.yield(record) }
         guard follow else { return }
         await withDiscardingTaskGroup { group in
-            for id in known where state.withLock({ $0.instances[id] != nil }) {
-                group.addTask { await self.copyLogs(of: id, last: 0, follow: true, to: continuation) }
-            }
+            for (id, log) in known { group.addTask { await self.followLogs(of: id, after: log, to: continuation) } }
             for await changed in changes where changed == environment {
-                for id in instances(of: environment) where known.insert(id).inserted {
-                    group.addTask { await self.copyLogs(of: id, last: nil, follow: true, to: continuation) }
+                for id in instances(of: environment) where known[id] == nil {
+                    let log = LogFolder(folder.instance(id).log)
+                    known[id] = log
+                    group.addTask { await self.followLogs(of: id, after: log, to: continuation) }
                 }
             }
             group.cancelAll()

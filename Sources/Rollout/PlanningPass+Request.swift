@@ -50,7 +50,8 @@ extension PlanningPass {
 
     /// Ends a running rollout in favour of a newer one. Whoever has the traffic keeps it until the newer one is ready.
     private mutating func supersede(_ running: RolloutProgress, by request: RolloutRequest) {
-        if hasTraffic(running.release) {
+        // While it starts it may have the split without having anybody healthy to serve it.
+        if hasTraffic(running.release), running.phase != .starting || observation.fleet(running.release).healthy > 0 {
             state.serving = running.release
             let warm = (running.switchedAt ?? now) + facts(of: running.release).timing.warm
             if let from = running.from, !isRecreate(running) { retire(from, notBefore: warm) }

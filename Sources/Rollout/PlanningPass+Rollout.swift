@@ -8,16 +8,22 @@ public let failuresBeforeGivingUp = 3
 extension PlanningPass {
     /// Keeps what the proof and the counting of failures need of every observation.
     mutating func noteWhatWasSeen() {
+        noteLeastHealthy()
         guard var rollout = state.rollout else { return }
-        if let split = observation.split, !split.shares.isEmpty {
-            let healthy = split.shares.keys.reduce(0) { $0 + observation.fleet($1).healthy }
-            rollout.leastHealthy = min(rollout.leastHealthy ?? healthy, healthy)
-        }
         // A count that fell began again: the fleet was gone in between.
         let failures = observation.fleet(rollout.release).failures
         rollout.failuresAtStart = min(rollout.failuresAtStart, failures)
         rollout.failuresBeforeTraffic = min(rollout.failuresBeforeTraffic, failures)
         state.rollout = rollout
+    }
+
+    /// How many could serve, at the worst moment. Where nothing was to be kept it counts from the moment all were there.
+    private mutating func noteLeastHealthy() {
+        guard let rollout = state.rollout, rollout.switchDecidedAt != nil || !hasNothingToKeep(rollout),
+            let split = observation.split, !split.shares.isEmpty
+        else { return }
+        let healthy = split.shares.keys.reduce(0) { $0 + observation.fleet($1).healthy }
+        state.rollout?.leastHealthy = min(rollout.leastHealthy ?? healthy, healthy)
     }
 
     /// Takes the rollout one phase further; `false` when it waits or there is none.
@@ -54,6 +60,7 @@ extension PlanningPass {
         guard isWhole(rollout.release) else { return waitForHealth(rollout, fleet, needed) }
         state.rollout?.failuresBeforeTraffic = fleet.failures
         state.rollout?.switchDecidedAt = now
+        noteLeastHealthy()
         enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: traffic moves")
         return true
     }

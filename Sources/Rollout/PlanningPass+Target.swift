@@ -54,11 +54,15 @@ extension PlanningPass {
         guard let rollout = state.rollout else { return resting }
         switch rollout.phase {
         case .emptying: return .empty
-        case .starting: return isRecreate(rollout) ? .empty : resting
+        case .starting: return hasNothingToKeep(rollout) ? .all(to: rollout.release) : resting
         case .switching, .soaking: return .all(to: rollout.release)
         case .returning: return returningSplit(rollout)
         }
     }
+
+    /// Whether nothing else serves, so that the first healthy instance of the new release is better than none: the split is on it
+    /// from the start, and the router itself holds requests back until it has seen one healthy.
+    func hasNothingToKeep(_ rollout: RolloutProgress) -> Bool { rollout.from == nil || isRecreate(rollout) }
 
     /// Traffic goes back as soon as the router has seen the old release healthy, or when the new one serves nothing any more.
     func returningSplit(_ rollout: RolloutProgress) -> Split {

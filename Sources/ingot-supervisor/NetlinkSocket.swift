@@ -36,6 +36,27 @@ final class NetlinkSocket {
         return rtnl_link_get_ifindex(link)
     }
 
+    /// Waits until an interface that is up also carries packets, at most a second.
+    ///
+    /// The kernel notices that the other end has come up in work of its own, and until then drops what is sent, silently.
+    /// Lost is then the first request for the neighbour, or the first packet of a connection; both are repeated after a
+    /// second only. Asking for the interface makes newer kernels notice at once.
+    ///
+    /// Source: Linux, net/core/link_watch.c, `linkwatch_do_dev`; `IFF_RUNNING` in netdevice(7).
+    func waitUntilRunning(_ index: Int32) throws(SupervisorError) {
+        for _ in 0..<2_000 {
+            if try flags(of: index) & UInt32(IFF_RUNNING) != 0 { return }
+            usleep(500)
+        }
+    }
+
+    private func flags(of index: Int32) throws(SupervisorError) -> UInt32 {
+        var link: OpaquePointer?
+        try check(rtnl_link_get_kernel(socket, index, nil, &link), "looking at interface \(index)")
+        defer { rtnl_link_put(link) }
+        return rtnl_link_get_flags(link)
+    }
+
     /// Brings an interface up, without the IPv6 address that it would give itself.
     func bringUp(_ index: Int32) throws(SupervisorError) {
         let link = rtnl_link_alloc()

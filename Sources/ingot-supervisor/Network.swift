@@ -31,6 +31,8 @@ struct Network {
         try inside.bringUp(index)
         try inside.addRoute(to: gateway, through: nil, source: nil, on: index)
         try inside.addRoute(to: nil, through: gateway, source: address, on: index)
+        try host.waitUntilRunning(hostIndex)
+        try inside.waitUntilRunning(index)
         // Last: a connection that is tried before can't be answered, and would only be tried again by TCP after a second.
         try host.addRoute(to: address, through: nil, source: gateway, on: hostIndex)
     }

@@ -25,7 +25,7 @@ struct ModuleTable {
     static let packages: [String: Set<String>] = [
         "Manifest": ["Yams"],
         "ImageStore": ["Crypto", "SystemPackage"],
-        "ImageBuild": ["Crypto", "Logging", "Subprocess", "SystemPackage"],
+        "ImageBuild": ["AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "Subprocess", "SystemPackage"],
         "LocalEngine": ["Logging", "NIOCore", "NIOPosix", "SystemPackage"],
         "ControlPlane": [
             "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOHTTP1",

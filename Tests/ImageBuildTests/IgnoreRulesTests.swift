@@ -15,7 +15,10 @@ struct IgnoreRulesTests {
             ("a?c", "abc", true), ("a?c", "a/c", false), ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("\\*", "*", true), ("\\*", "a", false),
             ("# a", "# a", false), ("*\n!x", "x", false), ("*\n!x", "y", true), ("*\n!d/x", "d/x", false), ("!x\n*", "x", true),
             ("d\n!d/x\nd/x/y", "d/x/y", true), ("d\n!d/x\nd/x/y", "d/x/z", false), ("  a  ", "a", true), ("\r\na\r\n", "a", true), ("", "a", false),
-            ("**/node_modules", "x/node_modules/y", true), ("a**b", "a/x/b", true),
+            ("**/node_modules", "x/node_modules/y", true), ("a**b", "a/x/b", true), ("a**b", "axb", false), ("a**b", "ab", true),
+            ("**.go", "d/a.go", true), ("**x", "d/ax", true), ("***", "d/e", true), ("[!a]x", "!x", true), ("[!a]x", "bx", false),
+            ("../a", "a", false), ("/../a", "a", true), (" # a", "# a", true), ("\u{FEFF}a", "a", true), ("d/f\n!d", "d/f", true),
+            ("d/\n!d/f", "d/f", false), ("a/b/", "a/b/c", true), ("\\!a", "!a", true), ("Dockerfile\n.dockerignore", ".dockerignore", true),
         ])
     func decision(text: String, path: String, isIgnored: Bool) throws {
         #expect(try IgnoreRules(text, file: ".dockerignore").isIgnored(path) == isIgnored)
@@ -23,8 +26,8 @@ struct IgnoreRulesTests {
 
     @Test("with a pattern that is not closed are a mistake at their line")
     func malformed() {
-        let error = #expect(throws: BuildError.self) { try IgnoreRules("a\n[b\nc\\", file: ".dockerignore") }
-        #expect(error?.diagnostics.map(\.location.line) == [2, 3])
+        let error = #expect(throws: BuildError.self) { try IgnoreRules("a\n[b\nc\\\n!", file: ".dockerignore") }
+        #expect(error?.diagnostics.map(\.location.line) == [2, 3, 4])
     }
 
     @Test(

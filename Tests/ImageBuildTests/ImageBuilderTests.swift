@@ -141,11 +141,10 @@ struct ImageBuilderTests {
         arguments: [
             ("FROM nowhere:1", "build.base-missing", "Dockerfile:1:6"),
             ("FROM scratch\nCOPY nothing /", "build.source-missing", "Dockerfile:2:6"),
-            ("FROM scratch\nCOPY no*thing /", "build.source-missing", "Dockerfile:2:6"),
             ("FROM scratch\nCOPY ignored /", "build.source-missing", "Dockerfile:2:6"),
             ("FROM scratch\nCOPY a b /x", "build.destination-not-folder", "Dockerfile:2:1"),
             ("FROM scratch\nCOPY --chown=nobody a /x", "build.owner-missing", "Dockerfile:2:1"),
-            ("FROM scratch\nCOPY --chmod=u+x a /x", "build.invalid-mode", "Dockerfile:2:14"),
+            ("FROM scratch\nCOPY --chmod=64a a /x", "build.invalid-mode", "Dockerfile:2:14"),
             ("FROM base\nUSER nobody\nRUN true", "build.user-missing", "Dockerfile:3:1"),
             ("FROM base\nCOPY folder /bin/sh", "build.destination-unsuitable", "Dockerfile:2:1"),
             ("FROM base\nCOPY a /bin/sh/x", "build.not-a-folder", "Dockerfile:2:1"),
@@ -349,14 +348,14 @@ struct ImageBuilderTests {
     func golden() async throws {
         try await BuildFixture.with(base: false) { fixture in
             try fixture.write("a/b.txt", "content")
-            let result = try await fixture.run("FROM scratch\nCOPY --chmod=644 a/b.txt /a/b.txt\nENV A=1\nLABEL l=m\nCMD [\"/x\"]") {
+            let result = try await fixture.run("FROM scratch\nCOPY a/b.txt /a/b.txt\nENV A=1\nLABEL l=m\nCMD [\"/x\"]") {
                 $0.title = "golden"
             }
             let layer = try #require(result.image.layers.first)
             // The configuration names the layer by its uncompressed content; a change here changes every user's digests.
             #expect(layer.diffID.short == "ab7f43665bd5")
             #if arch(x86_64)
-                #expect(result.image.manifest.config.digest.short == "c9e60bd65340")
+                #expect(result.image.manifest.config.digest.short == "126abbc509db")
             #endif
         }
     }

@@ -74,7 +74,7 @@ struct LanguageBuildTests {
             let error = await #expect(throws: BuildError.self) { try await fixture.run("# check=error=true\n" + text) }
             #expect(error?.code == "build.checks-failed" && error?.diagnostics.map(\.location.line) == [3])
             let request = try fixture.request("# check=experimental=all\nFROM missing\nCOPY ignored /x\nCMD a\n")
-            #expect(try fixture.builder.check(request).map(\.rule) == ["CopyIgnoredFile", "JSONArgsRecommended"])
+            #expect(try await fixture.builder.check(request).map(\.rule) == ["CopyIgnoredFile", "JSONArgsRecommended"])
         }
     }
 }

@@ -14,24 +14,23 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                3.200 s  decided: 2 of 2 instances of release 2 healthy: traffic moves
-                3.200 s  the router has generation 4 in force: 100% to release 2
-                3.250 s  decided: the router sends all traffic to release 2
-                5.250 s  decided: release 2 has succeeded
-                5.250 s  rollout 3 of release 2 ended: succeeded
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                3.150 s  decided: 2 of 2 instances of release 2 healthy: traffic moves
+                3.150 s  the router has generation 3 in force: 100% to release 2
+                3.200 s  decided: the router sends all traffic to release 2
+                5.200 s  decided: release 2 has succeeded
+                5.200 s  rollout 2 of release 2 ended: succeeded
+                8.200 s  the router has generation 4 in force: 100% to release 2
+                8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
-                8.300 s  decided: release 1 has no request in flight: its instances end
-                8.300 s  the router has generation 6 in force: 100% to release 2
-                8.500 s  the router has generation 7 in force: 100% to release 2
+                8.450 s  the router has generation 6 in force: 100% to release 2
                 """),
         Scenario(
             name: "a release that never gets ready goes back at its deadline",
@@ -46,22 +45,21 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                22.650 s  decided: only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)
-                22.650 s  decided: release 1 has the traffic again
-                22.650 s  rollout 3 of release 2 ended: returned(reason: "only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)")
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                22.600 s  decided: only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)
+                22.600 s  decided: release 1 has the traffic again
+                22.600 s  rollout 2 of release 2 ended: returned(reason: "only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)")
+                22.600 s  the router has generation 3 in force: 100% to release 1
+                22.650 s  decided: release 2 has no request in flight: its instances end
                 22.650 s  the router has generation 4 in force: 100% to release 1
-                22.700 s  decided: release 2 has no request in flight: its instances end
-                22.700 s  the router has generation 5 in force: 100% to release 1
-                22.900 s  the router has generation 6 in force: 100% to release 1
+                22.850 s  the router has generation 5 in force: 100% to release 1
                 """),
         Scenario(
             name: "a release that dies at once goes back before its deadline, and may be tried again",
@@ -78,34 +76,33 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                2.700 s  the router has generation 3 in force: 100% to release 1
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                2.650 s  the router has generation 2 in force: 100% to release 1
+                3.250 s  the router has generation 2 in force: 100% to release 1
+                3.300 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
+                3.300 s  decided: release 1 has the traffic again
+                3.300 s  decided: release 2 has no request in flight: its instances end
+                3.300 s  rollout 2 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
                 3.300 s  the router has generation 3 in force: 100% to release 1
-                3.350 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
-                3.350 s  decided: release 1 has the traffic again
-                3.350 s  decided: release 2 has no request in flight: its instances end
-                3.350 s  rollout 3 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
                 3.350 s  the router has generation 4 in force: 100% to release 1
+                3.400 s  the operator asks to deploy release 2
+                3.400 s  decided: deploy release 2 in place of release 1
                 3.400 s  the router has generation 5 in force: 100% to release 1
-                3.450 s  the operator asks to deploy release 2
-                3.450 s  decided: deploy release 2 in place of release 1
-                3.450 s  the router has generation 6 in force: 100% to release 1
-                3.500 s  the router has generation 6 in force: 100% to release 1
+                3.450 s  the router has generation 5 in force: 100% to release 1
+                4.050 s  the router has generation 5 in force: 100% to release 1
+                4.100 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
+                4.100 s  decided: release 1 has the traffic again
+                4.100 s  decided: release 2 has no request in flight: its instances end
+                4.100 s  rollout 5 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
                 4.100 s  the router has generation 6 in force: 100% to release 1
-                4.150 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
-                4.150 s  decided: release 1 has the traffic again
-                4.150 s  decided: release 2 has no request in flight: its instances end
-                4.150 s  rollout 6 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
                 4.150 s  the router has generation 7 in force: 100% to release 1
-                4.200 s  the router has generation 8 in force: 100% to release 1
                 """),
         Scenario(
             name: "a release that gets sick under traffic gives it back",
@@ -120,25 +117,24 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                3.200 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
-                3.200 s  the router has generation 4 in force: 100% to release 2
-                3.250 s  decided: the router sends all traffic to release 2
-                4.650 s  decided: no instance of release 2 is healthy any more: L4CON: connection refused
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                3.150 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
+                3.150 s  the router has generation 3 in force: 100% to release 2
+                3.200 s  decided: the router sends all traffic to release 2
+                4.600 s  decided: no instance of release 2 is healthy any more: L4CON: connection refused
+                4.600 s  the router has generation 4 in force: 100% to release 1
+                4.650 s  decided: release 1 has the traffic again
+                4.650 s  decided: release 2 has no request in flight: its instances end
+                4.650 s  rollout 2 of release 2 ended: returned(reason: "no instance of release 2 is healthy any more: L4CON: connection refused")
                 4.650 s  the router has generation 5 in force: 100% to release 1
-                4.700 s  decided: release 1 has the traffic again
-                4.700 s  decided: release 2 has no request in flight: its instances end
-                4.700 s  rollout 3 of release 2 ended: returned(reason: "no instance of release 2 is healthy any more: L4CON: connection refused")
-                4.700 s  the router has generation 6 in force: 100% to release 1
-                4.900 s  the router has generation 7 in force: 100% to release 1
+                4.850 s  the router has generation 6 in force: 100% to release 1
                 """),
         Scenario(
             name: "a newer deployment takes the place of one that starts",
@@ -156,32 +152,31 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                3.650 s  the operator asks to deploy release 3
-                3.650 s  decided: the rollout of release 2 gives way to release 3
-                3.650 s  decided: deploy release 3 in place of release 1
-                3.650 s  rollout 3 of release 2 ended: superseded(by: 3)
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                3.600 s  the operator asks to deploy release 3
+                3.600 s  decided: the rollout of release 2 gives way to release 3
+                3.600 s  decided: deploy release 3 in place of release 1
+                3.600 s  rollout 2 of release 2 ended: superseded(by: 3)
+                3.600 s  the router has generation 3 in force: 100% to release 1
+                3.650 s  decided: release 2 has no request in flight: its instances end
                 3.650 s  the router has generation 4 in force: 100% to release 1
-                3.700 s  decided: release 2 has no request in flight: its instances end
-                3.700 s  the router has generation 5 in force: 100% to release 1
-                3.900 s  the router has generation 6 in force: 100% to release 1
-                4.200 s  decided: 1 of 1 instance of release 3 healthy: traffic moves
-                4.200 s  the router has generation 7 in force: 100% to release 3
-                4.250 s  decided: the router sends all traffic to release 3
-                6.250 s  decided: release 3 has succeeded
-                6.250 s  rollout 4 of release 3 ended: succeeded
+                3.850 s  the router has generation 5 in force: 100% to release 1
+                4.150 s  decided: 1 of 1 instance of release 3 healthy: traffic moves
+                4.150 s  the router has generation 6 in force: 100% to release 3
+                4.200 s  decided: the router sends all traffic to release 3
+                6.200 s  decided: release 3 has succeeded
+                6.200 s  rollout 3 of release 3 ended: succeeded
+                9.200 s  the router has generation 7 in force: 100% to release 3
+                9.250 s  decided: release 1 has no request in flight: its instances end
                 9.250 s  the router has generation 8 in force: 100% to release 3
-                9.300 s  decided: release 1 has no request in flight: its instances end
-                9.300 s  the router has generation 9 in force: 100% to release 3
-                9.500 s  the router has generation 10 in force: 100% to release 3
+                9.450 s  the router has generation 9 in force: 100% to release 3
                 """),
         Scenario(
             name: "a warm rollback is one change of the split",
@@ -198,31 +193,30 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                3.200 s  decided: 2 of 2 instances of release 2 healthy: traffic moves
-                3.200 s  the router has generation 4 in force: 100% to release 2
-                3.250 s  decided: the router sends all traffic to release 2
-                5.250 s  decided: release 2 has succeeded
-                5.250 s  rollout 3 of release 2 ended: succeeded
-                6.650 s  the operator asks to rollback release 1
-                6.650 s  decided: rollback release 1 in place of release 2
-                6.650 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
-                6.650 s  the router has generation 5 in force: 100% to release 1
-                6.700 s  decided: the router sends all traffic to release 1
-                6.700 s  decided: release 1 has succeeded
-                6.700 s  rollout 5 of release 1 ended: succeeded
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                3.150 s  decided: 2 of 2 instances of release 2 healthy: traffic moves
+                3.150 s  the router has generation 3 in force: 100% to release 2
+                3.200 s  decided: the router sends all traffic to release 2
+                5.200 s  decided: release 2 has succeeded
+                5.200 s  rollout 2 of release 2 ended: succeeded
+                6.600 s  the operator asks to rollback release 1
+                6.600 s  decided: rollback release 1 in place of release 2
+                6.600 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
+                6.600 s  the router has generation 4 in force: 100% to release 1
+                6.650 s  decided: the router sends all traffic to release 1
+                6.650 s  decided: release 1 has succeeded
+                6.650 s  rollout 4 of release 1 ended: succeeded
+                11.650 s  the router has generation 5 in force: 100% to release 1
+                11.700 s  decided: release 2 has no request in flight: its instances end
                 11.700 s  the router has generation 6 in force: 100% to release 1
-                11.750 s  decided: release 2 has no request in flight: its instances end
-                11.750 s  the router has generation 7 in force: 100% to release 1
-                11.950 s  the router has generation 8 in force: 100% to release 1
+                11.900 s  the router has generation 7 in force: 100% to release 1
                 """),
         Scenario(
             name: "recreate ends the old release before it starts the new one",
@@ -237,25 +231,23 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  decided: drain and end the old release first: recreate
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  decided: drain and end the old release first: recreate
+                2.600 s  the router has generation 2 in force: no traffic
+                2.650 s  decided: release 1 has no request in flight: its instances end
                 2.650 s  the router has generation 3 in force: no traffic
-                2.700 s  decided: release 1 has no request in flight: its instances end
-                2.700 s  the router has generation 4 in force: no traffic
-                2.900 s  decided: release 1 has ended
-                2.900 s  the router has generation 5 in force: no traffic
-                3.450 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
-                3.450 s  the router has generation 6 in force: 100% to release 2
-                3.500 s  decided: the router sends all traffic to release 2
-                5.500 s  decided: release 2 has succeeded
-                5.500 s  rollout 3 of release 2 ended: succeeded
+                2.850 s  decided: release 1 has ended
+                2.850 s  the router has generation 4 in force: 100% to release 2
+                3.400 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
+                3.400 s  decided: the router sends all traffic to release 2
+                5.400 s  decided: release 2 has succeeded
+                5.400 s  rollout 2 of release 2 ended: succeeded
                 """),
         Scenario(
             name: "recreate that fails ends the new release before it starts the old one again",
@@ -270,27 +262,26 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  decided: drain and end the old release first: recreate
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  decided: drain and end the old release first: recreate
+                2.600 s  the router has generation 2 in force: no traffic
+                2.650 s  decided: release 1 has no request in flight: its instances end
                 2.650 s  the router has generation 3 in force: no traffic
-                2.700 s  decided: release 1 has no request in flight: its instances end
-                2.700 s  the router has generation 4 in force: no traffic
-                2.900 s  decided: release 1 has ended
+                2.850 s  decided: release 1 has ended
+                2.850 s  the router has generation 4 in force: 100% to release 2
+                2.900 s  decided: no instance of release 2 can start: the image is gone
+                2.900 s  decided: release 2 has no request in flight: its instances end
                 2.900 s  the router has generation 5 in force: no traffic
-                2.950 s  decided: no instance of release 2 can start: the image is gone
-                2.950 s  decided: release 2 has no request in flight: its instances end
-                2.950 s  the router has generation 6 in force: no traffic
-                3.000 s  the router has generation 7 in force: 100% to release 1
-                3.550 s  decided: release 1 has the traffic again
-                3.550 s  rollout 3 of release 2 ended: returned(reason: "no instance of release 2 can start: the image is gone")
-                3.550 s  the router has generation 8 in force: 100% to release 1
+                2.950 s  the router has generation 6 in force: 100% to release 1
+                3.500 s  decided: release 1 has the traffic again
+                3.500 s  rollout 2 of release 2 ended: returned(reason: "no instance of release 2 can start: the image is gone")
+                3.500 s  the router has generation 7 in force: 100% to release 1
                 """),
         Scenario(
             name: "a first deployment that fails leaves nothing",
@@ -302,13 +293,14 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.050 s  decided: no instance of release 1 can start: the image is gone
-                0.050 s  decided: nothing runs: there is no release to go back to
-                0.050 s  decided: release 1 has no request in flight: its instances end
-                0.050 s  rollout 1 of release 1 ended: returned(reason: "no instance of release 1 can start: the image is gone")
                 0.050 s  the router has generation 2 in force: no traffic
+                0.100 s  decided: nothing runs: there is no release to go back to
+                0.100 s  decided: release 1 has no request in flight: its instances end
+                0.100 s  rollout 1 of release 1 ended: returned(reason: "no instance of release 1 can start: the image is gone")
                 0.100 s  the router has generation 3 in force: no traffic
+                0.150 s  the router has generation 4 in force: no traffic
                 """),
         Scenario(
             name: "a router that restarts in the soak, and a machine that reboots, fail nothing",
@@ -328,29 +320,28 @@ extension Scenario {
             steps: """
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
-                2.650 s  the operator asks to deploy release 2
-                2.650 s  decided: deploy release 2 in place of release 1
-                2.650 s  the router has generation 3 in force: 100% to release 1
-                3.200 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
-                3.200 s  the router has generation 4 in force: 100% to release 2
-                3.250 s  decided: the router sends all traffic to release 2
-                3.650 s  the router restarted
-                3.650 s  the router has generation 4 in force: 100% to release 2
-                5.250 s  decided: release 2 has succeeded
-                5.250 s  rollout 3 of release 2 ended: succeeded
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.600 s  the operator asks to deploy release 2
+                2.600 s  decided: deploy release 2 in place of release 1
+                2.600 s  the router has generation 2 in force: 100% to release 1
+                3.150 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
+                3.150 s  the router has generation 3 in force: 100% to release 2
+                3.200 s  decided: the router sends all traffic to release 2
+                3.600 s  the router restarted
+                3.600 s  the router has generation 3 in force: 100% to release 2
+                5.200 s  decided: release 2 has succeeded
+                5.200 s  rollout 2 of release 2 ended: succeeded
+                8.200 s  the router has generation 4 in force: 100% to release 2
+                8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
-                8.300 s  decided: release 1 has no request in flight: its instances end
-                8.300 s  the router has generation 6 in force: 100% to release 2
-                8.500 s  the router has generation 7 in force: 100% to release 2
-                8.550 s  the router restarted
-                8.550 s  the router has generation 7 in force: 100% to release 2
-                8.550 s  the router has generation 7 in force: 100% to release 2
+                8.450 s  the router has generation 6 in force: 100% to release 2
+                8.500 s  the router restarted
+                8.500 s  the router has generation 6 in force: 100% to release 2
+                8.500 s  the router has generation 6 in force: 100% to release 2
                 """),
         Scenario(
             name: "a daemon that dies goes on where it was",
@@ -365,12 +356,11 @@ extension Scenario {
                 0.000 s  the operator asks to deploy release 1
                 0.000 s  decided: deploy release 1
                 0.000 s  the daemon dies before it carried its decision out
-                0.000 s  the router has generation 1 in force: no traffic
+                0.000 s  the router has generation 1 in force: 100% to release 1
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
-                0.550 s  the router has generation 2 in force: 100% to release 1
-                0.600 s  decided: the router sends all traffic to release 1
-                2.600 s  decided: release 1 has succeeded
-                2.600 s  rollout 1 of release 1 ended: succeeded
+                0.550 s  decided: the router sends all traffic to release 1
+                2.550 s  decided: release 1 has succeeded
+                2.550 s  rollout 1 of release 1 ended: succeeded
                 """),
     ]
 }

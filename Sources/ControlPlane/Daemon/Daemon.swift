@@ -90,6 +90,7 @@ public final class Daemon: Service {
     }
 
     private func stop() async throws {
+        defer { root.release() }
         try await store.record([EventDraft(.daemonStopped, "daemon stopped; instances and router go on")])
         try store.close()
         logger.info("the daemon has stopped; instances and router go on")

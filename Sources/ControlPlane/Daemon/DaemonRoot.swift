@@ -1,10 +1,12 @@
 import Glibc
 import IngotModel
+import Synchronization
 
 /// The daemon's folder, held by this process alone for as long as it lives.
 public final class DaemonRoot: Sendable {
     public let path: String
-    private let lock: CInt
+    /// The lock's file; `nil` once it was given back.
+    private let lock: Mutex<CInt?>
 
     public var database: String { "\(path)/ingot.db" }
     public var secrets: String { "\(path)/secrets" }
@@ -16,7 +18,7 @@ public final class DaemonRoot: Sendable {
     public init(_ path: String) throws {
         self.path = path
         try PrivateFile.makeFolder(path, mode: 0o711)
-        lock = open("\(path)/daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let lock = open("\(path)/daemon.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw PrivateFile.failed("open", "\(path)/daemon.lock", "open") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
@@ -26,9 +28,18 @@ public final class DaemonRoot: Sendable {
             throw Self.running(path, holder)
         }
         Self.write(getpid(), to: lock)
+        self.lock = Mutex(lock)
     }
 
-    deinit { close(lock) }
+    deinit { release() }
+
+    /// Gives the lock back: the next daemon may take the root, whoever still holds this value.
+    func release() {
+        lock.withLock { lock in
+            if let lock { close(lock) }
+            lock = nil
+        }
+    }
 
     private static func running(_ path: String, _ holder: String) -> ControlError {
         ControlError(

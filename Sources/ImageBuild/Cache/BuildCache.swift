@@ -10,6 +10,7 @@ import SystemPackage
 ///     steps/<key>      what a step made
 ///     images/<key>     the image of a finished build
 ///     contexts/<key>   the index of a context
+///     commits/<commit> when it was made
 ///
 /// A record that can't be read, or whose layer is no longer in the store, counts as not there.
 struct BuildCache: Sendable {
@@ -95,6 +96,7 @@ struct BuildCache: Sendable {
         prune("steps", most: Self.mostRecords)
         prune("images", most: Self.mostRecords)
         prune("contexts", most: Self.mostContexts)
+        prune("commits", most: Self.mostRecords)
     }
 
     private func prune(_ kind: String, most: Int) {

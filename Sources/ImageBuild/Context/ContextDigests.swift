@@ -1,5 +1,7 @@
 import Crypto
 import Glibc
+import ImageStore
+import IngotModel
 import Synchronization
 import SystemPackage
 
@@ -53,6 +55,10 @@ final class ContextDigests: Sendable {
 
     /// Content and attributes as one digest. The file must still be the one that the scan saw, before and after.
     private func read(_ file: ContextTree.Node) throws(BuildError) -> ContentDigest {
+        // A file with holes may be longer than any disk: reading it would not end.
+        guard file.identity.size <= ArchiveLimits.standard.bytes.bytes else {
+            throw .contextTooLarge("\(ArchiveLimits.standard.bytes) in \(file.path)")
+        }
         let path = tree.folder.appending(file.path).string
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .system("read", path, number: errno) }

@@ -25,30 +25,55 @@ struct IgnoreRules: Sendable {
     /// Leaves nothing out.
     init() {}
 
+    /// The content of a file of rules.
+    ///
     /// - Throws: `BuildError.invalidIgnoreFile` with every mistake.
     init(_ text: String, file: String) throws(BuildError) {
         var diagnostics: [Diagnostic] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).prefix(Self.mostRules).enumerated() {
-            guard let (path, includes) = Self.clean(line) else { continue }
-            guard let pattern = PathPattern(path, crossesFolders: true) else {
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count <= Self.mostRules else { throw .tooManyIgnoreRules(file) }
+        for (index, line) in lines.enumerated() where line.first != "#" {
+            do throws(Mistake) {
+                try add(line)
+            } catch {
                 let location = SourceLocation(file: file, line: index + 1, column: 1)
-                diagnostics.append(Diagnostic(.error, at: location, "'\(path.prefix(80))' is not a pattern", hint: "close the [ or write \\["))
-                continue
+                diagnostics.append(Diagnostic(.error, at: location, error.message, hint: error.hint))
             }
-            rules.append(Rule(pattern: pattern, includes: includes, prefix: pattern.literalPrefix))
         }
         guard diagnostics.isEmpty else { throw .invalidIgnoreFile(diagnostics) }
     }
 
-    /// A line without comment, blanks and needless parts; `nil` when nothing is left.
-    private static func clean(_ line: Substring) -> (path: String, includes: Bool)? {
+    /// Patterns of a flag, by the same rules; `#` begins no comment there.
+    init(patterns: [String], at location: SourceLocation) throws(BuildError) {
+        for pattern in patterns {
+            do throws(Mistake) {
+                try add(pattern[...])
+            } catch {
+                throw BuildError("invalid-pattern", at: location, error.message, hint: error.hint)
+            }
+        }
+    }
+
+    private struct Mistake: Error {
+        var message: String
+        var hint: String
+    }
+
+    private mutating func add(_ line: Substring) throws(Mistake) {
         let isBlank = { (character: Character) in character == " " || character == "\t" || character == "\r" || character == "\r\n" }
-        guard line.first != "#" else { return nil }
         var text = Substring(line.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
         let includes = text.first == "!"
-        if includes { text = text.dropFirst().drop(while: isBlank) }
-        let path = RelativePath.clean(String(text))
-        return text.isEmpty || path.isEmpty ? nil : (path, includes)
+        if includes {
+            text = text.dropFirst().drop(while: isBlank)
+            if text.isEmpty { throw Mistake(message: "a '!' alone takes nothing back", hint: "write what it takes back behind it") }
+        }
+        // What lies above the context fits nothing in it.
+        guard let path = RelativePath.inside(String(text)), !path.isEmpty else { return }
+        guard let pattern = PathPattern(path, crossesFolders: true) else {
+            throw Mistake(message: "'\(path.prefix(80))' is not a pattern", hint: "close the [ or write \\[")
+        }
+        rules.append(Rule(pattern: pattern, includes: includes, prefix: pattern.literalPrefix))
     }
 
     var isEmpty: Bool { rules.isEmpty }
@@ -70,7 +95,11 @@ struct IgnoreRules: Sendable {
     func verdict(_ path: String, parent: Verdict) -> Verdict {
         var verdict = Verdict(matched: parent.matched, isIgnored: false)
         for (index, rule) in rules.enumerated() {
-            if !verdict.matched[index] { verdict.matched[index] = rule.matches(path) }
+            if !verdict.matched[index] {
+                // A rule that would change nothing here is not asked, and so holds for nothing below either.
+                guard rule.includes == verdict.isIgnored else { continue }
+                verdict.matched[index] = rule.matches(path)
+            }
             if verdict.matched[index] { verdict.isIgnored = !rule.includes }
         }
         return verdict
@@ -101,6 +130,17 @@ enum RelativePath {
     /// Without leading and double slashes, `.` and `..`; what climbs above the folder stays in it. Empty for the folder itself.
     static func clean(_ path: String) -> String {
         parts(path).joined(separator: "/")
+    }
+
+    /// As `clean`; `nil` for a relative path that climbs above its folder.
+    static func inside(_ path: String) -> String? {
+        guard !path.hasPrefix("/") else { return clean(path) }
+        var depth = 0
+        for part in path.split(separator: "/") where part != "." {
+            depth += part == ".." ? -1 : 1
+            if depth < 0 { return nil }
+        }
+        return clean(path)
     }
 
     static func parts(_ path: String) -> [String] {

@@ -1,7 +1,8 @@
 /// A pattern of paths, of the kind that `.dockerignore` and the sources of COPY use.
 ///
 /// `*` any text without a slash, `?` one character, `[a-z]` and `[^a-z]` classes, `\` takes the next
-/// character as it is. In `.dockerignore` also `**`: any text, slashes too.
+/// character as it is. In `.dockerignore` also `**`: any number of folders, none too; at the pattern's end, and alone
+/// before plain text at its beginning, any text.
 ///
 /// Source: Go `path.Match`; `github.com/moby/patternmatcher` for `**`.
 /// Matching takes time in proportion to pattern times path: nothing is tried twice.
@@ -26,19 +27,20 @@ struct PathPattern: Hashable, Sendable {
     init?(_ text: String, crossesFolders: Bool) {
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            guard let token = Self.token(byte, &rest, crossesFolders: crossesFolders) else { return nil }
+            guard let token = Self.token(byte, &rest, crossesFolders: crossesFolders, isAtStart: tokens.isEmpty) else { return nil }
             tokens.append(token)
             if token == .anyFolders { tokens.append(.folderLoop) }
         }
     }
 
-    private static func token(_ byte: UInt8, _ rest: inout ArraySlice<UInt8>, crossesFolders: Bool) -> Token? {
+    private static func isLiteral(_ rest: ArraySlice<UInt8>) -> Bool { !rest.contains { "*?[]\\".utf8.contains($0) } }
+
+    private static func token(_ byte: UInt8, _ rest: inout ArraySlice<UInt8>, crossesFolders: Bool, isAtStart: Bool) -> Token? {
         switch byte {
         case UInt8(ascii: "*") where crossesFolders && rest.first == byte:
-            while rest.first == byte { rest.removeFirst() }
-            guard rest.first == UInt8(ascii: "/") else { return .anything }
             rest.removeFirst()
-            return .anyFolders
+            if rest.first == UInt8(ascii: "/") { rest.removeFirst() } else if isAtStart, isLiteral(rest) { return .anything }
+            return rest.isEmpty ? .anything : .anyFolders
         case UInt8(ascii: "*"): return .anyInComponent
         case UInt8(ascii: "?"): return .anyOne
         case UInt8(ascii: "["): return characterClass(&rest)
@@ -48,7 +50,7 @@ struct PathPattern: Hashable, Sendable {
     }
 
     private static func characterClass(_ rest: inout ArraySlice<UInt8>) -> Token? {
-        let negated = rest.first == UInt8(ascii: "^") || rest.first == UInt8(ascii: "!")
+        let negated = rest.first == UInt8(ascii: "^")
         if negated { rest.removeFirst() }
         var ranges: [ClosedRange<UInt8>] = []
         while let byte = rest.popFirst() {

@@ -3,20 +3,22 @@ import ImageStore
 import SystemPackage
 
 /// The files of another stage or image, as `COPY --from` sees them.
-struct ImageSource: CopySource {
+struct ImageSource {
     /// `nil` when the stage has no files at all.
     let tree: MountedTree?
     /// The stage's or image's name, for mistakes.
     let name: String
 
-    func items(_ sources: [ExpandedCopy.Source]) throws -> [CopyItem] {
+    func items(_ copy: ExpandedCopy) throws -> [CopyItem] {
         var items: [CopyItem] = []
-        for source in sources {
+        for written in copy.sources {
+            let (source, filter, isRequired) = try written.plan(copy)
             let paths = try matches(source)
             if paths.isEmpty, !CopyMatching.hasWildcard(source.text) { throw missing(source) }
-            for path in paths { items.append(try item(path, source)) }
+            let found = try paths.compactMap { try item($0, source, filter, keepsParents: copy.keepsParents) }
+            if isRequired, found.isEmpty { throw missing(written) }
+            items += found
         }
-        try CopyMatching.check(items.count, of: sources)
         return items
     }
 
@@ -49,15 +51,17 @@ struct ImageSource: CopySource {
         return found
     }
 
-    private func item(_ path: [String], _ source: ExpandedCopy.Source) throws -> CopyItem {
+    private func item(_ path: [String], _ source: ExpandedCopy.Source, _ filter: CopyFilter, keepsParents: Bool) throws -> CopyItem? {
         guard let tree else { throw missing(source) }
         let resolution = try tree.resolve(path)
         guard let found = resolution.last else { throw missing(source) }
         switch found.kind {
         case .folder:
             let folder = try handle(resolution.parts, tree, source)
-            return .folder(try FileTree(upperFolder: folder))
+            let content = try FileTree(upperFolder: folder).filtered(by: filter)
+            return keepsParents && content.isEmpty ? nil : .folder(content)
         case .regular:
+            guard !keepsParents, filter.accepts(fileNamed: path.last ?? "") else { return nil }
             let folder = try FolderHandle(handle(Array(resolution.parts.dropLast()), tree, source))
             let content = FileContent(below: folder, path: FilePath(resolution.parts.last ?? ""), size: found.size)
             return .file(name: path.last ?? "", .regular(content, found.metadata))

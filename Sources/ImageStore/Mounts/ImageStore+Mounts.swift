@@ -24,7 +24,7 @@ extension ImageStore {
     /// As above, of layers that are no image yet.
     public func mountLayers(_ layers: [Layer], folders: [String] = []) throws -> [FilePath] {
         var paths = [try mountPoints(folders)]
-        for layer in layers {
+        for layer in Self.withoutRepeats(layers) {
             let path = try mount(layer)
             // Overlay takes no notice of a root that hides all below it, so what it hides is left out here.
             if try ExtendedAttributes.names(at: PlatformPath(path)).contains(ExtendedAttributes.opaque) { paths.removeSubrange(1...) }
@@ -32,6 +32,12 @@ extension ImageStore {
         }
         if paths.count == 1 { paths.append(try mountPoints(["/.empty"])) }
         return paths
+    }
+
+    /// A layer that comes again further up shows everything that it shows below, and overlay refuses one folder twice.
+    static func withoutRepeats(_ layers: [Layer]) -> [Layer] {
+        var seen: Set<Digest> = []
+        return layers.reversed().filter { seen.insert($0.diffID).inserted }.reversed()
     }
 
     /// The layer of mount points, made when it is first needed.

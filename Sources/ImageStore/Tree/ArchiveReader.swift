@@ -56,6 +56,7 @@ enum ArchiveFilter {
     static func run(_ file: OpenFile, _ limits: ArchiveLimits, _ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         let reader = try ArchiveReader(file)
         try reader.check(archive_read_support_filter_xz(reader.handle))
+        try reader.check(archive_read_support_filter_bzip2(reader.handle))
         try reader.check(archive_read_support_format_raw(reader.handle))
         try reader.open()
         var entry: OpaquePointer?

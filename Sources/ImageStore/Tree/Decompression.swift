@@ -5,7 +5,7 @@ internal import IngotModel
 
 /// How an archive is compressed, known by its first bytes.
 enum Compression {
-    case none, gzip, zstd, xz
+    case none, gzip, zstd, xz, bzip2
 
     init(magic: [UInt8]) {
         if magic.starts(with: [0x1f, 0x8b]) {
@@ -14,6 +14,8 @@ enum Compression {
             self = .zstd
         } else if magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {
             self = .xz
+        } else if magic.starts(with: [0x42, 0x5a, 0x68]) {
+            self = .bzip2
         } else {
             self = .none
         }
@@ -50,7 +52,7 @@ enum Decompression {
         case .none: try copy(file, limits, sink)
         case .gzip: try gunzip(file, limits, sink)
         case .zstd: try unzstd(file, limits, sink)
-        case .xz: try ArchiveFilter.run(file, limits, sink)
+        case .xz, .bzip2: try ArchiveFilter.run(file, limits, sink)
         }
     }
 

@@ -4,7 +4,7 @@ internal import IngotModel
 public import SystemPackage
 
 extension FileTree {
-    /// Reads an archive: tar, plain or compressed by gzip, zstd or xz. Whiteouts become marks of the tree.
+    /// Reads an archive: tar, plain or compressed by gzip, zstd, xz or bzip2. Whiteouts become marks of the tree.
     ///
     /// The archive is taken for hostile. Names become nodes of the tree or are refused (`..`, NUL, a path through a
     /// link); a leading `/` means the root of the image. Devices stay nodes, harmless because images are mounted `nodev`.
@@ -30,7 +30,7 @@ extension FileTree {
 }
 
 /// libarchive changes names to the process's locale. In this one that is no change.
-private enum UTF8Locale {
+enum UTF8Locale {
     static func with<Result>(_ body: () throws -> Result) throws -> Result {
         guard let locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil) else { return try body() }
         let previous = uselocale(locale)
@@ -43,7 +43,7 @@ private enum UTF8Locale {
 }
 
 /// The reading of one archive.
-private final class ArchiveImport {
+final class ArchiveImport {
     private let reader: ArchiveReader
     private let content: OpenFile
     private let archiveLength: Int
@@ -69,11 +69,37 @@ private final class ArchiveImport {
         }
     }
 
-    private func read(_ entry: OpaquePointer, into tree: inout FileTree) throws {
-        let path = try TreePath.inImage(name(archive_entry_pathname(entry), "an entry"))
-        guard path.components.count < tree.limits.depth else {
-            throw StoreError.tooLarge("the depth of \(path)", limit: "\(tree.limits.depth) names")
+    /// Gives the entries one by one, as they stand: names that mean whiteouts in a layer are names like others here.
+    func forEach(_ limits: ArchiveLimits, _ body: (ArchiveEntry) throws -> Void) throws {
+        try reader.open()
+        var count = 0
+        while true {
+            var handle: OpaquePointer?
+            let code = archive_read_next_header(reader.handle, &handle)
+            try reader.check(code)
+            guard code != ARCHIVE_EOF, let handle else { return }
+            count += 1
+            guard count <= limits.entries else { throw StoreError.tooLarge("the number of files in the archive", limit: "\(limits.entries)") }
+            if let entry = try entry(handle, limits) { try body(entry) }
         }
+    }
+
+    private func entry(_ handle: OpaquePointer, _ limits: ArchiveLimits) throws -> ArchiveEntry? {
+        let path = try path(handle, limits)
+        if let target = archive_entry_hardlink(handle) {
+            return ArchiveEntry(path: path, content: .hardLink(try TreePath.inImage(name(target, "a hard link"))))
+        }
+        return try node(handle, path, limits, room: limits.bytes.bytes - contentLength).map { ArchiveEntry(path: path, content: .node($0)) }
+    }
+
+    private func path(_ entry: OpaquePointer, _ limits: ArchiveLimits) throws -> TreePath {
+        let path = try TreePath.inImage(name(archive_entry_pathname(entry), "an entry"))
+        guard path.components.count < limits.depth else { throw StoreError.tooLarge("the depth of \(path)", limit: "\(limits.depth) names") }
+        return path
+    }
+
+    private func read(_ entry: OpaquePointer, into tree: inout FileTree) throws {
+        let path = try path(entry, tree.limits)
         if try readMark(path, into: &tree) { return }
         if let target = archive_entry_hardlink(entry) {
             return try tree.link(TreePath.inImage(name(target, "a hard link")), at: path)

@@ -13,6 +13,8 @@ public struct SimulatedRoute: Hashable, Sendable {
     public var servers: [SimulatedServer] = []
     public var traffic: [ReleaseTraffic] = []
     public var lastRequests: [ReleaseNumber: Timestamp] = [:]
+    /// Whether any request was ever answered.
+    public var hasServed = false
 
     public func server(_ id: InstanceID) -> SimulatedServer? { servers.first { $0.id == id } }
 

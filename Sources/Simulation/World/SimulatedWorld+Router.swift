@@ -143,9 +143,11 @@ extension SimulatedWorld {
         for index in routes.indices where !isRouterAway {
             guard let route = routes[index].inForce, !route.split.shares.isEmpty else { continue }
             guard let position = server(for: route.split, in: index) else {
-                note(.unserved(route.environment), in: route.environment)
+                // Before the first instance was ever there, nobody lost anything.
+                if routes[index].hasServed { note(.unserved(route.environment), in: route.environment) }
                 continue
             }
+            routes[index].hasServed = true
             let length = Milliseconds(generator.number(in: load.shortest.count...load.longest.count))
             let isEndless = generator.happens(percent: load.endlessPercent)
             routes[index].servers[position].requests.append(SimulatedRequest(endsAt: isEndless ? nil : now + length))

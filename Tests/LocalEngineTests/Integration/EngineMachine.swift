@@ -60,13 +60,15 @@ final class EngineMachine: Sendable {
     }
 
     /// An engine on the same folder as all before it.
-    func start(addressRange: AddressRange? = nil) throws -> RunningEngine {
+    func start(addressRange: AddressRange? = nil) throws -> RunningEngine { RunningEngine(try engine(addressRange: addressRange)) }
+
+    /// The same, which decides but carries nothing out.
+    func engine(addressRange: AddressRange? = nil) throws -> LocalEngine {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let engine = try LocalEngine(
+        return try LocalEngine(
             folder: root.appending("engine"), store: store, runtime: runtime, supervisor: FilePath(try BuiltProduct.path("ingot-supervisor")),
             secrets: Values(), addressRange: addressRange, logger: logger)
-        return RunningEngine(engine)
     }
 
     private func remove(_ running: RunningEngine?) async {
@@ -77,8 +79,13 @@ final class EngineMachine: Sendable {
             #expect(throws: EngineError.self) { try engine.netfilter.runAndWait("list table inet \(engine.firewall.table)") }
         }
         // The last supervisor's namespace may hold a layer for a moment longer.
-        _ = await eventually { (try? self.store.unmountAll()) != nil }
-        SystemFile.removeTree(root)
+        let root = root
+        let isGone = await eventually {
+            try? self.store.unmountAll()
+            SystemFile.removeTree(root)
+            return !SystemFile.exists(root)
+        }
+        #expect(isGone, "\(root) can't be removed")
     }
 
     func fleet(_ release: Int = 1, run: RunSettings = Samples.run(), image: Digest? = nil) -> FleetSpecification {
@@ -141,7 +148,9 @@ struct RunningEngine {
         try await resize(fleet, to: count)
         let instances = try #require(try await status(fleet)).instances.filter { !$0.isEnding }
         for instance in instances {
-            let answers = await eventually { await get(instance.endpoint, "/") == "hello" }
+            let files = engine.folder.instance(instance.id)
+            // An instance may answer before its supervisor has written down its process.
+            let answers = await eventually { await get(instance.endpoint, "/") == "hello" && InstanceReading.state(files) != nil }
             let failure = try await status(fleet).map { "\($0.startError ?? "") \($0.lastFailure ?? "")" } ?? ""
             try #require(answers, "\(instance.endpoint) does not answer; \(failure)")
         }

@@ -256,6 +256,24 @@ struct LocalEngineTests {
         }
     }
 
+    @Test("logs are followed from before the instance has a folder")
+    func followingEarly() async throws {
+        try await EngineMachine.with { machine, running in
+            await running.die()
+            let engine = try machine.engine()
+            let fleet = machine.fleet(run: Samples.run { $0.command = ["/bin/sh", "-c", "echo one; exec sleep 100"] })
+            try await engine.resize(fleet, to: 1, generation: Generation(1))
+            let id = try #require(try await engine.fleets(of: machine.environment).first?.instances.first?.id)
+            let line = Task { await engine.logs(of: id, follow: true).first { _ in true }?.line }
+            // Nothing carries out what was decided until here.
+            let next = RunningEngine(engine)
+            #expect(await line.value == "one")
+            try await next.resize(fleet, to: 0)
+            #expect(try await eventually { try await next.status(fleet) == nil })
+            next.task.cancel()
+        }
+    }
+
     @Test("logs of an environment are followed over instances that come later")
     func following() async throws {
         try await EngineMachine.with { machine, running in
