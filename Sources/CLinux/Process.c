@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "CLinuxBuild.h"
 #include "CLinuxProcess.h"
 
 #include <errno.h>
@@ -192,6 +193,34 @@ pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const
     if (pid == 0) {
         run_reaper(&reaper);
         _exit(1);
+    }
+    int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = failure;
+    return pid;
+}
+
+int clinux_get_processors(int thread, void *bits, size_t length) { return sched_getaffinity(thread, length, bits); }
+
+int clinux_set_processors(int thread, const void *bits, size_t length) { return sched_setaffinity(thread, length, bits); }
+
+pid_t clinux_spawn_attached(const char *path, char *const arguments[], char *const environment[], int input, int output,
+                            const char *hidden_mount, const char *working_directory) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        reset_signal_handlers();
+        int from = fcntl(input, F_DUPFD, 4);
+        int to = fcntl(output, F_DUPFD, 4);
+        int failed = from < 0 || to < 0 || dup2(from, 0) < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0 || clinux_close_range(3, ~0U) < 0
+            || (hidden_mount && hide_mount(hidden_mount) < 0) || (working_directory && chdir(working_directory) < 0);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        if (!failed) execve(path, arguments, environment);
+        _exit(127);
     }
     int failure = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

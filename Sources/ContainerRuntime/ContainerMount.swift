@@ -36,6 +36,18 @@ public struct WritablePath: Equatable, Sendable {
 }
 
 extension RuntimeSpecification.Mount {
+    /// A folder or file of the host, its programs among it: no devices, no set-user-id.
+    public static func programs(_ source: String, at destination: String, isReadOnly: Bool) -> Self {
+        .init(destination: destination, type: "bind", source: source, options: ["rbind", "nosuid", "nodev"] + (isReadOnly ? ["ro"] : []))
+    }
+
+    /// An empty folder in memory; at most half of it when no size is given, as the kernel has it.
+    public static func memory(at destination: String, size: ByteSize?) -> Self {
+        .init(
+            destination: destination, type: "tmpfs", source: "tmpfs",
+            options: ["nosuid", "nodev", "mode=1777"] + (size.map { ["size=\($0.bytes)"] } ?? []))
+    }
+
     /// What every container gets: runc's and Docker's defaults, with a read-only sysfs.
     /// Source: OCI Runtime Specification, "Default Filesystems"; moby, `oci/defaults.go`.
     static func defaults(cgroup: CgroupLayout) -> [Self] {

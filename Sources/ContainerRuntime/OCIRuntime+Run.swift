@@ -50,14 +50,14 @@ extension OCIRuntime {
     }
 
     /// Removes a container whose processes have ended. It must happen although the task is cancelled.
-    private func remove(_ name: String, group: ControlGroup, force: Bool) async {
+    func remove(_ name: String, group: ControlGroup, force: Bool) async {
         let command = command(["delete"] + (force ? ["--force"] : []) + [name], workingDirectory: nil)
         let removal = Task.detached { try? await command.runToEnd(deadline: .seconds(10)) }
         _ = await removal.value
         group.killAndRemove()
     }
 
-    private func command(_ arguments: [String], workingDirectory: String?) -> ReapedCommand {
+    func command(_ arguments: [String], workingDirectory: String?) -> ReapedCommand {
         ReapedCommand(
             path: path, arguments: [name, "--root", Self.stateFolder] + arguments, workingDirectory: workingDirectory,
             hiddenMount: hidesUnifiedHierarchy ? CgroupLayout.unifiedMountPoint : nil)

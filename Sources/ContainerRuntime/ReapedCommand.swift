@@ -1,44 +1,56 @@
 import CLinux
 import Dispatch
 import Glibc
-import IngotModel
+public import IngotModel
 
 /// A command whose whole family of processes is followed to its end: also those it leaves behind.
 ///
 /// That is how a container's first process, which a runtime leaves behind, is waited for without
 /// making this process the parent of strangers.
-struct ReapedCommand: Sendable {
-    var path: String
+public struct ReapedCommand: Sendable {
+    public var path: String
     /// The first is the program's own name.
-    var arguments: [String]
-    var environment: [String] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=/run"]
-    var workingDirectory: String?
+    public var arguments: [String]
+    /// `NAME=value`, complete.
+    public var environment: [String] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=/run"]
+    public var workingDirectory: String?
     /// Detached in a private mount namespace before the start.
     var hiddenMount: String?
 
+    public init(path: String, arguments: [String], workingDirectory: String? = nil) {
+        self.init(path: path, arguments: arguments, workingDirectory: workingDirectory, hiddenMount: nil)
+    }
+
+    init(path: String, arguments: [String], workingDirectory: String?, hiddenMount: String?) {
+        self.path = path
+        self.arguments = arguments
+        self.workingDirectory = workingDirectory
+        self.hiddenMount = hiddenMount
+    }
+
     /// What was seen of it.
-    struct Result: Sendable {
+    public struct Result: Sendable {
         /// Each ended process and its status of waitpid(2), in the order of their ends.
         var ended: [(pid: pid_t, status: Int32)] = []
         /// The command's own process; `nil` when it could not be started.
         var command: pid_t?
         /// Why it could not be started; an errno.
-        var failure: Int32?
+        public var failure: Int32?
         /// Whether it was killed because the deadline had passed.
-        var passedDeadline = false
+        public var passedDeadline = false
         /// Only by `runToEnd`: standard output and error together.
-        var output: [UInt8] = []
+        public var output: [UInt8] = []
 
         func status(of pid: pid_t) -> Int32? { ended.first { $0.pid == pid }?.status }
 
         /// How the command itself ended.
-        var exit: ExitStatus? { command.flatMap(status(of:)).flatMap(ExitStatus.init(waitStatus:)) }
+        public var exit: ExitStatus? { command.flatMap(status(of:)).flatMap(ExitStatus.init(waitStatus:)) }
     }
 
     /// Runs it on a thread of its own. When the task is cancelled, everything that it started is killed.
     ///
     /// - Parameter output: gets what it writes, in pieces of up to 64 KiB, on that thread.
-    func run(deadline: Milliseconds?, output: @escaping @Sendable ([UInt8]) -> Void) async throws -> Result {
+    public func run(deadline: Milliseconds?, output: @escaping @Sendable ([UInt8]) -> Void) async throws -> Result {
         let cancellation = try EventDescriptor()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -53,7 +65,7 @@ struct ReapedCommand: Sendable {
     }
 
     /// Runs a command that says little: its output is kept, up to 64 KiB.
-    func runToEnd(deadline: Milliseconds) async throws -> Result {
+    public func runToEnd(deadline: Milliseconds) async throws -> Result {
         let kept = OutputKeeper(limit: 64 << 10)
         var result = try await run(deadline: deadline) { kept.append($0) }
         result.output = kept.bytes

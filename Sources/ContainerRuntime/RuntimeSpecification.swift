@@ -63,6 +63,8 @@ public struct ContainerUser: Encodable, Equatable, Hashable, Sendable {
     public var uid: UInt32
     public var gid: UInt32
     public var additionalGids: [UInt32]
+    /// `nil` leaves it to the runtime.
+    public var umask: UInt32?
     public init(uid: UInt32, gid: UInt32, additionalGids: [UInt32] = []) {
         self.uid = uid
         self.gid = gid

@@ -1,3 +1,4 @@
+public import ImageStore
 public import IngotModel
 public import SystemPackage
 
@@ -27,6 +28,38 @@ public struct BuildRequest: Sendable {
     public var stepDeadline: Milliseconds
     /// How long the whole build may take; no limit when `nil`.
     public var deadline: Milliseconds?
+    /// Where the image goes besides the store.
+    public var outputs: [BuildOutput] = []
+    /// Other machines' results, which are trusted: see ``CacheLocation``.
+    public var cacheSources: [CacheLocation] = []
+    /// Where results are left for other machines.
+    public var cacheTargets: [CacheLocation] = []
+    /// Of the layers that the build adds; those of its base stay as they are.
+    public var compression: LayerCompression = .gzip
+    /// More annotations of the manifest, over those that the build sets itself.
+    public var annotations: [String: String] = [:]
+    /// Ingot's own version, for the image's provenance.
+    public var builderVersion: String?
+    /// Whether results are only looked up and never recorded.
+    var leavesCache = false
+    /// For `RUN --mount=type=secret`, by id.
+    public var secrets: [String: BuildSecret] = [:]
+    /// For `RUN --mount=type=ssh`, by id.
+    public var sshAgents: [String: SSHSource] = [:]
+    /// The network of a RUN that does not name one.
+    public var network: RunNetwork = .default
+    /// More lines of `/etc/hosts` for RUN: addresses by name.
+    public var addedHosts: [String: String] = [:]
+    /// How many processors one RUN may use.
+    public var processorLimit: Double?
+    /// How much memory one RUN may use.
+    public var memoryLimit: ByteSize?
+    /// How many processes and threads one RUN may have.
+    public var processLimit = 4_096
+    /// Whether `RUN --security=insecure` may be carried out: `--allow security.insecure`.
+    public var allowsInsecure = false
+    /// Called when a RUN has failed, before anything of it is cleared away; the build fails when it returns.
+    public var interactiveOnError: (@Sendable (InteractiveStep) async throws -> Void)?
     /// Where the files come from; `contextFolder` when `nil`.
     public var context: BuildContext?
     /// What `--from` and `FROM` find under a name, before stages and images.

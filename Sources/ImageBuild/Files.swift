@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -58,7 +59,7 @@ enum Files {
         close(folder)
     }
 
-    private static func writeAll(_ bytes: [UInt8], to file: CInt) -> Bool {
+    static func writeAll(_ bytes: [UInt8], to file: CInt) -> Bool {
         bytes.withUnsafeBytes { raw in
             var done = 0
             while done < raw.count {
@@ -85,34 +86,43 @@ enum Files {
         return names
     }
 
-    /// Removes a folder and all below it, following no link. What can't be removed stays; the next cleaning tries again.
+    /// Removes a folder and all below it, following no link and entering no mount. What can't be removed stays; the next
+    /// cleaning tries again.
     static func removeTree(_ path: FilePath) {
-        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        removeEntries(ofOpen: descriptor)
+        let top = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard top >= 0 else { return }
+        defer { close(top) }
+        var hoisted = 0
+        repeat {
+            let before = hoisted
+            removeEntries(ofOpen: openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth: 0, top: top, &hoisted)
+            if hoisted == before { break }
+        } while true
         rmdir(path.string)
     }
 
-    private static func removeEntries(ofOpen descriptor: CInt) {
-        guard let stream = fdopendir(descriptor) else {
+    /// Folders that lie deeper are moved to the top first: each level takes a descriptor, and how deep a tree is was decided
+    /// by others.
+    private static let deepestLevel = 64
+
+    private static func removeEntries(ofOpen descriptor: CInt, depth: Int, top: CInt, _ hoisted: inout Int) {
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
             close(descriptor)
             return
         }
-        removeEntries(stream)
-        closedir(stream)
-    }
-
-    /// Names are bytes here: a step may have made some that are no text.
-    private static func removeEntries(_ stream: OpaquePointer) {
+        defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
-            }
+            let name = entry.pointee.bytes
             if name == [46, 0] || name == [46, 46, 0] { continue }
             if unlinkat(dirfd(stream), name, 0) == 0 { continue }
-            let child = openat(dirfd(stream), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            if depth >= deepestLevel, renameat(dirfd(stream), name, top, ".ingot-\(hoisted)") == 0 {
+                hoisted += 1
+                continue
+            }
+            // Never into what is mounted there: it may be a user's folder.
+            let child = ingot_build_open_own_folder(dirfd(stream), name)
             guard child >= 0 else { continue }
-            removeEntries(ofOpen: child)
+            removeEntries(ofOpen: child, depth: depth + 1, top: top, &hoisted)
             unlinkat(dirfd(stream), name, AT_REMOVEDIR)
         }
     }

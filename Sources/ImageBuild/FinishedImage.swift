@@ -42,9 +42,13 @@ enum FinishedImage {
         return labels
     }
 
-    /// The manifest carries the standard labels too: registries show those.
-    static func annotations(_ configuration: ImageConfiguration) -> [String: String] {
-        (configuration.config.labels ?? [:]).filter { $0.key.hasPrefix(prefix) }
+    /// The manifest carries the standard labels too: registries show those. What it stands on is in it, so that an
+    /// image's bases are known wherever it goes.
+    static func annotations(_ configuration: ImageConfiguration, base: BaseReference?, request: BuildRequest) -> [String: String] {
+        var annotations = (configuration.config.labels ?? [:]).filter { $0.key.hasPrefix(prefix) }
+        annotations[Image.baseNameAnnotation] = base?.name
+        annotations[Image.baseDigestAnnotation] = base.map { "\($0.digest)" }
+        return annotations.merging(request.annotations) { _, own in own }
     }
 
     static func key(_ configuration: ImageConfiguration, layers: [Layer], annotations: [String: String]) throws -> CacheKey {

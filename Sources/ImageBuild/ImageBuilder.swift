@@ -19,13 +19,18 @@ public struct ImageBuilder: Sendable {
     let folder: FilePath
     private let runtime: RunRuntime
     private let logger: Logger
+    private let cachePolicy: BuildCachePolicy
 
     /// - Parameters:
     ///   - cacheFolder: `ROOT/build`; made when it is missing. It must not be on an overlay.
     ///   - runtime: what RUN runs in; found when a build first needs it, when `nil`.
-    public init(store: ImageStore, cacheFolder: FilePath, runtime: OCIRuntime? = nil, logger: Logger) {
+    ///   - cachePolicy: how much of the cache is kept after a build.
+    public init(
+        store: ImageStore, cacheFolder: FilePath, runtime: OCIRuntime? = nil, cachePolicy: BuildCachePolicy = .standard, logger: Logger
+    ) {
         self.store = store
         self.folder = cacheFolder
+        self.cachePolicy = cachePolicy
         self.runtime = RunRuntime(runtime)
         self.logger = logger
     }
@@ -38,6 +43,13 @@ public struct ImageBuilder: Sendable {
     public func build(
         _ request: BuildRequest, progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
+        let result = try await buildInTime(request, progress)
+        // A build beside this one does it for both.
+        if !result.isFromCache { _ = try? pruneCache(cachePolicy) }
+        return result
+    }
+
+    private func buildInTime(_ request: BuildRequest, _ progress: @escaping @Sendable (BuildEvent) -> Void) async throws -> BuildResult {
         guard let deadline = request.deadline else { return try await buildToEnd(request, progress) }
         return try await withThrowingTaskGroup(of: BuildResult?.self) { group in
             group.addTask { try await buildToEnd(request, progress) }
@@ -57,7 +69,10 @@ public struct ImageBuilder: Sendable {
         // Garbage collection waits until the layers of this build belong to an image.
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
-        let cache = try BuildCache(folder: folder.appending("cache"), store: store, logger: logger)
+        let cache = try BuildCache(
+            folder: folder.appending("cache"), store: store, logger: logger,
+            sources: request.cacheSources.compactMap { location throws(BuildError) in try CacheSource(location, store: store) },
+            isReadOnly: request.leavesCache)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
         let context = try await PreparedContext(request, store: store, folder: folder.path)
@@ -76,16 +91,31 @@ public struct ImageBuilder: Sendable {
         _ dockerfile: Dockerfile, in context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
+        let request = context.request
         let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
-        let (state, steps) = try await runStages(session)
+        let (state, steps) = try await settling(cache) { try await runStages(session) }
         if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
         try await session.contexts.recordIndexes()
-        let image = try finish(state, session)
+        let image = try await finish(state, session)
+        for output in request.outputs { try output.write(image.digest, tags: request.tags, of: store) }
+        for target in request.cacheTargets { try cache.export(to: target, image: image) }
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
         return BuildResult(
             image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: 0)
+    }
+
+    /// Carries out the body, and waits until all layers that it began are in the store: also when it fails, so that
+    /// finished steps are kept.
+    private func settling<Result: Sendable>(_ cache: BuildCache, _ body: () async throws -> Result) async throws -> Result {
+        let result: Result
+        do { result = try await body() } catch {
+            await cache.layers.settle()
+            throw error
+        }
+        try await cache.layers.finish()
+        return result
     }
 
     /// Reads git and the context at the same time.
@@ -106,7 +136,7 @@ public struct ImageBuilder: Sendable {
             downloads: Downloads(folder: self.folder.appending("downloads")))
     }
 
-    private func revision(of request: BuildRequest) async throws -> SourceRevision {
+    func revision(of request: BuildRequest) async throws -> SourceRevision {
         if let revision = request.revision { return revision }
         return try await GitRevision.read(request.contextFolder, dates: CommitDates(folder: folder.appending("cache/commits")))
     }
@@ -148,19 +178,50 @@ public struct ImageBuilder: Sendable {
     // MARK: The image
 
     /// Writes the image, or finds it written by the build before, and tags it.
-    private func finish(_ state: StageState, _ session: BuildSession) throws -> Image {
+    private func finish(_ state: StageState, _ session: BuildSession) async throws -> Image {
         let configuration = FinishedImage.configuration(state, revision: session.revision, request: session.request)
-        let annotations = FinishedImage.annotations(configuration)
-        let key = try FinishedImage.key(configuration, layers: state.layers, annotations: annotations)
+        let annotations = FinishedImage.annotations(configuration, base: state.base, request: session.request)
+        let layers = try finishedLayers(state, session.request.compression)
+        let key = try FinishedImage.key(configuration, layers: layers, annotations: annotations)
         let image: Image
-        if let known = session.cache.image(key), known.layers == state.layers {
+        if let known = session.cache.image(key), known.layers == layers {
             image = known
         } else {
-            image = try store.addImage(configuration, layers: state.layers, annotations: annotations)
-            try session.cache.record(key, image: image.digest)
+            image = try store.addImage(configuration, layers: layers, annotations: annotations)
+            try await Provenance(session).add(to: image, store)
+            if !session.request.leavesCache { try session.cache.record(key, image: image.digest) }
         }
         for tag in session.request.tags where try store.resolve(tag) != image.digest { try store.tag(image.digest, as: tag) }
         return image
+    }
+}
+
+extension ImageBuilder {
+    /// The base's layers as the base has them, and ours compressed as they should be: the same image, whatever other forms
+    /// of its layers the store has.
+    private func finishedLayers(_ state: StageState, _ compression: LayerCompression) throws -> [Layer] {
+        let inherited = state.base?.layerCount ?? 0
+        return try state.layers.enumerated().map { index, layer in
+            index < inherited ? layer : try store.layer(diffID: layer.diffID, compressedAs: compression)
+        }
+    }
+
+    // MARK: The cache
+
+    /// What of earlier builds is kept only for later ones, the least recently used first.
+    public func cachedLayers() throws -> [RetainedLayer] { try store.retainedLayers() }
+
+    /// Removes results of builds beyond a limit, the least recently used first. Layers that an image has stay in the store.
+    ///
+    /// - Parameter isDryRun: only says what would be removed.
+    /// - Throws: `StoreError` `busy`, and changes nothing, while a build or an import runs.
+    @discardableResult
+    public func pruneCache(_ policy: BuildCachePolicy, isDryRun: Bool = false) throws -> BuildCachePruning {
+        let now = ContextIndex.now() / 1_000_000_000
+        let excess = policy.excess(of: try store.retainedLayers(), nowSecond: Int(now))
+        let size = ByteSize(excess.filter { !$0.isInImage }.reduce(0) { $0 + $1.size.bytes })
+        guard !isDryRun, !excess.isEmpty else { return BuildCachePruning(layers: excess, freed: size) }
+        return BuildCachePruning(layers: excess, freed: try store.discard(layers: Set(excess.map(\.diffID))))
     }
 }
 

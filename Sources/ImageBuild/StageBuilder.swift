@@ -15,6 +15,7 @@ struct BuildSession: Sendable {
     let folder: BuildFolder
     let runtime: RunRuntime
     let progress: @Sendable (BuildEvent) -> Void
+    let interactiveTurn = InteractiveTurn()
     let contexts: NamedContexts
     let downloads: Downloads
 
@@ -51,7 +52,7 @@ struct StageBuilder: Sendable {
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
         case .image(let name):
-            let state = StageState(try await image(name, at: stage.base.location))
+            let state = StageState(try await image(name, at: stage.base.location), named: name)
             try check(state.platform, of: name)
             return state
         }
@@ -99,7 +100,6 @@ struct StageBuilder: Sendable {
     }
 
     private func layer(_ instruction: Instruction, _ id: BuildStepID, _ state: inout StageState) async throws -> Made {
-        try refuseUncarried(instruction)
         if case .run = instruction.kind { try PlatformEmulation.check(state.platform, at: instruction.location) }
         return switch instruction.kind {
         case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
@@ -107,19 +107,6 @@ struct StageBuilder: Sendable {
         case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
         }
-    }
-
-    /// What the language has and no step carries out yet: an error, never a step that does less than it says.
-    private func refuseUncarried(_ instruction: Instruction) throws(BuildError) {
-        var missing: [String] = []
-        if case .run(let run) = instruction.kind {
-            if !run.documents.isEmpty { missing.append("a document") }
-            if !run.mounts.isEmpty { missing.append("--mount") }
-            if run.network != nil { missing.append("--network") }
-            if run.security != nil { missing.append("--security") }
-        }
-        guard let first = missing.first else { return }
-        throw BuildError("not-supported", at: instruction.location, "\(first) is not supported yet: '\(instruction.text.prefix(60))'")
     }
 
     func cached(_ key: CacheKey) -> Made? {
@@ -132,7 +119,10 @@ struct StageBuilder: Sendable {
     }
 
     /// A tree that holds nothing but the top it lies on is no layer.
-    func add(_ tree: FileTree) throws -> Layer? { tree.isEmpty ? nil : try session.store.addLayer(tree) }
+    /// The layer can be mounted, and is compressed while the build goes on.
+    func add(_ tree: FileTree) throws -> Layer? {
+        tree.isEmpty ? nil : try session.cache.layers.add(tree, to: session.store, session.request.compression)
+    }
 
     func parentKey(_ kind: String, _ state: StageState) -> CacheKey.Builder {
         var key = CacheKey.Builder(kind)

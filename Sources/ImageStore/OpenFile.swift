@@ -4,6 +4,9 @@ internal import SystemPackage
 
 func currentErrno() -> Int32 { errno }
 
+/// Opens a file for looking at it only. Source: Linux, `include/uapi/asm-generic/fcntl.h`; glibc shows it to GNU sources only.
+let O_PATH: Int32 = 0o10000000
+
 /// An open file, closed when nobody holds it any more. Every error names the path.
 final class OpenFile: Sendable {
     let descriptor: Int32
@@ -85,6 +88,12 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Makes the file at least so long; what was not written reads as zeros.
+    func extend(to size: Int) throws {
+        guard try self.size() < size else { return }
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw StoreError.system("ftruncate", path, .last) }
+    }
+
     /// Asks the disk to begin with these bytes, so that syncing the file at its end has little left to wait for.
     func beginWriteback(at offset: Int, count: Int) { ingot_begin_writeback(descriptor, Int64(offset), Int64(count)) }
 
@@ -116,6 +125,24 @@ enum Files {
 
     static func exists(_ path: FilePath) -> Bool {
         path.withPlatformString { access($0, F_OK) } == 0
+    }
+
+    /// The length of a regular file; `nil` when there is none.
+    static func size(_ path: FilePath) throws -> Int? {
+        guard exists(path) else { return nil }
+        let status = try OpenFile(path, O_PATH | O_NOFOLLOW).status()
+        return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+
+    /// Whether a folder is there, also through a link. Throws when nothing is.
+    static func isFolder(_ path: FilePath) throws -> Bool {
+        try OpenFile(path, O_PATH).status().st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Removes a folder that may have something in it again by now; then it stays.
+    static func removeEmptyFolder(_ path: FilePath) throws {
+        guard path.withPlatformString({ rmdir($0) }) != 0 else { return }
+        guard [.directoryNotEmpty, .noSuchFileOrDirectory].contains(Errno.last) else { throw StoreError.system("rmdir", path, .last) }
     }
 
     /// Removes the file; that there is none is no error.

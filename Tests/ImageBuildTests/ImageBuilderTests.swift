@@ -337,6 +337,7 @@ struct ImageBuilderTests {
             try fixture.write("a", "a")
             let first = try await fixture.run("FROM scratch\nCOPY a /")
             try fixture.store.unmountAll()
+            for layer in try fixture.store.retainedLayers() { try fixture.store.release(layer: layer.diffID) }
             _ = try fixture.store.collectGarbage(pinned: [])
             let second = try await fixture.run("FROM scratch\nCOPY a /")
             #expect(!second.isFromCache)

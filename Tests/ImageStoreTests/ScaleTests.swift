@@ -30,10 +30,12 @@ import Testing
             try tree.insert(.regular(FileContent(file: file), FileMetadata(mode: 0o644)), at: TreePath("large"))
             let clock = ContinuousClock()
             let start = clock.now
-            let layer = try store.addLayer(tree)
+            let pending = try store.beginLayer(tree)
+            let ready = clock.now - start
+            let layer = try pending.finish()
             let seconds = Double((clock.now - start).components.attoseconds) / 1e18 + Double((clock.now - start).components.seconds)
             print(
-                "layer of \(tree.contentBytes >> 20) MiB in \(seconds) s: \(Int(Double(tree.contentBytes >> 20) / seconds)) MiB/s, blob \(layer.blob.size >> 20) MiB"
+                "layer of \(tree.contentBytes >> 20) MiB in \(seconds) s: \(Int(Double(tree.contentBytes >> 20) / seconds)) MiB/s, blob \(layer.blob.size >> 20) MiB; could be mounted after \(ready)"
             )
             let mounted = try store.mount(layer).appending("large")
             #expect(try run("cmp", [file.string, mounted.string]).code == 0)

@@ -31,6 +31,14 @@ enum {
 pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const environment[], int output, int report,
                           const char *hidden_mount, const char *working_directory);
 
+/// Starts a program that shares this process's terminal: `input` as standard input, `output` as standard output and error,
+/// no other descriptors, no blocked signals, default handlers, the caller's process group.
+///
+/// - `hidden_mount`, `working_directory`: as above.
+/// - returns the process, or -1 with errno set; the program's own failure to start is its exit code 127.
+pid_t clinux_spawn_attached(const char *path, char *const arguments[], char *const environment[], int input, int output,
+                            const char *hidden_mount, const char *working_directory);
+
 // What Swift's `Glibc` module does not show, each as in its page of the manual. Descriptors are close-on-exec.
 
 int clinux_pidfd_open(pid_t pid);

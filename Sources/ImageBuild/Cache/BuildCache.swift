@@ -11,8 +11,10 @@ import SystemPackage
 ///     images/<key>     the image of a finished build
 ///     contexts/<key>   the index of a context
 ///     commits/<commit> when it was made
+///     turns/<key>      held while a step is made
 ///
-/// A record that can't be read, or whose layer is no longer in the store, counts as not there.
+/// A record that can't be read, or whose layer is no longer in the store, counts as not there. The layers of records are
+/// retained in the store, and a layer that is used again counts as new: so the ones that go are those that no build needs.
 struct BuildCache: Sendable {
     /// Records of one kind; beyond that the oldest go.
     static let mostRecords = 20_000
@@ -23,13 +25,22 @@ struct BuildCache: Sendable {
     let folder: FilePath
     let store: ImageStore
     let logger: Logger
+    /// Other machines' results.
+    let sources: [CacheSource]
+    /// Whether results are only looked up: the second build of a verification must not replace those of the first.
+    let isReadOnly: Bool
+    /// Of this build.
+    let layers = LayersInProgress()
+    let trace = CacheTrace()
 
-    init(folder: FilePath, store: ImageStore, logger: Logger) throws(BuildError) {
+    init(folder: FilePath, store: ImageStore, logger: Logger, sources: [CacheSource] = [], isReadOnly: Bool = false) throws(BuildError) {
         self.folder = folder
         self.store = store
         self.logger = logger
+        self.sources = sources
+        self.isReadOnly = isReadOnly
         try Files.makeFolders(folder)
-        for name in ["steps", "images", "contexts"] { try Files.makeFolder(folder.appending(name)) }
+        for name in ["steps", "images", "contexts", "turns"] { try Files.makeFolder(folder.appending(name)) }
     }
 
     /// What a step made.
@@ -43,14 +54,62 @@ struct BuildCache: Sendable {
     enum Result: Sendable { case nothing, layer(Layer) }
 
     func step(_ key: CacheKey) -> Result? {
-        guard let record = read(StepRecord.self, path("steps", key)) else { return nil }
-        guard let diffID = record.layer else { return .nothing }
-        guard let layer = try? store.layer(diffID: diffID) else { return nil }
-        return .layer(layer)
+        guard let record = read(StepRecord.self, path("steps", key)), let result = result(record) else { return taken(key) }
+        trace.note(key, record)
+        utimensat(AT_FDCWD, path("steps", key).string, nil, 0)
+        if let layer = record.layer { try? store.retain(layer: layer) }
+        return result
     }
 
-    func record(_ key: CacheKey, layer: Layer?, text: String) throws(BuildError) {
-        try write(StepRecord(layer: layer?.diffID, text: String(text.prefix(200))), path("steps", key))
+    /// Counts for no other build when the layer came from another machine's cache.
+    func record(_ key: CacheKey, layer: Layer?, text: String) throws {
+        let record = StepRecord(layer: layer?.diffID, text: String(text.prefix(200)))
+        trace.note(key, record)
+        guard !isReadOnly, layer.map({ !trace.isTaken($0.diffID) }) ?? true else { return }
+        if let layer { try store.retain(layer: layer.diffID) }
+        try write(record, path("steps", key))
+    }
+
+    private func result(_ record: StepRecord) -> Result? {
+        guard let diffID = record.layer else { return .nothing }
+        return (layers[diffID] ?? (try? store.layer(diffID: diffID))).map { .layer($0) }
+    }
+
+    /// What another machine's cache has, its layer checked and in the store.
+    private func taken(_ key: CacheKey) -> Result? {
+        for source in sources {
+            guard let step = source[key] else { continue }
+            let record = StepRecord(layer: step.layer, text: step.text)
+            guard let diffID = step.layer else {
+                trace.note(key, record)
+                return .nothing
+            }
+            do {
+                let layer = try store.takeLayer(diffID, from: source.collection)
+                trace.noteTaken(diffID)
+                trace.note(key, record)
+                return .layer(layer)
+            } catch {
+                logger.warning("a result of another machine cannot be used", metadata: ["layer": "\(diffID)", "error": "\(error)"])
+            }
+        }
+        return nil
+    }
+
+    /// Waits until nobody else on this machine is making what the key stands for.
+    func turn(for key: CacheKey) async throws -> CacheTurn { try await CacheTurn(folder.appending("turns").appending(key.digest.hex)) }
+
+    /// Writes what this build used for other machines. Its layers must be finished.
+    func export(to target: CacheLocation, image: Image) throws {
+        let wanted = Set(image.layers.map(\.diffID))
+        var records = trace.records.filter { target.extent == .max || $0.value.layer.map(wanted.contains) ?? true }
+        let layers = try Set(records.values.compactMap(\.layer)).sorted().compactMap { try store.layer(diffID: $0) }
+        let found = Set(layers.map(\.diffID))
+        records = records.filter { $0.value.layer.map(found.contains) ?? true }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let document = try Array(encoder.encode(SharedCache(records)))
+        try store.exportCollection(layers, document: document, type: SharedCache.mediaType, to: target.folder)
     }
 
     private struct ImageRecord: Codable { var image: Digest }
@@ -67,7 +126,9 @@ struct BuildCache: Sendable {
         return ContextIndex(bytes: bytes)
     }
 
-    func record(_ index: ContextIndex, of context: FilePath) throws(BuildError) { try Files.write(index.bytes, to: indexPath(context)) }
+    func record(_ index: ContextIndex, of context: FilePath) throws(BuildError) {
+        if !isReadOnly { try Files.write(index.bytes, to: indexPath(context)) }
+    }
 
     // MARK: Files
 

@@ -8,6 +8,8 @@ struct StageState: Sendable {
     var variant: String?
     /// From MAINTAINER; inherited from the base.
     var author: String?
+    /// The image that the lowest layers are of.
+    var base: BaseReference?
     var layers: [Layer] = []
     var history: [ImageConfiguration.History] = []
     var date: SourceDate
@@ -48,6 +50,12 @@ struct StageState: Sendable {
 
     init(date: SourceDate) { self.date = date }
 
+    /// `FROM` an image of the store, by the name that it is asked for.
+    init(_ image: Image, named name: String) {
+        self.init(image)
+        base = BaseReference(name: name, digest: image.digest, layerCount: image.layers.count)
+    }
+
     /// What a stage that is built `FROM` this one starts with. It sees the arguments too: so the Dockerfile reference has it.
     var asBase: StageState {
         var state = self
@@ -87,6 +95,14 @@ struct StageState: Sendable {
         let created = Timestamp(secondsSince1970: date.second).text
         history.append(.init(created: created, createdBy: text, emptyLayer: layer == nil ? true : nil))
     }
+}
+
+/// The image of the store on which a stage stands, itself or through other stages.
+struct BaseReference: Hashable, Sendable {
+    /// As the Dockerfile has it, its variables filled in.
+    var name: String
+    var digest: Digest
+    var layerCount: Int
 }
 
 /// The time that files of a layer get, and where it comes from.

@@ -68,7 +68,12 @@ final class BuildFolder: Sendable {
 
     /// The containers of a builder that was killed end with it; one that did not is ended here.
     private static func endContainers(of path: FilePath, build: String) {
-        for step in Files.names(path) where step != "lock" { ControlGroup.buildStep(containerName(build: build, step: step)).killAndRemove() }
+        for step in Files.names(path) where step != "lock" {
+            let name = containerName(build: build, step: step)
+            ControlGroup.buildStep(name).killAndRemove()
+            // What the runtime noted of it has the step's environment, secrets in variables among it.
+            Files.removeTree(FilePath(OCIRuntime.stateFolder).appending(name))
+        }
     }
 
     /// Unique on this machine, and known from the folders that a build leaves.

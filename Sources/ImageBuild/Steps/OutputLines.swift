@@ -9,16 +9,21 @@ final class OutputLines: Sendable {
     private struct State {
         var rest: [UInt8] = []
         var tail: [String] = []
+        var mask: SecretMask
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let report: @Sendable (String) -> Void
 
-    init(report: @escaping @Sendable (String) -> Void) { self.report = report }
+    /// - Parameter secrets: values that are told as `***`.
+    init(masking secrets: [[UInt8]] = [], report: @escaping @Sendable (String) -> Void) {
+        state = Mutex(State(mask: SecretMask(secrets)))
+        self.report = report
+    }
 
     func append(_ bytes: [UInt8]) {
         let lines = state.withLock { state in
-            state.rest += bytes
+            state.rest += state.mask.append(bytes)
             return Self.takeLines(&state)
         }
         lines.forEach(report)
@@ -26,14 +31,17 @@ final class OutputLines: Sendable {
 
     /// Tells what stands behind the last line end.
     func finish() {
-        let line = state.withLock { state -> String? in
-            guard !state.rest.isEmpty else { return nil }
-            let line = Self.text(state.rest[...])
+        let lines = state.withLock { state -> [String] in
+            state.rest += state.mask.finish()
+            var lines = Self.takeLines(&state)
+            guard !state.rest.isEmpty else { return lines }
+            let last = Self.text(state.rest[...])
             state.rest = []
-            Self.keep([line], &state)
-            return line
+            Self.keep([last], &state)
+            lines.append(last)
+            return lines
         }
-        if let line { report(line) }
+        lines.forEach(report)
     }
 
     var tail: [String] { state.withLock(\.tail) }

@@ -42,10 +42,14 @@ public enum MediaType {
     public static let layerGzip = "application/vnd.oci.image.layer.v1.tar+gzip"
     public static let layerZstd = "application/vnd.oci.image.layer.v1.tar+zstd"
     public static let layer = "application/vnd.oci.image.layer.v1.tar"
+    /// Docker's own name for a layer in gzip.
+    static let dockerLayer = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    /// `{}`. Source: OCI Image Specification 1.1, "Guidance for an Empty Descriptor".
+    public static let empty = "application/vnd.oci.empty.v1+json"
     public static let bytes = "application/octet-stream"
 
     static let manifests: Set = [manifest, "application/vnd.docker.distribution.manifest.v2+json"]
     static let indexes: Set = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
     static let configurations: Set = [configuration, "application/vnd.docker.container.image.v1+json"]
-    static let layers: Set = [layerGzip, layerZstd, layer, "application/vnd.docker.image.rootfs.diff.tar.gzip"]
+    static let layers: Set = [layerGzip, layerZstd, layer, dockerLayer]
 }

@@ -7,7 +7,8 @@ internal import SystemPackage
 /// nobody writes removes it.
 final class TemporaryFile {
     let file: OpenFile
-    private var isCommitted = false
+    /// The name that it got.
+    private var name: FilePath?
 
     init(in folder: FilePath, mode: mode_t = 0o600) throws {
         let name = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
@@ -15,16 +16,31 @@ final class TemporaryFile {
     }
 
     deinit {
-        if !isCommitted { _ = file.path.withPlatformString { unlink($0) } }
+        if name == nil { _ = file.path.withPlatformString { unlink($0) } }
     }
 
     /// Syncs the file, gives it its name, and syncs the folder. A file that had the name is replaced.
     func commit(as path: FilePath) throws {
         try file.synchronize()
-        let code = file.path.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
+        try rename(to: path)
+        try synchronizeFolder()
+    }
+
+    /// Gives the file its name before the disk has its content; `synchronize` makes up for it.
+    func rename(to path: FilePath) throws {
+        let code = file.path.withPlatformString { from in path.withPlatformString { Glibc.rename(from, $0) } }
         guard code == 0 else { throw StoreError.system("rename", path, .last) }
-        isCommitted = true
-        try Files.synchronizeFolder(path.removingLastComponent())
+        name = path
+    }
+
+    /// Waits until the disk has the file's content and its name.
+    func synchronize() throws {
+        try file.synchronize()
+        try synchronizeFolder()
+    }
+
+    private func synchronizeFolder() throws {
+        if let name { try Files.synchronizeFolder(name.removingLastComponent()) }
     }
 
     static func write(_ bytes: [UInt8], as path: FilePath, by folder: FilePath, mode: mode_t = 0o600) throws {

@@ -30,4 +30,6 @@ public struct ImageIndex: Hashable, Sendable, Codable {
 
     /// The annotation that names a manifest of a layout.
     public static let nameAnnotation = "org.opencontainers.image.ref.name"
+    /// Where Docker and containerd look for the whole name.
+    static let engineNameAnnotation = "io.containerd.image.name"
 }

@@ -3,7 +3,7 @@ public import IngotModel
 internal import SystemPackage
 
 extension ImageStore {
-    /// Removes what no tag and no pinned digest reaches: images, layers, blobs.
+    /// Removes what no tag and no pinned digest reaches: images, layers, blobs. Layers that are retained stay.
     ///
     /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that a process reads through its mount
     /// stays, too; an overlay made of a removed layer keeps it until the overlay ends, and its space is free only then.
@@ -16,7 +16,8 @@ extension ImageStore {
         var freed = 0
         let kept = try reachable(from: pinned.union(tags().values))
         for digest in try imageDigests() where !kept.images.contains(digest) { try Files.remove(imagePath(digest)) }
-        let layers = try removeLayers(except: kept.layers, &freed)
+        try removeReferrers(except: kept.images)
+        let layers = try removeLayers(except: kept.layers.union(retainedLayers().map(\.diffID)), &freed)
         var removed = 0
         let blobsInUse = kept.blobs.union(layers)
         for digest in try blobs.all() where !blobsInUse.contains(digest) {
@@ -37,6 +38,7 @@ extension ImageStore {
     private func reachable(from roots: Set<Digest>) throws -> Reachable {
         var reachable = Reachable(images: roots, layers: roots, blobs: roots)
         for root in roots where Files.exists(imagePath(root)) {
+            try reachable.blobs.formUnion(referrers(of: root).flatMap { [$0.digest, $0.manifest.config.digest] + $0.manifest.layers.map(\.digest) })
             guard let (manifest, configuration) = try? documents(of: root) else { continue }
             reachable.blobs.insert(manifest.config.digest)
             reachable.blobs.formUnion(manifest.layers.map(\.digest))
@@ -51,7 +53,7 @@ extension ImageStore {
         for file in try Files.names(in: folder.appending("layers")) where file.hasSuffix(".json") {
             guard let diffID = Digest(hex: file.dropLast(5)) else { continue }
             if try kept.contains(diffID) || !mounts.unmount(diffID.short) {
-                if let record = try record(of: diffID) { blobs.insert(record.blob.digest) }
+                if let record = try record(of: diffID) { blobs.formUnion(record.blobs.map(\.digest)) }
             } else {
                 try Files.remove(recordPath(of: diffID))
             }

@@ -15,7 +15,8 @@ final class BackgroundBlocks: Sendable {
         let body: (UnsafeRawBufferPointer, Bool) throws -> Void
     }
 
-    static let limit = 4
+    /// Of 1 MiB: so far may the archive be ahead of its compression.
+    static let limit = 24
 
     private let queue = DispatchQueue(label: "ingot.layer.compression")
     private let permits = DispatchSemaphore(value: limit)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IngotModel
 
 /// An EROFS image on its way: the parts of a plan, in the plan's order, into one file.
@@ -45,6 +46,7 @@ final class ErofsStream {
         try metadata.pad(to: ErofsFormat.aligned(metadata.position, to: ErofsFormat.blockLength))
         try data.flush()
         try metadata.flush()
+        try file.file.extend(to: metadata.end)
         // The inodes were written beside the content; now they are hashed behind it.
         var hash = data.hash
         let chunk = ChunkBuffer()
@@ -68,6 +70,9 @@ private final class BlockOutput {
         self.file = file
         self.start = start
     }
+
+    /// Where the part ends in the file.
+    var end: Int { start + position }
 
     /// In bytes from where the part begins.
     var position: Int { hash.count + filled }
@@ -99,9 +104,20 @@ private final class BlockOutput {
         try write(bytes)
     }
 
+    /// What is all zeros becomes a hole: a sparse file of a terabyte must not take one.
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try file.file.write(bytes, at: start + hash.count)
-        file.file.beginWriteback(at: start + hash.count, count: bytes.count)
+        if !bytes.isZero {
+            try file.file.write(bytes, at: start + hash.count)
+            file.file.beginWriteback(at: start + hash.count, count: bytes.count)
+        }
         hash.update(bytes)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether there is nothing but zeros. Content that is not is told by its first bytes, so this costs it nothing.
+    var isZero: Bool {
+        guard let start = baseAddress, count > 0, self[0] == 0 else { return isEmpty }
+        return count == 1 || memcmp(start, start + 1, count - 1) == 0
     }
 }

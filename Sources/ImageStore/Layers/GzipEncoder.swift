@@ -4,7 +4,7 @@ internal import CISAL
 /// whatever pieces it came in, and the header has no time, no name and system 255.
 ///
 /// The bytes are part of every image's digest. A test holds them to what they were.
-final class GzipEncoder {
+final class GzipEncoder: LayerEncoder {
     private let state: OpaquePointer
     private let output = ChunkBuffer()
     private let sink: (UnsafeRawBufferPointer) throws -> Void
@@ -17,7 +17,6 @@ final class GzipEncoder {
 
     deinit { ingot_deflate_free(UnsafeMutablePointer(state)) }
 
-    /// Compresses one block. All blocks but the last have the same length, which is the caller's part of the promise.
     func encode(_ block: UnsafeRawBufferPointer, isLast: Bool) throws {
         var rest = block
         var isFinished: Int32 = 0

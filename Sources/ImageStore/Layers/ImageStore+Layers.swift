@@ -8,17 +8,8 @@ extension ImageStore {
     static let documentLimit: ByteSize = .mebibytes(4)
 
     /// Writes a tree as a layer, in both forms, in one pass over its content. The same tree gives the same layer.
-    public func addLayer(_ tree: FileTree) throws -> Layer {
-        try withSharedLock {
-            let archive = try TemporaryFile(in: blobs.temporary)
-            let erofs = try TemporaryFile(in: blobs.temporary)
-            let result = try LayerWriter.write(tree, archive: archive, erofs: erofs)
-            let blob = Descriptor(mediaType: MediaType.layerGzip, digest: result.blob, size: result.blobSize)
-            if try !blobs.holds(result.blob, size: result.blobSize) { try archive.commit(as: blobs.path(of: result.blob)) }
-            let record = LayerRecord(
-                diffID: result.diffID, blob: blob, mountableSize: ByteSize(result.erofsSize), erofsDigest: result.erofs)
-            return try keep(record, erofs)
-        }
+    public func addLayer(_ tree: FileTree, compression: LayerCompression = .gzip) throws -> Layer {
+        try beginLayer(tree, compression: compression).finish()
     }
 
     /// The layer with that diffID; `nil` when one of its forms is not in the store.
@@ -44,9 +35,11 @@ extension ImageStore {
 
     func record(of diffID: Digest) throws -> LayerRecord? {
         guard let bytes = try Files.read(recordPath(of: diffID), limit: Self.documentLimit.bytes),
-            let record = try? CanonicalJSON.decode(LayerRecord.self, from: bytes), record.diffID == diffID,
-            try blobs.holds(record.blob.digest, size: record.blob.size), try holdsErofs(record)
+            var record = try? CanonicalJSON.decode(LayerRecord.self, from: bytes), record.diffID == diffID
         else { return nil }
+        let held = try record.blobs.filter { try blobs.holds($0.digest, size: $0.size) }
+        guard !held.isEmpty, try holdsErofs(record) else { return nil }
+        record.blobs = held
         return record
     }
 
@@ -59,13 +52,24 @@ extension ImageStore {
     /// Gives the EROFS file its name, then the record, which makes the layer exist.
     func keep(_ record: LayerRecord, _ erofs: TemporaryFile) throws -> Layer {
         // A file that is there may be mounted; it is the same bytes, so it stays.
-        if let known = try self.record(of: record.diffID), known.erofsDigest == record.erofsDigest, known.blob == record.blob { return known.layer }
-        if try !holdsErofs(record) {
-            try erofs.commit(as: erofsPath(of: record.diffID))
-            RootProtection.protect(erofsPath(of: record.diffID))
+        if let known = try self.record(of: record.diffID), known.erofsDigest == record.erofsDigest {
+            return try note(record.blob, of: known, isForeign: record.foreignBlobs?.isEmpty == false)
         }
-        try TemporaryFile.write(CanonicalJSON.encode(record), as: recordPath(of: record.diffID), by: blobs.temporary)
+        try erofs.commit(as: erofsPath(of: record.diffID))
+        RootProtection.protect(erofsPath(of: record.diffID))
+        try write(record)
         return record.layer
+    }
+
+    /// Adds a form of the blob, which is in the store, to what is known of a layer. Returns the layer in that form.
+    func note(_ blob: Descriptor, of known: LayerRecord, isForeign: Bool = false) throws -> Layer {
+        var record = known
+        if record.add(blob, isForeign: isForeign) { try write(record) }
+        return Layer(diffID: record.diffID, blob: blob, mountableSize: record.mountableSize)
+    }
+
+    func write(_ record: LayerRecord) throws {
+        try TemporaryFile.write(CanonicalJSON.encode(record), as: recordPath(of: record.diffID), by: blobs.temporary)
     }
 }
 

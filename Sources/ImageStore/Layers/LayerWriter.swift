@@ -4,20 +4,19 @@ internal import IngotModel
 struct LayerWriter {
     struct Result {
         var diffID: Digest
-        var blob: Digest
-        var blobSize: Int
+        var archiveSize: Int
         var erofs: Digest
         var erofsSize: Int
     }
 
-    static func write(_ tree: FileTree, archive: TemporaryFile, erofs: TemporaryFile) throws -> Result {
+    /// The mountable form is whole when this returns; the stream may still be compressing.
+    static func write(_ tree: FileTree, to stream: TarStream, erofs: TemporaryFile) throws -> Result {
         let entries = tree.entries()
         let image = try ErofsStream(ErofsPlan(tree, entries), to: erofs)
-        let stream = try TarStream(to: archive)
         try write(tree, entries, to: image, stream)
         let (erofsDigest, erofsSize) = try image.finish()
-        let (diffID, blob, blobSize) = try stream.finish()
-        return Result(diffID: diffID, blob: blob, blobSize: blobSize, erofs: erofsDigest, erofsSize: erofsSize)
+        let (diffID, size) = try stream.end()
+        return Result(diffID: diffID, archiveSize: size, erofs: erofsDigest, erofsSize: erofsSize)
     }
 
     /// Writes only the mountable form.

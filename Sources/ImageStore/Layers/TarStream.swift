@@ -1,6 +1,8 @@
 internal import IngotModel
 
 /// An archive on its way: hashed as it is (the diffID), compressed, hashed again (the blob's digest) and written.
+///
+/// Compressing goes on behind the caller's back, also after `end`: what a layer is, is known before its blob is done.
 final class TarStream {
     private var block = ChunkBuffer()
     private var filled = 0
@@ -8,9 +10,9 @@ final class TarStream {
     private let blob: HashedOutput
     private let compression: BackgroundBlocks
 
-    init(to file: TemporaryFile) throws {
+    init(to file: TemporaryFile, _ kind: LayerCompression) throws {
         let blob = HashedOutput(file)
-        let encoder = try GzipEncoder { try blob.append($0) }
+        let encoder = try kind.encoder { try blob.append($0) }
         self.blob = blob
         compression = BackgroundBlocks { try encoder.encode($0, isLast: $1) }
     }
@@ -33,12 +35,22 @@ final class TarStream {
 
     func appendPadding(after count: Int) throws { try append([UInt8](repeating: 0, count: TarHeader.padding(after: count))) }
 
-    /// Ends the archive with its two empty blocks.
-    func finish() throws -> (diffID: Digest, blob: Digest, size: Int) {
+    /// Ends the archive with its two empty blocks. Returns what it is, and how long.
+    func end() throws -> (diffID: Digest, size: Int) {
         try append([UInt8](repeating: 0, count: 2 * TarHeader.blockLength))
+        return try endAsItIs()
+    }
+
+    /// Ends an archive that came with its own end.
+    func endAsItIs() throws -> (diffID: Digest, size: Int) {
         try flush(isLast: true)
+        return (archiveHash.digest(), archiveHash.count)
+    }
+
+    /// Waits until all is compressed and written.
+    func finish() throws -> (blob: Digest, size: Int) {
         try compression.finish()
-        return (archiveHash.digest(), blob.hash.digest(), blob.hash.count)
+        return (blob.hash.digest(), blob.hash.count)
     }
 
     private func flush(isLast: Bool) throws {

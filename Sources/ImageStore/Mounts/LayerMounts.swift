@@ -59,7 +59,7 @@ struct LayerMounts: Sendable {
 
     private static let flags = UInt(MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOATIME)
 
-    private func mountFile(_ file: FilePath, at point: FilePath) throws {
+    func mountFile(_ file: FilePath, at point: FilePath) throws {
         switch Self.mount(file, at: point) {
         case nil: return
         // ENOTBLK: the kernel wants a block device. EINVAL: so does one that was built without this.

@@ -1,0 +1,52 @@
+public import IngotModel
+internal import SystemPackage
+
+/// A document about an image, beside it: an attestation, a report. It is a manifest of its own that names the image, so
+/// the image's digest does not move. Source: OCI Image Specification 1.1, "Manifest with subject".
+public struct Referrer: Hashable, Sendable {
+    /// Of its manifest.
+    public var digest: Digest
+    public var manifest: ImageManifest
+    /// What kind of document it is: a media type.
+    public var artifactType: String { manifest.artifactType ?? manifest.config.mediaType }
+}
+
+extension ImageStore {
+    /// Stores a document about an image. The same document of the same kind is the same referrer. It goes with its image.
+    @discardableResult
+    public func addReferrer(to image: Digest, artifactType: String, content: [UInt8], annotations: [String: String] = [:]) throws -> Referrer {
+        try withSharedLock {
+            guard Files.exists(imagePath(image)) else { throw StoreError.blobMissing(image) }
+            let (subject, _) = try documents(of: image)
+            let config = try blobs.write(Array("{}".utf8), mediaType: MediaType.empty)
+            let document = try blobs.write(content, mediaType: artifactType)
+            var manifest = ImageManifest(config: config, layers: [document], annotations: annotations)
+            manifest.artifactType = artifactType
+            manifest.subject = Descriptor(mediaType: subject.mediaType ?? MediaType.manifest, digest: image, size: try blobs.size(of: image))
+            let descriptor = try blobs.write(CanonicalJSON.encode(manifest), mediaType: MediaType.manifest)
+            try Files.makeFolder(referrersPath(image), mode: 0o700)
+            try TemporaryFile.write([], as: referrersPath(image).appending(descriptor.digest.hex), by: blobs.temporary)
+            return Referrer(digest: descriptor.digest, manifest: manifest)
+        }
+    }
+
+    /// The documents about an image, in the order of digests. One that cannot be read is left out.
+    public func referrers(of image: Digest) throws -> [Referrer] {
+        try Files.names(in: referrersPath(image)).compactMap { Digest(hex: $0) }.compactMap { digest in
+            guard let bytes = try? blobs.read(digest, limit: Self.documentLimit),
+                let manifest = try? CanonicalJSON.decode(ImageManifest.self, from: bytes), manifest.subject?.digest == image
+            else { return nil }
+            return Referrer(digest: digest, manifest: manifest)
+        }
+    }
+
+    func removeReferrers(except images: Set<Digest>) throws {
+        for name in try Files.names(in: folder.appending("referrers")) {
+            guard let image = Digest(hex: name), !images.contains(image) else { continue }
+            for referrer in try Files.names(in: referrersPath(image)) { try Files.remove(referrersPath(image).appending(referrer)) }
+            try Files.removeEmptyFolder(referrersPath(image))
+        }
+    }
+
+    private func referrersPath(_ image: Digest) -> FilePath { folder.appending("referrers").appending(image.hex) }
+}
