@@ -4,8 +4,14 @@ import SystemPackage
 
 extension ImageBuilder {
     /// Finds what has to be built, with what the images below ask for by ONBUILD.
-    func plan(_ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments) throws -> BuildPlan {
-        try BuildPlan(dockerfile, globals: globals, target: request.target, contexts: Set(request.namedContexts.keys)) { name, location in
+    func plan(
+        _ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments, _ contexts: NamedContexts
+    ) async throws -> BuildPlan {
+        let names = Set(request.namedContexts.keys)
+        return try await BuildPlan(dockerfile, globals: globals, target: request.target, contexts: names) { name, location in
+            // Files bring nothing with them; that they are no base is told where they are used as one.
+            if names.contains(name), try await contexts.source(name) != nil { return [] }
+            if let image = try await contexts.image(name, at: location) { return image.configuration.config.onBuild ?? [] }
             guard let digest = try store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
             return try store.image(digest).configuration.config.onBuild ?? []
         }

@@ -77,7 +77,7 @@ public struct ImageBuilder: Sendable {
         let context = try await PreparedContext(request, store: store, folder: folder.path)
         let dockerfile = try BuildInput.dockerfile(of: context)
         do {
-            var result = try await build(dockerfile, context, cache, folder, progress)
+            var result = try await build(dockerfile, in: context, cache, folder, progress)
             result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
             progress(.finished(result.image.digest, duration: result.duration))
             return result
@@ -87,9 +87,10 @@ public struct ImageBuilder: Sendable {
     }
 
     private func build(
-        _ dockerfile: Dockerfile, _ context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
+        _ dockerfile: Dockerfile, in context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
+        let request = context.request
         let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
@@ -125,9 +126,9 @@ public struct ImageBuilder: Sendable {
         async let revision = revision(of: request)
         let globals = try GlobalArguments(
             dockerfile, given: request.buildArguments, platform: request.platforms.first ?? .host, target: request.target)
-        let plan = try plan(request, dockerfile, globals)
-        let context = try BuildInput.context(of: prepared, cache: cache)
         let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
+        let plan = try await plan(request, dockerfile, globals, contexts)
+        let context = try BuildInput.context(of: prepared, cache: cache)
         return BuildSession(
             request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
             store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,

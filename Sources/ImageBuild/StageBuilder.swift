@@ -48,15 +48,11 @@ struct StageBuilder: Sendable {
     private func base() async throws -> StageState {
         switch node.base {
         case .scratch: return .scratch(node.platform ?? session.globals.platform)
-        case .context(let name):
-            let state = StageState(try await session.contexts.image(name, at: stage.base.location), named: name)
-            try check(state.platform, of: name)
-            return state
         case .stage(let index):
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
         case .image(let name):
-            let state = StageState(try image(name, at: stage.base.location), named: name)
+            let state = StageState(try await image(name, at: stage.base.location), named: name)
             try check(state.platform, of: name)
             return state
         }
@@ -70,7 +66,9 @@ struct StageBuilder: Sendable {
             hint: "import the one for \(wanted), or leave --platform out")
     }
 
-    func image(_ name: String, at location: SourceLocation) throws -> Image {
+    /// The image of a named context, or one of the store.
+    func image(_ name: String, at location: SourceLocation) async throws -> Image {
+        if let image = try await session.contexts.image(name, at: location) { return image }
         guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
         return try session.store.image(digest)
     }

@@ -55,8 +55,8 @@ struct BuildGraphTests {
         let graph = try BuildGraph(file, arguments: [:], target: nil, contexts: ["files", "base"])
         #expect(graph.nodes[1].sources == [0: .stage(0)])
         #expect(graph.nodes[1].mountSources == [1: [0: .stage(0), 1: .stage(0)]])
-        #expect(graph.nodes[2].base == .context("base"))
-        #expect(graph.nodes[2].mountSources == [0: [0: .stage(1), 1: .context("files"), 2: .image("img:1")]])
+        #expect(graph.nodes[2].base == .image("base"))
+        #expect(graph.nodes[2].mountSources == [0: [0: .stage(1), 1: .image("files"), 2: .image("img:1")]])
         #expect(graph.nodes[2].sources == [1: .scratch])
         #expect(graph.needed == [0, 1, 2])
     }

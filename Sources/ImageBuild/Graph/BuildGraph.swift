@@ -6,9 +6,8 @@ struct BuildGraph: Sendable {
     enum Origin: Hashable, Sendable {
         case scratch
         case stage(Int)
+        /// An image, or a context that the request gives under this name.
         case image(String)
-        /// One that the request names.
-        case context(String)
     }
 
     struct Node: Hashable, Sendable {
@@ -45,7 +44,7 @@ struct BuildGraph: Sendable {
             self.target = nodes.count - 1
             return
         }
-        guard let index = names.stages[target.lowercased()] else { throw .targetMissing(target, known: dockerfile.stages.compactMap(\.name)) }
+        guard let index = names.index(of: target) else { throw .targetMissing(target, known: dockerfile.stages.compactMap(\.name)) }
         self.target = index
     }
 

@@ -12,8 +12,8 @@ struct BuildPlan: Sendable {
     /// - Throws: `BuildError`, and what `triggers` throws.
     init(
         _ dockerfile: Dockerfile, globals: GlobalArguments, target: String? = nil, contexts: Set<String> = [],
-        triggers: (_ image: String, SourceLocation) throws -> [String]
-    ) throws {
+        triggers: (_ image: String, SourceLocation) async throws -> [String]
+    ) async throws {
         self.dockerfile = dockerfile
         for index in dockerfile.stages.indices where dockerfile.stages[index].name.map(contexts.contains) ?? false {
             self.dockerfile.stages[index].replaceByContext()
@@ -21,7 +21,7 @@ struct BuildPlan: Sendable {
         graph = try BuildGraph(self.dockerfile, arguments: globals.declared, target: target, contexts: contexts)
         while let index = graph.needed.first(where: { !isExpanded.contains($0) }) {
             isExpanded.insert(index)
-            guard try expand(index, triggers) else { continue }
+            guard try await expand(index, triggers) else { continue }
             graph = try BuildGraph(self.dockerfile, arguments: globals.declared, target: target, contexts: contexts)
         }
     }
@@ -30,12 +30,12 @@ struct BuildPlan: Sendable {
     /// above it in the file.
     ///
     /// - Returns: whether there were any.
-    private mutating func expand(_ index: Int, _ triggers: (String, SourceLocation) throws -> [String]) throws -> Bool {
+    private mutating func expand(_ index: Int, _ triggers: (String, SourceLocation) async throws -> [String]) async throws -> Bool {
         let location = dockerfile.stages[index].location
         let texts: [String] =
             switch graph.nodes[index].base {
-            case .scratch, .context: []
-            case .image(let name): try triggers(name, dockerfile.stages[index].base.location)
+            case .scratch: []
+            case .image(let name): try await triggers(name, dockerfile.stages[index].base.location)
             case .stage(let base): dockerfile.stages[base].triggers
             }
         guard !texts.isEmpty else { return false }
@@ -46,9 +46,6 @@ struct BuildPlan: Sendable {
 }
 
 extension Stage {
-    /// Whether a context of the request stands in its place.
-    var isReplaced: Bool { replacedBy != nil }
-
     fileprivate mutating func replaceByContext() {
         guard let name else { return }
         replacedBy = name

@@ -2,8 +2,7 @@ import IngotModel
 
 /// What a name in FROM, `COPY --from` or a mount means.
 ///
-/// A stage above wins, then a context of the request, then an image; as in BuildKit. A stage that a context replaces is
-/// made one whose base is that context before this is asked, see `BuildPlan`.
+/// A context of the request wins over a stage, also where the stage is named by its number; a stage above wins over an image. As in BuildKit.
 struct OriginNames {
     private let expansion: VariableExpansion
     private let contexts: Set<String>
@@ -11,7 +10,8 @@ struct OriginNames {
     private let all: Set<String>
     private let count: Int
     /// The stages above, by name and by number. Of a name that stands twice, the last.
-    private(set) var stages: [String: Int] = [:]
+    private var stages: [String: Int] = [:]
+    private var replaced: [Int: String] = [:]
 
     init(_ dockerfile: Dockerfile, arguments: [String: String], contexts: Set<String>) {
         expansion = VariableExpansion(arguments, escape: dockerfile.escape)
@@ -23,20 +23,25 @@ struct OriginNames {
     mutating func add(_ stage: Stage, index: Int) {
         stages["\(index)"] = index
         if let name = stage.name { stages[name] = index }
+        replaced[index] = stage.replacedBy
+    }
+
+    func index(of target: String) -> Int? { stages[target.lowercased()] }
+
+    private func stage(_ name: String) -> BuildGraph.Origin? {
+        stages[name.lowercased()].map { index in replaced[index].map(BuildGraph.Origin.image) ?? .stage(index) }
     }
 
     func base(_ stage: Stage) throws(BuildError) -> BuildGraph.Origin {
         let name = try expanded(stage.base)
-        if stage.isReplaced { return .context(name) }
-        let isNumber = Self.isNumber(name)
-        if !isNumber, let index = stages[name.lowercased()] { return .stage(index) }
-        if name == "scratch" { return .scratch }
-        return context(name).map(BuildGraph.Origin.context) ?? .image(name)
+        if let context = stage.replacedBy { return .image(context) }
+        if !Self.isNumber(name), let stage = self.stage(name) { return stage }
+        return name == "scratch" ? .scratch : .image(context(name) ?? name)
     }
 
     func source(_ word: Word) throws(BuildError) -> BuildGraph.Origin {
         let name = try expanded(word)
-        if let index = stages[name.lowercased()] { return .stage(index) }
+        if let stage = stage(name) { return stage }
         if Self.isNumber(name) {
             let exists = Int(name).map { $0 < count } ?? false
             throw BuildError(
@@ -45,8 +50,7 @@ struct OriginNames {
         if all.contains(name.lowercased()) {
             throw BuildError("stage-missing", at: word.location, "stage '\(name)' is not before this one", hint: "move it up")
         }
-        if name == "scratch" { return .scratch }
-        return context(name).map(BuildGraph.Origin.context) ?? .image(name)
+        return name == "scratch" ? .scratch : .image(context(name) ?? name)
     }
 
     func platform(_ stage: Stage) throws(BuildError) -> Platform? {
