@@ -22,7 +22,8 @@ final class GitFiles: CopySource {
 
     func append(to key: inout CacheKey.Builder) async throws {
         let commit = try await located { try await fetch.resolve(reference) }
-        for expected in [copy.checksum, reference.commit].compactMap({ $0 }) where !commit.hasPrefix(expected.lowercased()) || expected.utf8.count < 7 {
+        for expected in [copy.checksum, reference.commit].compactMap({ $0 }) where !commit.hasPrefix(expected.lowercased()) || expected.utf8.count < 7
+        {
             throw BuildError("checksum-mismatch", at: location, "'\(reference.remote)' is at commit \(commit), not \(expected.prefix(64))")
         }
         self.commit.withLock { $0 = commit }
