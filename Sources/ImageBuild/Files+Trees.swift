@@ -4,6 +4,14 @@ import ImageStore
 import SystemPackage
 
 extension Files {
+    /// Makes a file that lives as long as a step: not synced, because nothing reads it after a crash.
+    static func makeFile(_ path: FilePath, _ bytes: [UInt8] = []) throws(BuildError) {
+        let file = open(path.string, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .system("make", path.string, number: errno) }
+        defer { close(file) }
+        guard writeAll(bytes, to: file) else { throw .system("write", path.string, number: errno) }
+    }
+
     /// Gives a folder an owner and a mode; `nil` leaves it as it is.
     static func adopt(owner: FileOwner?, mode: UInt16?, on path: FilePath) throws(BuildError) {
         if let owner, lchown(path.string, owner.user, owner.group) != 0 { throw .system("set the owner of", path.string, number: errno) }

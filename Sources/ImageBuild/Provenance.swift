@@ -92,11 +92,12 @@ struct Provenance: Encodable {
     private static func image(_ origin: BuildGraph.Origin, _ session: BuildSession) async throws -> (name: String, digest: Digest)? {
         switch origin {
         case .scratch, .stage: return nil
-        case .image(let name): return try session.store.resolve(name).map { (name, $0) }
-        case .context(let name):
+        case .image(let name):
             // A context of files is no image.
+            guard try await session.contexts.source(name) == nil else { return nil }
             let place = SourceLocation(file: "Dockerfile", line: 1, column: 1)
-            return (try? await session.contexts.image(name, at: place)).map { (name, $0.digest) }
+            if let image = try await session.contexts.image(name, at: place) { return (name, image.digest) }
+            return try session.store.resolve(name).map { (name, $0) }
         }
     }
 

@@ -84,11 +84,8 @@ extension StageBuilder {
             let state = finished[index] ?? .scratch()
             return .layers(state.layers, state.date)
         case .image(let name):
-            let state = StageState(try image(name, at: word.location))
-            return .layers(state.layers, state.date)
-        case .context(let name):
             if let context = try await session.contexts.source(name) { return .files(context) }
-            let state = StageState(try await session.contexts.image(name, at: word.location))
+            let state = StageState(try await image(name, at: word.location))
             return .layers(state.layers, state.date)
         }
     }

@@ -21,8 +21,8 @@ struct BuildGraph: Sendable {
         var mountSources: [Int: [Int: Origin]] = [:]
 
         var dependencies: Set<Int> {
-            let origins = [base] + Array(sources.values) + mountSources.values.flatMap(\.values)
-            return Set(origins.compactMap { if case .stage(let index) = $0 { index } else { nil } })
+            let all = [base] + sources.values + mountSources.values.flatMap(\.values)
+            return Set(all.compactMap { if case .stage(let index) = $0 { index } else { nil } })
         }
     }
 

@@ -19,7 +19,7 @@ enum MountSource {
         defer { close(file) }
         switch found.kind {
         case .folder: try Files.makeFolder(place)
-        case .regular: try Files.write([], to: place)
+        case .regular: try Files.makeFile(place)
         case .link, .other:
             throw BuildError("source-unsuitable", at: mount.location, "'\(source)' is neither a file nor a folder, so it can't be mounted")
         }

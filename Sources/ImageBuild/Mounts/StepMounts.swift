@@ -87,7 +87,7 @@ struct StepMounts: Sendable {
         if let variable = secret.variable { environment[variable] = String(decoding: value, as: UTF8.self) }
         guard secret.isFile else { return }
         let file = privateFolder.appending("secret-\(ready.count)")
-        try Files.write(value, to: file)
+        try Files.makeFile(file, value)
         try Files.adopt(owner: secret.owner, mode: secret.mode, on: file)
         var runtimeMount = RuntimeSpecification.Mount.programs(file.string, at: mount.target, isReadOnly: true)
         runtimeMount.options.append("noexec")
@@ -103,7 +103,7 @@ struct StepMounts: Sendable {
     /// A file of the builder's own, such as a script or `/etc/hosts`.
     mutating func file(_ content: [UInt8], at target: String, mode: UInt16, location: SourceLocation) throws(BuildError) {
         let file = place("file")
-        try Files.write(content, to: file)
+        try Files.makeFile(file, content)
         try Files.adopt(owner: nil, mode: mode, on: file)
         ready.append(Ready(target: target, isFolder: false, mount: .programs(file.string, at: target, isReadOnly: true), location: location))
     }

@@ -28,11 +28,12 @@ enum FolderLayer {
         return tree
     }
 
-    private static func resolve(_ parts: [String], in parent: MountedTree?, at location: SourceLocation) throws(BuildError) -> MountedTree.Resolution {
+    private static func resolve(_ parts: [String], in parent: MountedTree?, at location: SourceLocation) throws(BuildError) -> MountedTree.Resolution
+    {
         guard let parent else { return MountedTree.Resolution(parts: parts) }
         do {
             return try parent.resolve(parts)
-        } catch where error.fault == .user {
+        } catch  where error.fault == .user {
             throw BuildError(String(error.code.dropFirst("build.".count)), at: location, error.message)
         }
     }
