@@ -52,10 +52,10 @@ actor NamedContexts {
         return try await PreparedContext(inner, store: store, folder: folder).request.contextFolder
     }
 
-    /// The image that the name stands for.
+    /// The image that the name stands for; `nil` when it is no context.
     ///
     /// - Throws: `BuildError` when it is a context of files.
-    func image(_ name: String, at location: SourceLocation) throws -> Image {
+    func image(_ name: String, at location: SourceLocation) throws -> Image? {
         if let image = images[name] { return image }
         let image: Image
         switch context(name) {
@@ -63,7 +63,8 @@ actor NamedContexts {
             guard let digest = try store.resolve(reference) else { throw BuildError.baseMissing(reference, at: location) }
             image = try store.image(digest)
         case .layout(let path, let reference): image = try store.importOCI(from: path, reference: reference)
-        case .folder, .git, nil:
+        case nil: return nil
+        case .folder, .git:
             throw BuildError(
                 "base-unsuitable", at: location, "the context '\(name)' has files and no image",
                 hint: "use COPY --from=\(name), or give docker-image://…")
