@@ -50,7 +50,8 @@ struct EnvironmentsReader {
             : MappingReader(entry.value, in: document, path: path, known: Grammar.environment.names, location: location)
         guard let reader else { return nil }
         if name == .throwaway {
-            document.error(at: location, "'throwaway' can't be the name of an environment: instances for tests are run under it", hint: "choose another")
+            document.error(
+                at: location, "'throwaway' can't be the name of an environment: instances for tests are run under it", hint: "choose another")
         }
         let approval = reader.value("approval", .word(["required", "none"])) == "required"
         let isProduction = approval || entry.name == "production"

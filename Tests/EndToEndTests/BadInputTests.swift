@@ -12,7 +12,7 @@ struct BadInputTests {
             ("ingot.yaml", "service: shop\n  run: x\n", "ingot.yaml:2:", "YAML"),
             ("Dockerfile", "FROM scratch\nCOPPY a b\n", "Dockerfile:2:1", "COPY"),
             ("Dockerfile", "FROM nowhere:1\n", "Dockerfile:1:", "nowhere:1"),
-            ("Dockerfile", "FROM scratch\nADD a b\n", "Dockerfile:2:1", "ADD"),
+            ("Dockerfile", "FROM scratch\nADD missing /\n", "Dockerfile:2:5", "missing"),
             ("Dockerfile", "FROM scratch\nCOPY missing /\n", "Dockerfile:2:", "missing"),
         ])
     func mistakesInFiles(file: String, text: String, place: String, word: String) async throws {

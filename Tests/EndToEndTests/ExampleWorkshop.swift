@@ -85,6 +85,11 @@ final class ExampleWorkshop: Sendable {
         try await workspace.run("/usr/sbin/runc", ["--root", place("runc")] + arguments)
     }
 
+    private static let capabilities = [
+        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT",
+        "KILL", "AUDIT_WRITE",
+    ]
+
     private static func withoutTerminal(_ path: String) throws {
         let url = URL(fileURLWithPath: path)
         var document = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
@@ -92,6 +97,9 @@ final class ExampleWorkshop: Sendable {
         process["terminal"] = false
         // More than this machine may have allowed itself to give: a runtime must not raise limits.
         process["rlimits"] = nil
+        // As Docker gives them: umoci gives three, with which no server can change its user.
+        let capabilities = Self.capabilities.map { "CAP_\($0)" }
+        process["capabilities"] = ["bounding": capabilities, "effective": capabilities, "permitted": capabilities]
         document["process"] = process
         try JSONSerialization.data(withJSONObject: document).write(to: url)
     }

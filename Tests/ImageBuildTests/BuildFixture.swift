@@ -74,8 +74,13 @@ struct BuildFixture: Sendable {
             let machine = "x86_64", loader = "lib64/ld-linux-x86-64.so.2"
         #endif
         let libraries = ["libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libacl.so.1", "libattr.so.1", "libgmp.so.10", "libcrypto.so.3"]
-        let names = ["sh", "cat", "mkdir", "ln", "chmod", "touch", "rm", "id", "sleep", "hostname", "ls", "mknod", "rmdir", "dd", "stat", "mv", "cp", "truncate", "chown"]
-        return names.map { ("/bin/\($0)", "bin/\($0)") } + [("/usr/bin/id", "bin/id"), ("/usr/bin/env", "bin/env"), ("/usr/bin/ssh-add", "bin/ssh-add")]
+        let names = [
+            "sh", "cat", "mkdir", "ln", "chmod", "touch", "rm", "id", "sleep", "hostname", "ls", "mknod", "rmdir", "dd", "stat", "mv", "cp",
+            "truncate", "chown",
+        ]
+        return names.map { ("/bin/\($0)", "bin/\($0)") } + [
+            ("/usr/bin/id", "bin/id"), ("/usr/bin/env", "bin/env"), ("/usr/bin/ssh-add", "bin/ssh-add"),
+        ]
             + libraries.map { ("/lib/\(machine)-linux-gnu/\($0)", "lib/\(machine)-linux-gnu/\($0)") } + [("/\(loader)", loader)]
     }
 

@@ -139,4 +139,16 @@ struct DockerfileGrammarTests {
         guard case .environment(let pairs) = stage.instructions[0].kind else { return #expect(Bool(false)) }
         #expect(pairs.map(\.isOldForm) == [true])
     }
+
+    @Test(
+        "a document alone is the script; one beside a program is what the program reads",
+        arguments: [
+            ("RUN <<EOF\na\nEOF", RunInstruction.Program.shell("a\n")), ("RUN <<'E F'\na\nE F", .shell("a\n")),
+            ("RUN <<\"END\" python3\na\nEND", .shell("<<\"END\" python3\na\nEND")), ("RUN cat <<EOF >/x\na\nEOF", .shell("cat <<EOF >/x\na\nEOF")),
+        ])
+    func programs(text: String, program: RunInstruction.Program) throws {
+        let stage = try DockerfileParser.parse("FROM scratch\n" + text, file: "D").stages[0]
+        guard case .run(let run) = stage.instructions[0].kind else { return #expect(Bool(false)) }
+        #expect(run.program == program)
+    }
 }

@@ -38,6 +38,9 @@ struct HereDocumentMarker: Hashable, Sendable {
                 isEscaped = true
             } else if character == quote {
                 quote = nil
+            } else if quote == nil, character.isWhitespace {
+                // A second word: the marker does not stand alone.
+                return nil
             } else if quote == nil, character == "\"" || character == "'" {
                 quote = character
                 isQuoted = true
