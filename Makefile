@@ -1,5 +1,6 @@
 # make demo    sets up what is missing and shows the main job
 # make test    sets up what is missing and passes every test
+# make fuzz    drives the readers of foreign input with made-up ones
 # make bench   compares with rivals, in the same run, and prints ratios
 # make lint    holds the code against .swift-format
 # make install puts a release build into $(PREFIX)
@@ -10,7 +11,7 @@ RELEASE = swift build -c release --static-swift-stdlib
 # They keep every processor busy for minutes: run beside the others, they would make them wait past their bounds.
 BUILDER_TESTS = ImageBuildTests|ImageStoreTests
 
-.PHONY: demo test bench lint build release install clean
+.PHONY: demo test bench fuzz lint build release install clean
 
 demo: release
 	scripts/setup demo
@@ -26,6 +27,11 @@ test:
 bench: release
 	scripts/setup bench
 	Benchmarks/run
+
+fuzz:
+	scripts/setup build
+	INGOT_FUZZ=1 swift build --scratch-path .build/fuzz --product ingot-fuzz
+	Fuzzing/run $${SECONDS_EACH:-60}
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -9,6 +9,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// `make fuzz` builds everything of ours with coverage for libFuzzer, in a folder of its own.
+let isFuzzing = Context.environment["INGOT_FUZZ"] != nil
+let librarySettings = isFuzzing ? settings + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])] : settings
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -25,7 +29,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 /// One row of the module table in docs/architecture.md: a library, what it may know, and its tests.
 func module(_ name: String, knows dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -126,3 +130,10 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", system], path: "Fuzzing",
+            exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}
