@@ -18,6 +18,7 @@ struct Build: IngotCommand {
               ingot build -f deploy/Dockerfile --target test .
               ingot build --output type=docker,dest=guestbook.tar .
               ingot build --verify
+              ingot build --check
             """)
 
     @Argument(
@@ -35,6 +36,7 @@ struct Build: IngotCommand {
     func run() async throws {
         let request = try request()
         let build = try LocalBuild(options)
+        if results.check { return try await check(request, build) }
         if results.verify { return try await verify(request, build) }
         let result = try await build.run(request, progress: display.mode, isInteractive: steps.interactiveOnError)
         let view = BuildView(result, tags: request.tags)
@@ -43,6 +45,12 @@ struct Build: IngotCommand {
         // What went to standard output must stay as it is.
         if display.destinations.contains(where: { $0 == "-" || $0.contains("dest=-") }) { return }
         console.show(view)
+    }
+
+    private func check(_ request: BuildRequest, _ build: LocalBuild) async throws {
+        let findings = try await build.check(request)
+        console.show(BuildCheckView(value: findings))
+        if !findings.isEmpty { throw ExitCodes.gate }
     }
 
     private func verify(_ request: BuildRequest, _ build: LocalBuild) async throws {

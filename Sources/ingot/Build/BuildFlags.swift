@@ -15,6 +15,8 @@ struct BuildFlags: ParsableArguments {
         help: ArgumentHelp("A value for an ARG; NAME alone takes it from the environment. May be given again.", valueName: "name=value"))
     var buildArguments: [String] = []
     @Option(help: ArgumentHelp("The stage to build, by name or number; the last one if left out.", valueName: "stage")) var target: String?
+    @Option(help: ArgumentHelp("The platform to build for, such as linux/arm64; this machine's if left out.", valueName: "platform"))
+    var platform: String?
     @Flag(help: "Run every step, whatever the cache holds.") var noCache = false
     @Option(help: ArgumentHelp("A label for the image; may be given again.", valueName: "name=value")) var label: [String] = []
 
@@ -34,6 +36,7 @@ struct BuildFlags: ParsableArguments {
         request.buildArguments = NamedValues.read(buildArguments, environment: environment)
         request.labels = NamedValues.read(label) { _ in "" }
         request.ignoresCache = noCache
+        if let platform { request.platforms = [try Platform(text: platform)] }
     }
 }
 

@@ -35,6 +35,15 @@ struct LocalBuild {
 }
 
 extension LocalBuild {
+    /// Looks at the Dockerfile and builds nothing.
+    func check(_ request: BuildRequest) async throws -> [Diagnostic] {
+        do {
+            return try await builder.check(request)
+        } catch let error as BuildError {
+            throw FailedBuild(error: error, folder: request.contextFolder)
+        }
+    }
+
     /// Builds twice and compares; each build is shown.
     func verify(_ request: BuildRequest, progress: ProgressMode) async throws -> ImageVerification {
         let display = try console.buildDisplay(progress)

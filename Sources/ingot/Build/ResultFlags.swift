@@ -19,8 +19,11 @@ struct ResultFlags: ParsableArguments {
     var buildContext: [String] = []
     @Flag(help: "Build twice, the second time from nothing and otherwise, and name every file that differs with the instruction that made it.")
     var verify = false
+    @Flag(help: "Only look at the Dockerfile: its mistakes, and what Docker's build checks say of it. Ends with 3 when they say something.")
+    var check = false
 
     func validate() throws {
+        if check, verify { throw ValidationError("--check builds nothing; --verify builds twice: give one of them.") }
         for text in annotation + buildContext where !text.contains("=") || text.hasPrefix("=") {
             throw ValidationError("'\(text)' has no name and value: write NAME=VALUE.")
         }

@@ -41,7 +41,8 @@ struct DiagnosticView: View {
         let colour: Colour = diagnostic.severity == .error ? .red : .yellow
         let location = style.paint("\(diagnostic.location):", .bold)
         let hint = diagnostic.hint.map { "; \($0)" } ?? ""
+        let rule = diagnostic.rule.map { " [\($0)]" } ?? ""
         let excerpt = source.map { SourceExcerpt(source: $0, location: diagnostic.location, around: around).lines(style, colour) } ?? []
-        return ["\(location) \(style.paint("\(diagnostic.severity.rawValue):", colour)) \(diagnostic.message)\(hint)"] + excerpt
+        return ["\(location) \(style.paint("\(diagnostic.severity.rawValue):", colour)) \(diagnostic.message)\(hint)\(rule)"] + excerpt
     }
 }
