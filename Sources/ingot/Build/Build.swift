@@ -6,7 +6,7 @@ import SystemPackage
 
 struct Build: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Build an image from a Dockerfile and the commit at hand; print its digest.",
+        commandName: "build", abstract: "Build an image from a Dockerfile and the commit at hand; print its digest.",
         discussion: """
             In a service's folder and without CONTEXT, what ingot.yaml says. Else as `docker build`, with its flags. The \
             same commit gives the same digest wherever it is built. A tree with uncommitted changes builds too, is marked \

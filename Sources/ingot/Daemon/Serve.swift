@@ -7,7 +7,7 @@ import UnixSignals
 
 struct Serve: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the daemon in the foreground: the API, the engine, the router.",
+        commandName: "serve", abstract: "Run the daemon in the foreground: the API, the engine, the router.",
         discussion: """
             It takes up what a daemon before it left running. When it ends, instances and router go on; `ingot shutdown` \
             ends those too. SIGTERM or Ctrl-C ends it gracefully. Logs go to standard error.

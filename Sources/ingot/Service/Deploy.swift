@@ -4,7 +4,7 @@ import IngotModel
 
 struct Deploy: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a release of an image in an environment, and move its traffic there.",
+        commandName: "deploy", abstract: "Make a release of an image in an environment, and move its traffic there.",
         discussion: """
             The image is named by digest (or 12 digits of it), tag, commit or release number. What ingot.yaml says of the \
             environment becomes part of the release. The rollout is followed until it has ended; it goes on in the daemon \

@@ -5,7 +5,7 @@ import IngotModel
 
 struct Events: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List who did what, when, and to which digest.",
+        commandName: "events", abstract: "List who did what, when, and to which digest.",
         discussion: """
             Each event holds the digest of the one before. --verify checks that chain and ends with 1 when it is broken. \
             With --output json and --follow, each event is one line.

@@ -4,7 +4,7 @@ import IngotModel
 
 struct History: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the rollouts that have ended, newest first.",
+        commandName: "history", abstract: "List the rollouts that have ended, newest first.",
         discussion: """
             With --rollout, one of them with its proof: what each release served, and how fast traffic moved.
 

@@ -5,7 +5,7 @@ import SystemPackage
 
 struct Init: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write ingot.yaml for the service in this folder, with comments.",
+        commandName: "init", abstract: "Write ingot.yaml for the service in this folder, with comments.",
         discussion: """
             The name comes from the folder, the port, test stage and readiness path from the Dockerfile. A file that is \
             there already is never replaced.

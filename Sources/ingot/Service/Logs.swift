@@ -4,7 +4,7 @@ import IngotModel
 
 struct Logs: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what the instances of an environment print.",
+        commandName: "logs", abstract: "Show what the instances of an environment print.",
         discussion: """
             Lines to standard error are marked with '!'. With --output json, each line is one JSON object.
 

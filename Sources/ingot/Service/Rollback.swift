@@ -5,7 +5,7 @@ import IngotModel
 
 struct Rollback: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Move an environment's traffic back to a release that ran before.",
+        commandName: "rollback", abstract: "Move an environment's traffic back to a release that ran before.",
         discussion: """
             Without a number it is the last good release before the present one. Image, configuration and secrets go back \
             together. No gate is asked. While the old release is warm this is one change of split.

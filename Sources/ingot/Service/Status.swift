@@ -3,7 +3,7 @@ import Client
 
 struct Status: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what serves, what moves, and what is waited for.",
+        commandName: "status", abstract: "Show what serves, what moves, and what is waited for.",
         discussion: """
             Without an environment, all of them in a table; with one, also its instances.
 

@@ -7,7 +7,7 @@ import IngotModel
 
 struct Up: IngotCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Build, test, and deploy to the first environment; follow it until it has ended.",
+        commandName: "up", abstract: "Build, test, and deploy to the first environment; follow it until it has ended.",
         discussion: """
             Tests that are stages of the Dockerfile are built; tests that are commands run against an instance of their \
             own, whose address is in INGOT_URL. What they said is recorded with the digest, so that the next environments \
