@@ -6,7 +6,7 @@ import Testing
 
 /// Builds that BuildKit and buildah agree on: here only what can be told without building.
 enum CaseSettings {
-    static let folder = "/work/shared/data/dockerfile-cases"
+    static let folder = DockerfileCase.folder.path
     static let areThere = FileManager.default.fileExists(atPath: folder + "/index.json")
 
     struct Case: Decodable, CustomTestStringConvertible {

@@ -6,9 +6,14 @@ import Testing
 
 @testable import ImageBuild
 
-/// The cases of `/work/shared/data/dockerfile-cases`: a context, and the image that BuildKit and buildah agree on.
+/// Builds that others published: a context, and the image that BuildKit and buildah agree on.
 struct DockerfileCase: Codable, Sendable, CustomTestStringConvertible {
-    static let folder = URL(fileURLWithPath: "/work/shared/data/dockerfile-cases")
+    /// `INGOT_TEST_DATA` says where it is; else it stands beside the project, as `shared/data`.
+    static let folder: URL = {
+        let data = ProcessInfo.processInfo.environment["INGOT_TEST_DATA"].map { URL(fileURLWithPath: $0) }
+        let project = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
+        return (data ?? project.appending(path: "../shared/data").standardized).appending(path: "dockerfile-cases")
+    }()
 
     var id: String
     var dockerfile: String
