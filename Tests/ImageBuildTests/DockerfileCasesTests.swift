@@ -5,7 +5,9 @@ import Testing
 
 @testable import ImageBuild
 
-@Suite("Real Dockerfiles", .enabled(if: !DockerfileCase.all.isEmpty, "SKIPPED: no published cases; set INGOT_TEST_DATA to the folder that has dockerfile-cases/"))
+@Suite(
+    "Real Dockerfiles",
+    .enabled(if: !DockerfileCase.all.isEmpty, "SKIPPED: no published cases; set INGOT_TEST_DATA to the folder that has dockerfile-cases/"))
 struct DockerfileCasesTests {
     @Test("are all here") func count() { #expect(DockerfileCase.all.count == 77) }
 
