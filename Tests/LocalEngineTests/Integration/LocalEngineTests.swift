@@ -185,10 +185,12 @@ struct LocalEngineTests {
     @Test("one that ignores the stop signal is killed after its grace")
     func stubborn() async throws {
         try await EngineMachine.with { machine, running in
-            let command = ["/bin/sh", "-c", "trap '' TERM; while true; do /bin/sleep 1; done"]
+            let command = ["/bin/sh", "-c", "trap '' TERM; echo deaf; while true; do /bin/sleep 1; done"]
             let fleet = machine.fleet(run: Samples.run { ($0.command, $0.stopGrace) = (command, 300) })
+            let logs = running.engine.logs(of: machine.environment, follow: true)
             try await running.resize(fleet, to: 1)
-            #expect(await eventually { running.engine.instances().first?.state == .running })
+            // Before it ignores the signal, the signal would be lost, and the instance killed at once.
+            #expect(await logs.first { _ in true }?.line == "deaf")
             let begin = ContinuousClock.now
             try await running.resize(fleet, to: 0)
             #expect(try await eventually { try await running.status(fleet) == nil })
