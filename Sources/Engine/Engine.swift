@@ -10,8 +10,10 @@ public protocol Engine: Sendable {
     /// Returns once the wish is on record, not once it is fulfilled: `fleets(of:)` tells of it from then on. Idempotent. Instances beyond `size` are told
     /// to end by their stop signal and, after their grace, are killed; the caller has drained them before.
     ///
+    /// - Parameter ending: who ends where the fleet gets smaller but stays. Nobody else does: where one of these is gone already, or was
+    ///   replaced, the fleet stays as much larger. `nil` leaves the choice to the engine.
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this fleet's environment.
-    func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws
+    func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws
 
     /// The fleets of an environment that have instances or are to have some. One that has neither is forgotten, and with it its
     /// failures: when it comes back it begins from nothing.
@@ -22,6 +24,12 @@ public protocol Engine: Sendable {
 
     /// Environments in which something may have changed. Each caller gets its own stream; changes may be merged, never lost.
     func changes() -> AsyncStream<EnvironmentID>
+}
+
+extension Engine {
+    public func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
+        try await resize(fleet, to: size, ending: nil, generation: generation)
+    }
 }
 
 /// What an engine knows of a fleet. Health and requests are the router's to say.

@@ -25,8 +25,9 @@ public struct Executor: Sendable {
         if let failure { throw failure }
         for status in statuses {
             let wanted = target.size(of: status.fleet.release)
+            let ending = target.sizes.first { $0.release == status.fleet.release }?.ending ?? []
             guard status.size > wanted, let release = known[status.fleet.release] else { continue }
-            try await engine.resize(FleetSpecification(release), to: wanted, generation: target.generation)
+            try await engine.resize(FleetSpecification(release), to: wanted, ending: wanted > 0 ? ending : nil, generation: target.generation)
         }
     }
 
@@ -62,10 +63,13 @@ public struct Executor: Sendable {
                     state: Self.state(of: instance, in: status.fleet.release, target))
             }
         }
-        return Route(environment: environment, generation: target.generation, host: host, split: target.split, servers: servers)
+        return Route(
+            environment: environment, generation: target.generation, host: host, split: target.split, servers: servers, testers: target.testers,
+            sticky: target.sticky, streamLimits: target.streamLimits)
     }
 
     private static func state(of instance: InstanceStatus, in release: ReleaseNumber, _ target: EnvironmentTarget) -> RouteServer.State {
+        if let leaving = target.leaving.first(where: { $0.instance == instance.id }) { return leaving.isCut ? .cutting : .draining }
         if target.cutting.contains(release) { return .cutting }
         return instance.isEnding || target.draining.contains(release) ? .draining : .active
     }
@@ -75,7 +79,8 @@ public struct Executor: Sendable {
             let seen = route?.servers[instance.id]
             return InstanceObservation(
                 id: instance.id, health: instance.isEnding ? .ending : seen?.health ?? .starting,
-                requestsInFlight: seen?.requestsInFlight ?? 0, checkResult: seen?.checkResult, startedAt: instance.startedAt)
+                requestsInFlight: seen?.requestsInFlight ?? 0, streamsInFlight: seen?.streamsInFlight ?? 0, served: seen?.served,
+                checkResult: seen?.checkResult, startedAt: instance.startedAt)
         }
         return FleetObservation(
             release: status.fleet.release, size: status.size, instances: instances, failures: status.failures,

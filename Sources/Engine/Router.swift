@@ -36,13 +36,25 @@ public struct Route: Hashable, Sendable, Codable {
     public var host: String
     public var split: Split
     public var servers: [RouteServer]
+    /// Whose requests go to which release whatever the split says, as long as that has a healthy server.
+    public var testers: Testers?
+    /// By which a visitor stays on the release of the first answer, as long as that has a share of the split and a healthy server.
+    public var sticky: StickyCookie?
+    /// How many streams the servers of a release may have at this moment; those beyond it are closed, the oldest first, and counted.
+    public var streamLimits: [StreamLimit]
 
-    public init(environment: EnvironmentID, generation: Generation, host: String, split: Split, servers: [RouteServer]) {
+    public init(
+        environment: EnvironmentID, generation: Generation, host: String, split: Split, servers: [RouteServer], testers: Testers? = nil,
+        sticky: StickyCookie? = nil, streamLimits: [StreamLimit] = []
+    ) {
         self.environment = environment
         self.generation = generation
         self.host = host
         self.split = split
         self.servers = servers
+        self.testers = testers
+        self.sticky = sticky
+        self.streamLimits = streamLimits
     }
 }
 
@@ -85,12 +97,20 @@ public struct RouteObservation: Hashable, Sendable {
 
 public struct ServerObservation: Hashable, Sendable {
     public var health: InstanceObservation.Health
+    /// Streams aside.
     public var requestsInFlight: Int
+    public var streamsInFlight: Int
+    /// What it has served since the router first knew it.
+    public var served: TrafficCount?
     public var checkResult: String?
 
-    public init(health: InstanceObservation.Health, requestsInFlight: Int, checkResult: String? = nil) {
+    public init(
+        health: InstanceObservation.Health, requestsInFlight: Int, streamsInFlight: Int = 0, served: TrafficCount? = nil, checkResult: String? = nil
+    ) {
         self.health = health
         self.requestsInFlight = requestsInFlight
+        self.streamsInFlight = streamsInFlight
+        self.served = served
         self.checkResult = checkResult
     }
 }

@@ -7,11 +7,24 @@ public struct Observation: Hashable, Sendable, Codable {
     public var routeGeneration: Generation?
     /// Whether a router could be asked at all. While it can't, nothing is known of health or requests.
     public var isRouterReachable: Bool { split != nil }
+    /// What each release has served since the router first knew it; empty when it was not asked for.
+    public var traffic: [ReleaseTraffic]
+    /// The hooks of the rollout under way that have ended, the last measurement of each of its metrics, and what its probes found.
+    public var hooks: [HookResult]
+    public var measurements: [Measurement]
+    public var probes: TrafficCount?
 
-    public init(fleets: [FleetObservation], split: Split?, routeGeneration: Generation? = nil) {
+    public init(
+        fleets: [FleetObservation], split: Split?, routeGeneration: Generation? = nil, traffic: [ReleaseTraffic] = [], hooks: [HookResult] = [],
+        measurements: [Measurement] = [], probes: TrafficCount? = nil
+    ) {
         self.fleets = fleets
         self.split = split
         self.routeGeneration = routeGeneration
+        self.traffic = traffic
+        self.hooks = hooks
+        self.measurements = measurements
+        self.probes = probes
     }
 
     public func fleet(_ release: ReleaseNumber) -> FleetObservation {
@@ -47,6 +60,7 @@ public struct FleetObservation: Hashable, Sendable, Codable {
     public var healthy: Int { instances.count { $0.health == .up } }
     /// Requests that the router has handed to this fleet and not seen answered.
     public var requestsInFlight: Int { instances.reduce(0) { $0 + $1.requestsInFlight } }
+    public var streamsInFlight: Int { instances.reduce(0) { $0 + $1.streamsInFlight } }
 }
 
 public struct InstanceObservation: Hashable, Sendable, Codable {
@@ -63,15 +77,25 @@ public struct InstanceObservation: Hashable, Sendable, Codable {
 
     public var id: InstanceID
     public var health: Health
+    /// Requests that the router has handed to it and not seen answered, streams aside.
     public var requestsInFlight: Int
+    /// Connections that were upgraded, and answers that go on without an end, such as server-sent events.
+    public var streamsInFlight: Int
+    /// What it has served since the router first knew it; `nil` when it was not asked for.
+    public var served: TrafficCount?
     /// What the router's last check said, such as `L4CON: connection refused`; `nil` when it said nothing.
     public var checkResult: String?
     public var startedAt: Timestamp
 
-    public init(id: InstanceID, health: Health, requestsInFlight: Int, checkResult: String? = nil, startedAt: Timestamp) {
+    public init(
+        id: InstanceID, health: Health, requestsInFlight: Int, streamsInFlight: Int = 0, served: TrafficCount? = nil, checkResult: String? = nil,
+        startedAt: Timestamp
+    ) {
         self.id = id
         self.health = health
         self.requestsInFlight = requestsInFlight
+        self.streamsInFlight = streamsInFlight
+        self.served = served
         self.checkResult = checkResult
         self.startedAt = startedAt
     }

@@ -46,6 +46,10 @@ public struct TrafficCount: Hashable, Sendable, Codable {
     public var retried = 0
     /// Requests that were still running when their drain deadline passed.
     public var cut = 0
+    /// Streams that were closed because the time to drain them had passed.
+    public var streamsClosed = 0
+    /// The times to the answers' heads, counted; what the percentiles are computed from.
+    public var latencies = LatencyHistogram()
     /// Response times in milliseconds: median and 99th percentile of the recent ones; `nil` when none was seen.
     public var latencyP50Milliseconds: Double?
     public var latencyP99Milliseconds: Double?
@@ -65,12 +69,33 @@ public struct TrafficCount: Hashable, Sendable, Codable {
     private static func combine(_ left: Self, _ right: Self, _ operation: (Int, Int) -> Int) -> Self {
         var result = left
         for counter in [
-            \Self.informational, \.successful, \.redirected, \.clientErrors, \.serverErrors, \.unanswered, \.retried, \.cut,
+            \Self.informational, \.successful, \.redirected, \.clientErrors, \.serverErrors, \.unanswered, \.retried, \.cut, \.streamsClosed,
         ] as [WritableKeyPath<Self, Int>] {
             result[keyPath: counter] = operation(left[keyPath: counter], right[keyPath: counter])
         }
+        result.latencies = LatencyHistogram.combine(left.latencies, right.latencies, operation)
         result.latencyP50Milliseconds = left.latencyP50Milliseconds ?? right.latencyP50Milliseconds
         result.latencyP99Milliseconds = left.latencyP99Milliseconds ?? right.latencyP99Milliseconds
         return result
+    }
+}
+
+extension TrafficCount {
+    /// Counters that came later are nothing in records of before.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func count(_ key: CodingKeys) throws -> Int { try container.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+        informational = try count(.informational)
+        successful = try count(.successful)
+        redirected = try count(.redirected)
+        clientErrors = try count(.clientErrors)
+        serverErrors = try count(.serverErrors)
+        unanswered = try count(.unanswered)
+        retried = try count(.retried)
+        cut = try count(.cut)
+        streamsClosed = try count(.streamsClosed)
+        latencies = try container.decode(LatencyHistogram.self, forKey: .latencies)
+        latencyP50Milliseconds = try container.decodeIfPresent(Double.self, forKey: .latencyP50Milliseconds)
+        latencyP99Milliseconds = try container.decodeIfPresent(Double.self, forKey: .latencyP99Milliseconds)
     }
 }

@@ -17,6 +17,8 @@ public struct Release: Hashable, Sendable, Codable {
     public var secretVersions: [String: Digest]
     public var strategy: Strategy
     public var timing: RolloutTiming
+    public var analysis: AnalysisPolicy?
+    public var hooks: [RolloutHook]
     public var createdAt: Timestamp
     /// Who asked for it, as the system names them.
     public var createdBy: String
@@ -24,7 +26,7 @@ public struct Release: Hashable, Sendable, Codable {
     public init(
         environment: EnvironmentID, number: ReleaseNumber, image: Digest, commit: String?, isDirty: Bool, instances: Int,
         run: RunSettings, host: String, configuration: [String: String], secretVersions: [String: Digest], strategy: Strategy,
-        timing: RolloutTiming, createdAt: Timestamp, createdBy: String
+        timing: RolloutTiming, analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = [], createdAt: Timestamp, createdBy: String
     ) {
         self.environment = environment
         self.number = number
@@ -38,6 +40,8 @@ public struct Release: Hashable, Sendable, Codable {
         self.secretVersions = secretVersions
         self.strategy = strategy
         self.timing = timing
+        self.analysis = analysis
+        self.hooks = hooks
         self.createdAt = createdAt
         self.createdBy = createdBy
     }

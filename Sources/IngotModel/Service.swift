@@ -161,10 +161,14 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
     public var secretFiles: [String: String]
     public var strategy: Strategy
     public var timing: RolloutTiming
+    /// What a release must show under traffic; `nil` for nothing but health.
+    public var analysis: AnalysisPolicy?
+    public var hooks: [RolloutHook]
 
     public init(
         name: EnvironmentName, after: EnvironmentName?, requiresApproval: Bool, isProduction: Bool, instances: Int, host: String,
-        configuration: [String: String], secretFiles: [String: String] = [:], strategy: Strategy, timing: RolloutTiming
+        configuration: [String: String], secretFiles: [String: String] = [:], strategy: Strategy, timing: RolloutTiming,
+        analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = []
     ) {
         self.name = name
         self.after = after
@@ -176,13 +180,9 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
         self.secretFiles = secretFiles
         self.strategy = strategy
         self.timing = timing
+        self.analysis = analysis
+        self.hooks = hooks
     }
-}
-
-/// How an environment moves from one release to another. Rolling and canary come with their issue.
-public enum Strategy: String, Hashable, Sendable, Codable, CaseIterable {
-    case recreate
-    case blueGreen = "blue-green"
 }
 
 /// The times of a rollout; their defaults stand in `Manifest`'s table.
@@ -193,13 +193,32 @@ public struct RolloutTiming: Hashable, Sendable, Codable {
     public var progressDeadline: Milliseconds
     /// How long the old release's requests may take to end after the split has moved; then they are cut, and counted.
     public var drain: Milliseconds
+    /// The same for streams: connections that were upgraded (WebSocket) and answers that go on (server-sent events). They are closed
+    /// evenly over this time, so that their users do not all come back at once.
+    public var streamDrain: Milliseconds
     /// How long the old release is kept running without traffic, so that going back is one change of split.
     public var warm: Milliseconds
 
-    public init(soak: Milliseconds, progressDeadline: Milliseconds, drain: Milliseconds, warm: Milliseconds) {
+    public init(
+        soak: Milliseconds, progressDeadline: Milliseconds, drain: Milliseconds, streamDrain: Milliseconds = .minutes(10), warm: Milliseconds
+    ) {
         self.soak = soak
         self.progressDeadline = progressDeadline
         self.drain = drain
+        self.streamDrain = streamDrain
         self.warm = warm
+    }
+}
+
+extension RolloutTiming {
+    /// Records of before streams had a time of their own give them ten minutes.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            soak: try container.decode(Milliseconds.self, forKey: .soak),
+            progressDeadline: try container.decode(Milliseconds.self, forKey: .progressDeadline),
+            drain: try container.decode(Milliseconds.self, forKey: .drain),
+            streamDrain: try container.decodeIfPresent(Milliseconds.self, forKey: .streamDrain) ?? .minutes(10),
+            warm: try container.decode(Milliseconds.self, forKey: .warm))
     }
 }

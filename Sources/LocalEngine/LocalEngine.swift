@@ -97,9 +97,9 @@ public final class LocalEngine: Engine {
 
     // MARK: Engine
 
-    public func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
+    public func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws {
         try tell(fleet.fleet.environment) { machine, moment throws(EngineError) in
-            try machine.resize(fleet, to: size, generation: generation, at: moment)
+            try machine.resize(fleet, to: size, ending: ending, generation: generation, at: moment)
         }
     }
 

@@ -36,7 +36,7 @@ extension Default: DefaultRow {
     private static func written(_ value: Value) -> String {
         switch value {
         case let size as ByteSize: size.written
-        case let strategy as Strategy: strategy.rawValue
+        case let strategy as Strategy: strategy.word
         case let egress as Egress: egress == .internet ? "internet" : "none"
         case let processors as MilliCPU: processors.written
         default: "\(value)"

@@ -94,7 +94,7 @@ struct EnvironmentsReader {
 
     private func strategy(_ reader: MappingReader) -> Strategy {
         guard let node = reader.node("strategy") else { return Defaults.strategy.value }
-        let words = Strategy.allCases.map(\.rawValue) + ["rolling", "canary"]
+        let words = Strategy.words
         let word: String?
         if node.mapping != nil {
             let section = MappingReader(node, in: document, path: reader.path("strategy"), known: words)
@@ -106,7 +106,8 @@ struct EnvironmentsReader {
             word = document.value(of: node, reader.path("strategy"), .word(words))
         }
         guard let word, words.contains(word) else { return Defaults.strategy.value }
-        if let strategy = Strategy(rawValue: word) { return strategy }
+        if word == "recreate" { return .recreate }
+        if word == "blue-green" { return .blueGreen }
         document.error(
             at: reader.location("strategy"), "strategy '\(word)' is not part of this version",
             hint: "use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)")

@@ -33,8 +33,8 @@ struct ConformanceTests {
     /// An engine that takes orders from an executor that was overtaken.
     struct GullibleEngine: Engine {
         let engine: SimulatedEngine
-        func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
-            try await engine.resize(fleet, to: size, generation: Generation(.max))
+        func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws {
+            try await engine.resize(fleet, to: size, ending: ending, generation: Generation(.max))
         }
         func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] { try await engine.fleets(of: environment) }
         func allFleets() async throws -> [FleetID] { try await engine.allFleets() }

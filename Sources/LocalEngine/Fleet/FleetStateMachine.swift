@@ -51,9 +51,9 @@ struct FleetStateMachine: Sendable {
 
     // MARK: Events
 
-    /// Somebody wants the fleet to have `size` instances.
+    /// Somebody wants the fleet to have `size` instances, and where it gets smaller but stays, nobody to end but those in `ending`.
     mutating func resize(
-        _ specification: FleetSpecification, to size: Int, generation: Generation, at moment: Moment
+        _ specification: FleetSpecification, to size: Int, ending: Set<InstanceID>? = nil, generation: Generation, at moment: Moment
     ) throws(EngineError) -> [EngineAction] {
         let environment = specification.fleet.environment
         if let newest = generations[environment], generation < newest {
@@ -61,11 +61,14 @@ struct FleetStateMachine: Sendable {
         }
         guard (0...EngineLimits.instances).contains(size) else { throw .impossibleSize(size, of: specification.fleet) }
         generations[environment] = generation
+        let id = specification.fleet
+        let named = ending.map { ending in members(of: id).filter { !$0.isEnding && ending.contains($0.launch.id) } }
+        let size = named.map { max(size, members(of: id).count { !$0.isEnding } - $0.count) } ?? size
         guard size > 0 || fleets[specification.fleet] != nil else { return [] }
         fleets[specification.fleet, default: Fleet(specification: specification, size: 0, generation: generation)].size = size
         fleets[specification.fleet]?.specification = specification
         fleets[specification.fleet]?.generation = generation
-        return settle(specification.fleet, at: moment)
+        return (named ?? []).flatMap { end($0, at: moment) } + settle(specification.fleet, at: moment)
     }
 
     /// Somebody wants one instance outside every environment. It is not replaced, and ends after `lifetime` at the latest.

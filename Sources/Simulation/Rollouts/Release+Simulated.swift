@@ -31,3 +31,16 @@ extension RolloutTiming {
     public static let simulated = RolloutTiming(
         soak: .seconds(2), progressDeadline: .seconds(20), drain: .seconds(3), warm: .seconds(5))
 }
+
+extension Strategy {
+    /// A strategy by its word, with settings that show what it does.
+    static func simulated(_ word: String) -> Strategy? {
+        switch word {
+        case "recreate": .recreate
+        case "rolling": .rolling(RollingUpdate(surge: .count(1), unavailable: .count(0)))
+        case "blue-green": .blueGreen
+        case "canary": .canary(Canary(steps: [500, 2_500, 7_500, 10_000].map { Canary.Step(share: BasisPoints($0)) }))
+        default: nil
+        }
+    }
+}

@@ -55,7 +55,7 @@ public struct RolloutScenario {
     }
 
     private mutating func addRelease(_ words: [String]) -> Bool {
-        guard words.count == 6, let number = Int(words[1]), let instances = Int(words[3]), let strategy = Strategy(rawValue: words[4]),
+        guard words.count == 6, let number = Int(words[1]), let instances = Int(words[3]), let strategy = Strategy.simulated(words[4]),
             let behaviour = Self.behaviours[words[5]]
         else { return false }
         simulation.add(.simulated(number, instances: instances, strategy: strategy), behaviour)

@@ -52,7 +52,7 @@ extension WorldSimulation {
         let strategy: Strategy = generator.happens(percent: options.recreatePercent) ? .recreate : .blueGreen
         let release = Release.simulated(number, instances: generator.number(in: 1...3), strategy: strategy)
         add(release, behaviour)
-        tell("release \(number) is made: \(release.instances) instances, \(strategy.rawValue), \(behaviour)")
+        tell("release \(number) is made: \(release.instances) instances, \(strategy.word), \(behaviour)")
         request(.deploy, release.number)
     }
 

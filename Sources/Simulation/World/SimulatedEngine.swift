@@ -6,8 +6,8 @@ public struct SimulatedEngine: Engine {
     public let host: SimulatedHost
     public init(host: SimulatedHost) { self.host = host }
 
-    public func resize(_ fleet: FleetSpecification, to size: Int, generation: Generation) async throws {
-        try host.call("resizing \(fleet.fleet)") { try $0.resize(fleet, to: size, generation: generation) }
+    public func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws {
+        try host.call("resizing \(fleet.fleet)") { try $0.resize(fleet, to: size, ending: ending, generation: generation) }
     }
 
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {

@@ -9,16 +9,18 @@ extension SimulatedFleet {
 
 // The engine's half.
 extension SimulatedWorld {
-    mutating func resize(_ specification: FleetSpecification, to size: Int, generation: Generation) throws(EngineError) {
+    mutating func resize(_ specification: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) throws(EngineError) {
         let environment = specification.fleet.environment
         if let newest = engineGenerations[environment], generation < newest {
             throw .staleGeneration(generation, newest: newest, of: environment)
         }
         engineGenerations[environment] = generation
         let index = fleets.firstIndex { $0.specification.fleet == specification.fleet } ?? addFleet(specification)
-        fleets[index].size = size
+        let named = ending.map { ending in fleets[index].instances.indices.filter { ending.contains(fleets[index].instances[$0].id) && !fleets[index].instances[$0].isEnding } }
+        fleets[index].size = named.map { max(size, fleets[index].running - $0.count) } ?? size
         fleets[index].startError = nil
         changed.insert(environment)
+        for position in named ?? [] where fleets[index].running > fleets[index].size { tellToEnd(position, of: index) }
         tellSurplusToEnd(index)
         startInstances()
         removeGoneFleets()

@@ -187,7 +187,7 @@ struct ReleasesView: View {
         for release in value {
             table.add(
                 "\(release.number)", Table.Cell(release.image.short), Table.Cell(Words.commit(release.commit) + (release.isDirty ? " (dirty)" : "")),
-                "\(release.instances)", Table.Cell(release.strategy.rawValue), Table.Cell(Words.ago(release.createdAt, now: now)),
+                "\(release.instances)", Table.Cell(release.strategy.word), Table.Cell(Words.ago(release.createdAt, now: now)),
                 Table.Cell(release.createdBy))
         }
         return table.lines(style)
@@ -206,7 +206,7 @@ struct ReleaseView: View {
         fields.add("host", value.host)
         fields.add(
             "instances", "\(value.instances), \(value.run.resources.memory) and \(Double(value.run.resources.milliCPU) / 1_000) processors each")
-        fields.add("strategy", "\(value.strategy.rawValue), soak \(value.timing.soak), drain \(value.timing.drain), warm \(value.timing.warm)")
+        fields.add("strategy", "\(value.strategy.word), soak \(value.timing.soak), drain \(value.timing.drain), warm \(value.timing.warm)")
         fields.add("readiness", value.run.readiness.path.map { "GET \($0) at port \(value.run.port)" } ?? "a connection to port \(value.run.port)")
         for (name, text) in value.configuration.sorted(by: { $0.key < $1.key }) { fields.add("configuration", "\(name)=\(text)") }
         for (name, digest) in value.secretVersions.sorted(by: { $0.key < $1.key }) { fields.add("secret", "\(name), version \(digest.short)") }

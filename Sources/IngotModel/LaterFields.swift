@@ -1,0 +1,16 @@
+// Records of before a field was there are read as if it were empty. The compiler's own decoding finds these overloads.
+extension KeyedDecodingContainer {
+    package func decode(_ type: [RolloutHook].Type, forKey key: Key) throws -> [RolloutHook] { try decodeIfPresent(type, forKey: key) ?? [] }
+
+    package func decode(_ type: [LeavingInstance].Type, forKey key: Key) throws -> [LeavingInstance] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+
+    package func decode(_ type: [StreamLimit].Type, forKey key: Key) throws -> [StreamLimit] { try decodeIfPresent(type, forKey: key) ?? [] }
+    package func decode(_ type: Set<HookRun>.Type, forKey key: Key) throws -> Set<HookRun> { try decodeIfPresent(type, forKey: key) ?? [] }
+    package func decode(_ type: Set<InstanceID>.Type, forKey key: Key) throws -> Set<InstanceID> { try decodeIfPresent(type, forKey: key) ?? [] }
+
+    package func decode(_ type: LatencyHistogram.Type, forKey key: Key) throws -> LatencyHistogram {
+        try decodeIfPresent(type, forKey: key) ?? LatencyHistogram()
+    }
+}
