@@ -74,7 +74,7 @@ enum BuildInput {
 
     static func context(_ folder: FilePath, rules: IgnoreRules, _ name: String, index: ContextIndex) throws -> ContextSource {
         let readingBegan = ContextIndex.now()
-        let tree = try ContextScanner.scan(folder, ignoring: rules)
+        let tree = try ContextTree(folder, ignoring: rules)
         return ContextSource(
             tree: tree, digests: ContextDigests(tree, index: index, readingBegan: readingBegan), rules: rules,
             folder: try FolderHandle(folder), name: name)

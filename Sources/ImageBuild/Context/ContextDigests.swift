@@ -48,7 +48,7 @@ final class ContextDigests: Sendable {
         state.withLock { state in
             guard state.hasNew else { return nil }
             var index = state.index
-            index.keep(only: Set(tree.nodes.map(\.identity)))
+            index.forget(allBut: Set(tree.nodes.map(\.identity)))
             return index
         }
     }

@@ -23,8 +23,12 @@ struct ContextIndex: Sendable {
         entries[identity] = digest
     }
 
-    /// Only what a scan has seen is kept, so the index does not grow with what was deleted.
-    mutating func keep(only seen: Set<FileIdentity>) { entries = entries.filter { seen.contains($0.key) } }
+    /// Forgets what a build has not seen once that is more than what it has: so the index does not grow with what was deleted, and two
+    /// Dockerfiles that copy from different folders of one context do not make each other forget.
+    mutating func forget(allBut seen: Set<FileIdentity>) {
+        let kept = entries.filter { seen.contains($0.key) }
+        if entries.count > 2 * kept.count { entries = kept }
+    }
 
     /// The moment by the clock from which the kernel stamps files.
     static func now() -> Int64 {

@@ -1,39 +1,55 @@
 import Glibc
 import SystemPackage
 
-/// Walks the folder of a context, descriptor by descriptor, and follows no link.
+/// Reads the folders of a context, one at a time, and follows no link.
 ///
 /// Sockets, devices and pipes are left out: they have no content that an image could hold.
-struct ContextScanner {
+struct ContextScanner: Sendable {
+    struct Entry {
+        var node: ContextTree.Node
+        var verdict: IgnoreRules.Verdict
+    }
+
+    private let folder: MountedTree
     private let rules: IgnoreRules
-    private var tree: ContextTree
 
-    /// - Throws: `BuildError` when the folder is missing, or larger than its limits.
-    static func scan(_ folder: FilePath, ignoring rules: IgnoreRules) throws(BuildError) -> ContextTree {
-        let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .contextMissing(folder, SystemFailure.current) }
+    /// - Throws: `BuildError` when the folder is missing.
+    init(_ path: FilePath, rules: IgnoreRules) throws(BuildError) {
+        do { folder = try MountedTree(path) } catch { throw .contextMissing(path, SystemFailure.current) }
+        self.rules = rules
+    }
+
+    /// The context's own folder.
+    func root() throws(BuildError) -> ContextTree.Node {
+        let descriptor = try open("")
+        defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .system("look at", folder.string, number: errno) }
-        var scanner = ContextScanner(rules: rules, tree: ContextTree(root: node(name: "", path: "", kind: .folder, status), folder: folder))
-        try scanner.read(descriptor, index: 0, verdict: rules.root, depth: 0)
-        return scanner.tree
+        guard fstat(descriptor, &status) == 0 else { throw .system("look at", folder.path.string, number: errno) }
+        return Self.node(name: "", path: "", kind: .folder, status)
     }
 
-    private static func node(name: String, path: String, kind: ContextTree.Kind, _ status: stat) -> ContextTree.Node {
-        ContextTree.Node(name: name, path: path, kind: kind, mode: UInt16(status.st_mode & 0o7777), identity: FileIdentity(status))
-    }
-
-    /// Reads one folder and all below it, and closes the descriptor.
-    private mutating func read(_ descriptor: CInt, index: Int, verdict: IgnoreRules.Verdict, depth: Int) throws(BuildError) {
-        let path = tree.nodes[index].path
-        guard depth < ContextTree.largestDepth else { throw .contextTooLarge("\(ContextTree.largestDepth) folders deep") }
-        guard let stream = fdopendir(descriptor) else { throw .system("read the folder", path, number: errno) }
+    /// What is in one folder, in the order of the names' bytes, without what is ignored. Of ignored folders those stay in which a rule
+    /// may take something back.
+    func entries(of path: String, verdict: IgnoreRules.Verdict) throws(BuildError) -> [Entry] {
+        guard let stream = fdopendir(try open(path)) else { throw .system("read the folder", path, number: errno) }
         defer { closedir(stream) }
+        var entries: [Entry] = []
         for name in try names(stream, path: path) {
             let childPath = path.isEmpty ? name : "\(path)/\(name)"
             let childVerdict = rules.isEmpty ? verdict : rules.verdict(childPath, parent: verdict)
-            try readEntry(name, childPath, in: dirfd(stream), of: index, verdict: childVerdict, depth: depth)
+            guard let node = try node(name, childPath, in: dirfd(stream), isIgnored: childVerdict.isIgnored) else { continue }
+            entries.append(Entry(node: node, verdict: childVerdict))
         }
+        return entries
+    }
+
+    private func open(_ path: String) throws(BuildError) -> CInt {
+        let parts = RelativePath.unresolvedParts(path)
+        guard parts.count < ContextTree.largestDepth else { throw .contextTooLarge("\(ContextTree.largestDepth) folders deep") }
+        guard let descriptor = try folder.open(parts, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) else {
+            throw .contextChanged(folder.path.appending(path).string)
+        }
+        return descriptor
     }
 
     private func names(_ stream: OpaquePointer, path: String) throws(BuildError) -> [String] {
@@ -48,43 +64,23 @@ struct ContextScanner {
         return names.sorted(by: ContextTree.precedes)
     }
 
-    private mutating func readEntry(
-        _ name: String, _ path: String, in folder: CInt, of parent: Int, verdict: IgnoreRules.Verdict, depth: Int
-    ) throws(BuildError) {
+    /// `nil` for what is left out.
+    private func node(_ name: String, _ path: String, in folder: CInt, isIgnored: Bool) throws(BuildError) -> ContextTree.Node? {
         var status = stat()
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-            if errno == ENOENT { return }
+            if errno == ENOENT { return nil }
             throw .system("look at", path, number: errno)
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR:
-            try readFolder(Self.node(name: name, path: path, kind: .folder, status), in: folder, of: parent, verdict: verdict, depth: depth)
-        case S_IFREG where !verdict.isIgnored:
-            try add(Self.node(name: name, path: path, kind: .regular, status), to: parent)
-        case S_IFLNK where !verdict.isIgnored:
-            try add(Self.node(name: name, path: path, kind: .link(try target(name, path, in: folder)), status), to: parent)
-        default: break
+        case S_IFDIR where !isIgnored || rules.mayInclude(below: path): return Self.node(name: name, path: path, kind: .folder, status)
+        case S_IFREG where !isIgnored: return Self.node(name: name, path: path, kind: .regular, status)
+        case S_IFLNK where !isIgnored: return Self.node(name: name, path: path, kind: .link(try target(name, path, in: folder)), status)
+        default: return nil
         }
     }
 
-    /// An ignored folder is looked into only when a rule may take something back, and stays only when one did.
-    private mutating func readFolder(
-        _ node: ContextTree.Node, in folder: CInt, of parent: Int, verdict: IgnoreRules.Verdict, depth: Int
-    ) throws(BuildError) {
-        if verdict.isIgnored, !rules.mayInclude(below: node.path) { return }
-        let descriptor = openat(folder, node.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("open the folder", node.path, number: errno) }
-        let index = try add(node, to: parent)
-        try read(descriptor, index: index, verdict: verdict, depth: depth + 1)
-        if verdict.isIgnored, tree.nodes[index].children.isEmpty { tree.nodes[parent].children.removeAll { $0 == index } }
-    }
-
-    @discardableResult
-    private mutating func add(_ node: ContextTree.Node, to parent: Int) throws(BuildError) -> Int {
-        guard tree.nodes.count < ContextTree.mostEntries else { throw .contextTooLarge("\(ContextTree.mostEntries) files") }
-        tree.nodes.append(node)
-        tree.nodes[parent].children.append(tree.nodes.count - 1)
-        return tree.nodes.count - 1
+    private static func node(name: String, path: String, kind: ContextTree.Kind, _ status: stat) -> ContextTree.Node {
+        ContextTree.Node(name: name, path: path, kind: kind, mode: UInt16(status.st_mode & 0o7777), identity: FileIdentity(status))
     }
 
     private func target(_ name: String, _ path: String, in folder: CInt) throws(BuildError) -> String {

@@ -1,7 +1,9 @@
+import Synchronization
 import SystemPackage
 
-/// The files of a context as they were found, without what is ignored. Nothing is read but names and status.
-struct ContextTree: Sendable {
+/// The files of a context as they were found, without what is ignored. Nothing is read but names and status, and a folder only
+/// when somebody asks what is in it: a build that names `src` never looks into `.git`.
+final class ContextTree: Sendable {
     enum Kind: Hashable, Sendable {
         case folder
         case regular
@@ -16,8 +18,13 @@ struct ContextTree: Sendable {
         var kind: Kind
         var mode: UInt16
         var identity: FileIdentity
-        /// In the order of their names' bytes.
-        var children: [Int] = []
+    }
+
+    private struct State {
+        var nodes: [Node]
+        /// By folder, in the order of their names' bytes; absent until it is read.
+        var children: [Int: [Int]] = [:]
+        var verdicts: [Int: IgnoreRules.Verdict]
     }
 
     /// More files, and deeper folders, than this are refused.
@@ -26,29 +33,73 @@ struct ContextTree: Sendable {
     /// How many links are followed on one way. Source: Linux, path_resolution(7).
     static let mostLinks = 40
 
-    var nodes: [Node]
     let folder: FilePath
+    private let scanner: ContextScanner
+    private let state: Mutex<State>
 
-    init(root: Node, folder: FilePath) {
-        nodes = [root]
+    /// - Throws: `BuildError` when the folder is missing.
+    init(_ folder: FilePath, ignoring rules: IgnoreRules = IgnoreRules()) throws(BuildError) {
         self.folder = folder
+        scanner = try ContextScanner(folder, rules: rules)
+        state = Mutex(State(nodes: [try scanner.root()], verdicts: [0: rules.root]))
     }
 
-    func child(_ name: String, of index: Int) -> Int? {
-        let children = nodes[index].children
-        var low = 0, high = children.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Self.precedes(nodes[children[middle]].name, name) { low = middle + 1 } else { high = middle }
+    /// What has been read so far.
+    var nodes: [Node] { state.withLock { $0.nodes } }
+
+    subscript(index: Int) -> Node { state.withLock { $0.nodes[index] } }
+
+    /// What is in a folder; nothing for anything else.
+    ///
+    /// - Throws: `BuildError` when it can't be read, or the context is larger than its limits.
+    func children(of index: Int) throws(BuildError) -> [Int] {
+        let result = state.withLock { state in
+            Result { () throws(BuildError) in try self.children(of: index, in: &state) }
         }
-        return low < children.count && nodes[children[low]].name == name ? children[low] : nil
+        return try result.get()
+    }
+
+    private func children(of index: Int, in state: inout State) throws(BuildError) -> [Int] {
+        if let children = state.children[index] { return children }
+        guard state.nodes[index].kind == .folder, let verdict = state.verdicts[index] else { return [] }
+        var children: [Int] = []
+        for entry in try scanner.entries(of: state.nodes[index].path, verdict: verdict) {
+            guard state.nodes.count < Self.mostEntries else { throw .contextTooLarge("\(Self.mostEntries) files") }
+            let child = state.nodes.count
+            state.nodes.append(entry.node)
+            guard entry.node.kind == .folder else {
+                children.append(child)
+                continue
+            }
+            state.verdicts[child] = entry.verdict
+            // An ignored folder is there only if a rule takes back something in it.
+            guard entry.verdict.isIgnored else {
+                children.append(child)
+                continue
+            }
+            if try !self.children(of: child, in: &state).isEmpty { children.append(child) } else { state.nodes.removeSubrange(child...) }
+        }
+        state.children[index] = children
+        return children
+    }
+
+    func child(_ name: String, of index: Int) throws(BuildError) -> Int? {
+        let children = try children(of: index)
+        return state.withLock { state in
+            var low = 0, high = children.count
+            while low < high {
+                let middle = (low + high) / 2
+                if Self.precedes(state.nodes[children[middle]].name, name) { low = middle + 1 } else { high = middle }
+            }
+            return low < children.count && state.nodes[children[low]].name == name ? children[low] : nil
+        }
     }
 
     /// In the order of bytes, which no locale changes.
     static func precedes(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
 
     /// The node that a path leads to, its links followed inside the context and never out of it.
-    func resolve(_ parts: [String], from start: [Int] = [0]) -> Int? {
+    func resolve(_ parts: [String], from start: [Int] = [0]) throws(BuildError) -> Int? {
         var trail = start
         var pending = Array(parts.reversed())
         var links = 0
@@ -58,11 +109,11 @@ struct ContextTree: Sendable {
                 if trail.count > 1 { trail.removeLast() }
                 continue
             }
-            guard part != ".", let next = child(part, of: current) else {
+            guard part != ".", let next = try child(part, of: current) else {
                 if part == "." { continue }
                 return nil
             }
-            guard case .link(let target) = nodes[next].kind else {
+            guard case .link(let target) = self[next].kind else {
                 trail.append(next)
                 continue
             }
@@ -84,33 +135,38 @@ struct ContextTree: Sendable {
     /// All that a source fits, in the order of names; nothing when there is no such file.
     ///
     /// `nil` when a part of it is not a pattern.
-    func matches(_ source: String) -> [Match]? {
+    func matches(_ source: String) throws(BuildError) -> [Match]? {
         var matches = [Match(name: "", path: "", node: 0)]
         for part in RelativePath.parts(source) {
             guard let pattern = PathPattern(part, crossesFolders: false) else { return nil }
-            matches = matches.flatMap { self.matches(pattern, below: $0) }
+            var found: [Match] = []
+            for match in matches { found += try self.matches(pattern, below: match) }
+            matches = found
         }
         return matches
     }
 
-    private func matches(_ pattern: PathPattern, below match: Match) -> [Match] {
+    private func matches(_ pattern: PathPattern, below match: Match) throws(BuildError) -> [Match] {
         let literal = pattern.literalPrefix
-        let candidates = literal.isWhole ? [child(literal.text, of: match.node)].compactMap { $0 } : nodes[match.node].children
-        return candidates.compactMap { index in
-            let node = nodes[index]
-            guard literal.isWhole || pattern.matches(node.name) else { return nil }
-            guard let target = resolve(RelativePath.unresolvedParts(node.path)) else { return nil }
-            return Match(name: node.name, path: match.path.isEmpty ? node.name : "\(match.path)/\(node.name)", node: target)
+        let candidates = literal.isWhole ? [try child(literal.text, of: match.node)].compactMap { $0 } : try children(of: match.node)
+        var matches: [Match] = []
+        for index in candidates {
+            let node = self[index]
+            guard literal.isWhole || pattern.matches(node.name), let target = try resolve(RelativePath.unresolvedParts(node.path)) else { continue }
+            matches.append(Match(name: node.name, path: match.path.isEmpty ? node.name : "\(match.path)/\(node.name)", node: target))
         }
+        return matches
     }
 
     /// A node and all below it, each folder before what is in it.
-    func walk(from start: Int, _ body: (Node) throws -> Void) rethrows {
+    func all(from start: Int = 0) throws(BuildError) -> [Node] {
+        var nodes: [Node] = []
         var pending = [start]
         while let index = pending.popLast() {
-            try body(nodes[index])
-            pending += nodes[index].children.reversed()
+            nodes.append(self[index])
+            pending += try children(of: index).reversed()
         }
+        return nodes
     }
 }
 

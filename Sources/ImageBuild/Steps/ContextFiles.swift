@@ -29,12 +29,12 @@ struct ContextFiles: CopySource {
         let (source, filter, isRequired) = try written.plan(copy)
         var isFound = false
         for match in try context.matches(source) {
-            let top = context.tree.nodes[match.node]
+            let top = context.tree[match.node]
             guard top.kind == .folder else {
                 if !copy.keepsParents, filter.accepts(fileNamed: match.name) { selections.append(Selection(name: match.name, nodes: [top])) }
                 continue
             }
-            let nodes = filter.selection(of: context.nodes(below: match.node)) { CopyMatching.path($0.path, below: top.path) }
+            let nodes = try filter.selection(of: context.tree.all(from: match.node)) { CopyMatching.path($0.path, below: top.path) }
             isFound = isFound || nodes.count > 1
             if !copy.keepsParents || nodes.count > 1 { selections.append(Selection(name: match.name, nodes: nodes)) }
         }

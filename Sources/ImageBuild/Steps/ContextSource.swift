@@ -14,7 +14,7 @@ struct ContextSource: Sendable {
 
     /// What a source fits, links on the way followed.
     func matches(_ source: ExpandedCopy.Source) throws(BuildError) -> [ContextTree.Match] {
-        guard let matches = tree.matches(source.text) else {
+        guard let matches = try tree.matches(source.text) else {
             throw BuildError("invalid-pattern", at: source.location, "'\(source.text)' is not a pattern", hint: "close the [ or write \\[")
         }
         if matches.isEmpty, !CopyMatching.hasWildcard(source.text) { throw missing(source) }
@@ -25,12 +25,6 @@ struct ContextSource: Sendable {
         let path = RelativePath.clean(source.text)
         let hint = rules.isIgnored(path) ? "a rule of .dockerignore leaves it out" : "paths are relative to \(name), not to the Dockerfile"
         return BuildError("source-missing", at: source.location, "'\(source.text)' is not in \(name)", hint: hint)
-    }
-
-    func nodes(below index: Int) -> [ContextTree.Node] {
-        var nodes: [ContextTree.Node] = []
-        tree.walk(from: index) { nodes.append($0) }
-        return nodes
     }
 
     func fileNode(_ node: ContextTree.Node) throws -> FileNode {

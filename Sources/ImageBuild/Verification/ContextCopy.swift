@@ -13,7 +13,8 @@ struct ContextCopy {
     func write(to folder: FilePath) throws(BuildError) {
         try Files.makeFolder(folder)
         // Folders before what is in them; everything else in any order.
-        let nodes = tree.nodes.dropFirst()
+        let all = try tree.all()
+        let nodes = all.dropFirst()
         for node in nodes where node.kind == .folder { try Files.makeFolder(folder.pushing(FilePath(node.path)), mode: 0o700) }
         for node in nodes.shuffled() {
             let target = folder.pushing(FilePath(node.path)).string
@@ -24,7 +25,7 @@ struct ContextCopy {
             }
         }
         // Modes last: a folder may forbid writing into it.
-        for node in tree.nodes where node.kind == .folder { chmod(folder.pushing(FilePath(node.path)).string, mode_t(node.mode)) }
+        for node in all where node.kind == .folder { chmod(folder.pushing(FilePath(node.path)).string, mode_t(node.mode)) }
     }
 
     private func copy(_ node: ContextTree.Node, to target: String) throws(BuildError) {

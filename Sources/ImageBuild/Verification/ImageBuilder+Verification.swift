@@ -53,7 +53,7 @@ extension ImageBuilder {
         guard request.context == nil else { return again }
         let rules = try await BuildInput.rules(of: PreparedContext(request, store: store, folder: folder.path))
         let copy = folder.path.appending("context")
-        try ContextCopy(ContextScanner.scan(request.contextFolder, ignoring: rules)).write(to: copy)
+        try ContextCopy(ContextTree(request.contextFolder, ignoring: rules)).write(to: copy)
         again.contextFolder = copy
         again.dockerfilePath = BuildInput.dockerfilePath(of: request)
         return again
