@@ -10,8 +10,8 @@ public protocol Engine: Sendable {
     /// Returns once the wish is on record, not once it is fulfilled: `fleets(of:)` tells of it from then on. Idempotent. Instances beyond `size` are told
     /// to end by their stop signal and, after their grace, are killed; the caller has drained them before.
     ///
-    /// - Parameter ending: who ends where the fleet gets smaller but stays. Nobody else does: where one of these is gone already, or was
-    ///   replaced, the fleet stays as much larger. `nil` leaves the choice to the engine.
+    /// - Parameter ending: who ends, now; what is then missing from `size` is started anew. Nobody else ends: where one of these is gone
+    ///   already, or was replaced, the fleet stays as much larger. `nil` leaves it to the engine who is beyond `size`.
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this fleet's environment.
     func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws
 

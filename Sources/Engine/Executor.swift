@@ -26,7 +26,8 @@ public struct Executor: Sendable {
         for status in statuses {
             let wanted = target.size(of: status.fleet.release)
             let ending = target.sizes.first { $0.release == status.fleet.release }?.ending ?? []
-            guard status.size > wanted, let release = known[status.fleet.release] else { continue }
+            let isToEnd = status.instances.contains { ending.contains($0.id) && !$0.isEnding }
+            guard status.size > wanted || isToEnd, let release = known[status.fleet.release] else { continue }
             try await engine.resize(FleetSpecification(release), to: wanted, ending: wanted > 0 ? ending : nil, generation: target.generation)
         }
     }

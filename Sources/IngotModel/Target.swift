@@ -71,6 +71,8 @@ public struct LeavingInstance: Hashable, Sendable, Codable {
 }
 
 public struct StreamLimit: Hashable, Sendable, Codable {
+    public static let anyNumber = 1_000_000_000
+
     public var release: ReleaseNumber
     public var most: Int
     public init(release: ReleaseNumber, most: Int) {

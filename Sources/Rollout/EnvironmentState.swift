@@ -11,6 +11,12 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
     public internal(set) var rollout: RolloutProgress?
     /// Fleets without traffic that are kept warm, drained, and then ended.
     public internal(set) var retiring: [Retirement]
+    /// Instances that drain and end while their fleet goes on.
+    public internal(set) var leaving: [Leaving]
+    /// Hooks of rollouts that have succeeded, and which are still to end.
+    public internal(set) var followUps: [FollowUp]
+    /// How many instances an operator wished for instead of the release's own number; `nil` when nobody did.
+    public internal(set) var scale: Int?
     /// What was last asked of the engine and the router.
     public internal(set) var target: EnvironmentTarget
 
@@ -19,6 +25,9 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
         stable = nil
         rollout = nil
         retiring = []
+        leaving = []
+        followUps = []
+        scale = nil
         target = EnvironmentTarget(generation: Generation(0), sizes: [], split: .empty)
     }
 }
@@ -35,6 +44,20 @@ public struct RolloutRequest: Hashable, Sendable, Codable {
         self.release = release
         self.acceptedAt = acceptedAt
     }
+}
+
+/// What an operator asks of the rollout under way, or of the environment. Each is idempotent, and none is an error where it has
+/// nothing to do: asked twice, it is done once.
+public enum RolloutCommand: Hashable, Sendable, Codable {
+    /// Stops at the present step. Health is still watched, time that passes does not count.
+    case pause
+    case resume
+    /// Skips what is waited for at this step; in full, all further steps too. A pause ends.
+    case promote(isFull: Bool)
+    /// Goes back, for this reason.
+    case abort(reason: String)
+    /// Another number of instances, for the serving release and those that replace it; `nil` for the release's own number.
+    case scale(Int?)
 }
 
 /// A rollout under way. Its number is the generation at which it began, which no other rollout of the environment has.
@@ -54,24 +77,67 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
     public var failuresBeforeTraffic: Int
     /// The fewest healthy instances that the split has pointed at.
     public var leastHealthy: Int?
+    /// How far it has come on its path.
+    public var course: RolloutCourse
 
     public var release: ReleaseNumber { request.release }
+}
+
+/// Where a rollout is on its path of steps, and what was asked of it on the way.
+public struct RolloutCourse: Hashable, Sendable, Codable {
+    /// The step of its path, from 0.
+    public var step = 0
+    /// Since when nothing goes on, and why; `nil` when it goes on.
+    public var pause: Pause?
+    /// The last step whose wait an operator has cut short, and whether all waits are.
+    public var promotedStep: Int?
+    public var isPromotedInFull = false
+    /// Releases beside the one it goes away from that have a part of the traffic: a rolling rollout was superseded half way.
+    public var others: [ReleaseNumber] = []
+    /// The most instances of the new release that were healthy at one time: more of them is progress.
+    public var mostHealthy = 0
+    /// How many instances of each release are to stay while they trade places.
+    public var staying: [FleetSize] = []
+    /// The hook that is waited for, and since when.
+    public var hook: AskedHook?
+
+    public struct AskedHook: Hashable, Sendable, Codable {
+        public var run: HookRun
+        public var since: Timestamp
+    }
+
+    public init() {}
+}
+
+public struct Pause: Hashable, Sendable, Codable {
+    public var since: Timestamp
+    /// `nil` when an operator asked for it.
+    public var reason: String?
 }
 
 public enum RolloutPhase: Hashable, Sendable, Codable {
     /// Recreate only: the old release drains and ends before the new one starts.
     case emptying
-    /// The new fleet comes up; no traffic has moved.
+    /// The hooks that come before anything changes.
+    case preparing
+    /// The instances that the next step needs come up.
     case starting
+    /// The new fleet is healthy and is tested, by its hooks, before it gets traffic.
+    case testing
+    /// Rolling only: instances of the old and the new release trade places, and traffic moves with them.
+    case replacing
     /// The split was asked for and is not yet seen in force.
     case switching
-    /// The new release has the traffic and must stay healthy.
+    /// The new release has this step's share of the traffic and must stay healthy.
     case soaking
     /// It failed, for this reason, and traffic goes back.
     case returning(reason: String)
 
     public var word: String {
         switch self {
+        case .preparing: "preparing"
+        case .testing: "testing"
+        case .replacing: "replacing"
         case .emptying: "emptying"
         case .starting: "starting"
         case .switching: "switching"
@@ -106,6 +172,29 @@ public struct Retirement: Hashable, Sendable, Codable {
     public var notBefore: Timestamp
     public var step: Step
     public var stepSince: Timestamp
+    /// When it began to drain, and how many streams it had then: they are closed evenly over their time.
+    public var drain: Drain?
+
+    public struct Drain: Hashable, Sendable, Codable {
+        public var since: Timestamp
+        public var streams: Int
+    }
+}
+
+/// A hook that runs after its rollout has ended.
+public struct FollowUp: Hashable, Sendable, Codable {
+    public var run: HookRun
+    public var release: ReleaseNumber
+    public var until: Timestamp
+}
+
+/// An instance on its way out of a fleet that stays.
+public struct Leaving: Hashable, Sendable, Codable {
+    public var release: ReleaseNumber
+    public var instance: InstanceID
+    /// `draining`, `cutting` or `ending`.
+    public var step: Retirement.Step
+    public var stepSince: Timestamp
 }
 
 /// What the planner must know of a release.
@@ -113,13 +202,20 @@ public struct ReleaseFacts: Hashable, Sendable, Codable {
     public var instances: Int
     public var strategy: Strategy
     public var timing: RolloutTiming
-    public init(instances: Int, strategy: Strategy, timing: RolloutTiming) {
+    public var analysis: AnalysisPolicy?
+    public var hooks: [RolloutHook]
+    public init(
+        instances: Int, strategy: Strategy, timing: RolloutTiming, analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = []
+    ) {
         self.instances = instances
         self.strategy = strategy
         self.timing = timing
+        self.analysis = analysis
+        self.hooks = hooks
     }
     public init(_ release: Release) {
-        self.init(instances: release.instances, strategy: release.strategy, timing: release.timing)
+        self.init(
+            instances: release.instances, strategy: release.strategy, timing: release.timing, analysis: release.analysis, hooks: release.hooks)
     }
 }
 

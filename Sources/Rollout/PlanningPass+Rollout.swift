@@ -14,6 +14,12 @@ extension PlanningPass {
         let failures = observation.fleet(rollout.release).failures
         rollout.failuresAtStart = min(rollout.failuresAtStart, failures)
         rollout.failuresBeforeTraffic = min(rollout.failuresBeforeTraffic, failures)
+        let healthy = observation.fleet(rollout.release).healthy
+        if healthy > rollout.course.mostHealthy {
+            rollout.course.mostHealthy = healthy
+            // By rolling each instance more is progress, and the deadline counts from the last.
+            if rollout.phase == .replacing { rollout.phaseSince = now }
+        }
         state.rollout = rollout
     }
 
@@ -29,13 +35,40 @@ extension PlanningPass {
     /// Takes the rollout one phase further; `false` when it waits or there is none.
     mutating func advanceRollout() -> Bool {
         guard let rollout = state.rollout else { return false }
+        if let pause = rollout.course.pause { return advancePaused(rollout, pause) }
         switch rollout.phase {
+        case .preparing: return advancePreparing(rollout)
         case .emptying: return advanceEmptying(rollout)
         case .starting: return advanceStarting(rollout)
+        case .testing: return advanceTesting(rollout)
+        case .replacing: return advanceReplacing(rollout)
         case .switching: return advanceSwitching(rollout)
         case .soaking: return advanceSoaking(rollout)
         case .returning(let reason): return rollout.from.map { advanceReturning(rollout, to: $0, reason) } ?? advanceLeaving(rollout, reason)
         }
+    }
+
+    private mutating func advancePaused(_ rollout: RolloutProgress, _ pause: Pause) -> Bool {
+        if hasUsers(rollout), let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
+        wait(for: "somebody to resume or promote the rollout, or to abort it", hindrance: pause.reason)
+        return false
+    }
+
+    /// Whether the new release has had any traffic.
+    private func hasUsers(_ rollout: RolloutProgress) -> Bool {
+        switch rollout.phase {
+        case .switching, .soaking: true
+        case .starting: rollout.course.step > 0
+        case .replacing: rollout.course.mostHealthy > 0
+        case .preparing, .emptying, .testing, .returning: false
+        }
+    }
+
+    private mutating func advancePreparing(_ rollout: RolloutProgress) -> Bool {
+        guard let isOver = advanceHooks(.before, of: rollout) else { return false }
+        guard isOver else { return true }
+        beginPath(rollout)
+        return true
     }
 
     // MARK: Emptying
@@ -55,13 +88,46 @@ extension PlanningPass {
     private mutating func advanceStarting(_ rollout: RolloutProgress) -> Bool {
         let fleet = observation.fleet(rollout.release)
         if let reason = reasonAgainstStarting(rollout, fleet) { return giveUp(reason) }
+        if hasUsers(rollout), let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
         // A fleet of no instance at all can't take traffic, whatever its release says.
-        let needed = max(1, facts(of: rollout.release).instances)
-        guard isWhole(rollout.release) else { return waitForHealth(rollout, fleet, needed) }
-        state.rollout?.failuresBeforeTraffic = fleet.failures
-        state.rollout?.switchDecidedAt = now
+        let needed = max(1, step(of: rollout).size)
+        guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
+        guard rollout.course.step == 0, !hooks(of: rollout, at: .ready).isEmpty else { return beginSwitching(rollout) }
+        enter(.testing, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: it is tested")
+        return true
+    }
+
+    private mutating func advanceTesting(_ rollout: RolloutProgress) -> Bool {
+        if let reason = reasonAgainstStarting(rollout, observation.fleet(rollout.release)) { return giveUp(reason) }
+        guard let isOver = advanceHooks(.ready, of: rollout) else { return false }
+        return isOver ? beginSwitching(rollout) : true
+    }
+
+    /// Traffic moves to what the step's instances can carry. A fleet that has fallen ill while it was tested has to come back first.
+    private mutating func beginSwitching(_ rollout: RolloutProgress) -> Bool {
+        let fleet = observation.fleet(rollout.release)
+        let step = step(of: rollout)
+        let needed = max(1, step.size)
+        guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
+        if rollout.course.step == 0 { state.rollout?.failuresBeforeTraffic = fleet.failures }
+        if isAtLastStep(rollout) { state.rollout?.switchDecidedAt = now }
         noteLeastHealthy()
-        enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: traffic moves")
+        let what = step.share == .whole ? "traffic moves" : "\(step.share) of the traffic moves"
+        enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: \(what)")
+        return true
+    }
+
+    // MARK: Replacing
+
+    /// The sizes and the split follow from what is healthy, pass by pass (see `settleRolling`); here is only when it ends.
+    private mutating func advanceReplacing(_ rollout: RolloutProgress) -> Bool {
+        let fleet = observation.fleet(rollout.release)
+        let needed = max(1, fullSize(of: rollout.release))
+        if let reason = reasonAgainstStarting(rollout, fleet) { return giveUp(reason) }
+        if hasUsers(rollout), let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
+        guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
+        state.rollout?.switchDecidedAt = now
+        enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: all traffic moves")
         return true
     }
 
@@ -93,16 +159,20 @@ extension PlanningPass {
     // MARK: Switching
 
     private mutating func advanceSwitching(_ rollout: RolloutProgress) -> Bool {
-        guard observation.split != .all(to: rollout.release) else {
-            state.rollout?.switchedAt = now
-            enter(.soaking, because: "the router sends all traffic to release \(rollout.release)")
+        let share = step(of: rollout).share
+        let what = share == .whole ? "all traffic" : "\(share) of the traffic"
+        guard observation.split != stepSplit(rollout) else {
+            if share == .whole { state.rollout?.switchedAt = now }
+            // By rolling the last of the old instances are of no more use: they are not a whole fleet to go back to.
+            if rolling(rollout) != nil { for release in replaced(by: rollout) { retire(release, notBefore: now) } }
+            enter(.soaking, because: "the router sends \(what) to release \(rollout.release)")
             return true
         }
         if let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
         let deadline = rollout.phaseSince + facts(of: rollout.release).timing.progressDeadline
         guard now < deadline else { return giveUp("the router did not move the traffic to release \(rollout.release)") }
         wait(
-            for: "the router to send all traffic to release \(rollout.release)",
+            for: "the router to send \(what) to release \(rollout.release)",
             hindrance: observation.isRouterReachable ? nil : "the router can't be reached",
             until: deadline, otherwise: "the rollout goes back")
         return false
@@ -129,35 +199,59 @@ extension PlanningPass {
             if let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
             if let goesOn = soak(rollout) { return goesOn }
         }
-        if let from = rollout.from, !isRecreate(rollout), waitForDrain(of: from, since: rollout.phaseSince) { return false }
+        guard isAtLastStep(rollout) else { return takeNextStep(rollout) }
+        if let from = rollout.from, isKeptWhole(from, by: rollout), waitForDrain(of: from, since: rollout.phaseSince) { return false }
         succeed(rollout)
         return false
+    }
+
+    /// Whether the old release keeps all its instances until the rollout has ended.
+    func isKeptWhole(_ from: ReleaseNumber, by rollout: RolloutProgress) -> Bool { !isRecreate(rollout) && rolling(rollout) == nil }
+
+    private mutating func takeNextStep(_ rollout: RolloutProgress) -> Bool {
+        state.rollout?.course.step += 1
+        let next = path(of: rollout)[rollout.course.step + 1]
+        let steps = path(of: rollout).steps.count
+        enter(.starting, because: "step \(rollout.course.step + 2) of \(steps): \(next.share) of the traffic, by \(count(next.size, "instance"))")
+        return true
     }
 
     /// The soak counts from the moment traffic had moved; a rollback needs none, its release was proved before.
     /// `nil` once it is over.
     private mutating func soak(_ rollout: RolloutProgress) -> Bool? {
-        let timing = facts(of: rollout.release).timing
-        let soaked = rollout.phaseSince + timing.soak
+        let step = step(of: rollout)
+        let isPromoted = rollout.course.isPromotedInFull || rollout.course.promotedStep == rollout.course.step
+        let soaked = rollout.phaseSince + (isPromoted ? 0 : step.soak)
+        if let reason = reasonByAnalysis(rollout) { return giveUp(reason) }
         guard now >= soaked else {
+            let last = isAtLastStep(rollout)
             wait(
-                for: "release \(rollout.release) to stay healthy under traffic for \(timing.soak)", until: soaked,
-                otherwise: "the rollout has succeeded")
+                for: "release \(rollout.release) to stay healthy under \(last ? "" : "\(step.share) of the ")traffic for \(step.soak)", until: soaked,
+                otherwise: last ? "the rollout has succeeded" : "the next step begins")
             // What the old release still has is cut in time although the soak goes on.
-            if let from = rollout.from, !isRecreate(rollout) { _ = waitForDrain(of: from, since: rollout.phaseSince) }
+            if last, let from = rollout.from, isKeptWhole(from, by: rollout) { _ = waitForDrain(of: from, since: rollout.phaseSince) }
             return false
         }
         let fleet = observation.fleet(rollout.release)
-        let needed = facts(of: rollout.release).instances
-        guard !isWhole(rollout.release) else { return nil }
-        let deadline = soaked + timing.progressDeadline
-        guard now < deadline else {
-            return giveUp("only \(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) stayed healthy under traffic")
+        guard observation.isRouterReachable, fleet.healthy >= max(1, step.size) else {
+            let deadline = soaked + facts(of: rollout.release).timing.progressDeadline
+            guard now < deadline else {
+                return giveUp(
+                    "only \(fleet.healthy) of \(count(step.size, "instance")) of release \(rollout.release) stayed healthy under traffic")
+            }
+            wait(
+                for: "\(fleet.healthy) of \(count(step.size, "instance")) of release \(rollout.release) healthy at the end of the soak",
+                hindrance: hindrance(in: fleet), until: deadline, otherwise: "the rollout goes back")
+            return false
         }
-        wait(
-            for: "\(fleet.healthy) of \(count(needed, "instance")) of release \(rollout.release) healthy at the end of the soak",
-            hindrance: hindrance(in: fleet), until: deadline, otherwise: "the rollout goes back")
-        return false
+        if !isPromoted, let goesOn = waitForVerdict(rollout, since: soaked) { return goesOn }
+        guard let isOver = advanceHooks(.step, of: rollout) else { return false }
+        guard isOver else { return true }
+        guard isPromoted || !step.waitsForPromotion else {
+            wait(for: "somebody to promote release \(rollout.release) beyond \(step.share) of the traffic")
+            return false
+        }
+        return nil
     }
 
     /// Whether the requests of a release that lost the traffic are still to be waited for.
@@ -178,28 +272,39 @@ extension PlanningPass {
         state.stable = rollout.release
         finish(.succeeded)
         decided.append("release \(rollout.release) has succeeded")
-        guard let from = rollout.from, !isRecreate(rollout) else { return }
-        retire(from, notBefore: (rollout.switchedAt ?? now) + facts(of: rollout.release).timing.warm)
+        for hook in hooks(of: rollout, at: .after) {
+            let run = HookRun(rollout: rollout.number, hook: hook.name, step: rollout.course.step)
+            state.followUps.append(FollowUp(run: run, release: rollout.release, until: now + hook.deadline + hookPatience))
+        }
+        guard let from = rollout.from, isKeptWhole(from, by: rollout) else { return }
+        let warm = (rollout.switchedAt ?? now) + facts(of: rollout.release).timing.warm
+        retire(from, notBefore: warm)
+        for release in rollout.course.others { retire(release, notBefore: now) }
     }
 
     // MARK: Returning
 
-    private mutating func giveUp(_ reason: String) -> Bool {
+    mutating func giveUp(_ reason: String) -> Bool {
         guard let rollout = state.rollout else { return false }
         enter(.returning(reason: reason), because: reason)
-        // By recreate the new release ends before the old one starts again.
+        state.rollout?.course.pause = nil
+        // By recreate the new release ends before the old one starts again; by rolling the old ones stay, and come back.
         if isRecreate(rollout) { retire(rollout.release, notBefore: now) }
+        let kept = rolling(rollout) == nil ? [] : replaced(by: rollout)
+        state.retiring.removeAll { kept.contains($0.release) }
         return true
     }
 
     private mutating func advanceReturning(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
         let fleet = observation.fleet(from)
-        let isHeld = returningSplit(rollout) == .all(to: rollout.release)
+        let isHeld =
+            trade == nil
+            ? returningSplit(rollout)[rollout.release] > .none
+            : observation.isRouterReachable && fleet.healthy == 0 && observation.fleet(rollout.release).healthy > 0
         let deadline = rollout.phaseSince + facts(of: from).timing.progressDeadline
+        let isBack = fleet.healthy > 0 && observation.split == .all(to: from)
         // An old fleet that is broken too must not hold up the end, but as long as the new one serves nobody gains from going back.
-        if (fleet.healthy > 0 && observation.split == .all(to: from)) || (now >= deadline && !isHeld) {
-            return endReturn(rollout, to: from, reason)
-        }
+        if isBack || (now >= deadline && !isHeld) { return endReturn(rollout, to: from, reason) }
         if isHeld, now >= deadline, isWhole(rollout.release) { return goOn(rollout, insteadOf: from) }
         wait(
             for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: now < deadline ? deadline : nil,
@@ -211,20 +316,22 @@ extension PlanningPass {
     private mutating func endReturn(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
         finish(.returned(reason: reason))
         decided.append("release \(from) has the traffic again")
-        retire(rollout.release, notBefore: now)
+        for release in rollout.course.others + [rollout.release] { retire(release, notBefore: now) }
         return false
     }
 
-    /// There is nothing healthy to go back to, and the new release is healthy now: it gets another soak.
+    /// There is nothing healthy to go back to, and the new release is healthy now: it gets another soak, with all traffic.
     private mutating func goOn(_ rollout: RolloutProgress, insteadOf from: ReleaseNumber) -> Bool {
         state.rollout?.failuresBeforeTraffic = observation.fleet(rollout.release).failures
+        let last = path(of: rollout).steps.count - 1
+        state.rollout?.course.step = last
         state.rollout?.switchedAt = rollout.switchedAt ?? now
         enter(.soaking, because: "release \(from) has no healthy instance to go back to: release \(rollout.release), which is healthy, goes on")
         return true
     }
 
     private func isWhole(_ release: ReleaseNumber) -> Bool {
-        observation.isRouterReachable && observation.fleet(release).healthy >= max(1, facts(of: release).instances)
+        observation.isRouterReachable && observation.fleet(release).healthy >= max(1, fullSize(of: release))
     }
 
     /// A first deployment that failed: there is nothing to go back to.

@@ -10,6 +10,8 @@ struct PlanningPass {
     var awaiting: [Awaited] = []
     var finished: [FinishedRollout] = []
     var deadlines: [Timestamp] = []
+    /// The hooks that are to have run.
+    var wanted: Set<HookRun> = []
     /// The generation that the target had when the pass began. A rollout that is accepted takes the next one at once,
     /// so that its number is its own even when its first target is no other than the last.
     let firstGeneration: Generation
@@ -26,10 +28,32 @@ struct PlanningPass {
 
     func facts(of release: ReleaseNumber) -> ReleaseFacts { releases[release] ?? .unknown }
 
+    /// How many instances a release has when it serves alone.
+    func fullSize(of release: ReleaseNumber) -> Int { state.scale ?? facts(of: release).instances }
+
+    func path(of rollout: RolloutProgress) -> RolloutPath {
+        let facts = facts(of: rollout.release)
+        return RolloutPath(
+            rollout.from == nil ? .blueGreen : facts.strategy, size: fullSize(of: rollout.release), soak: facts.timing.soak,
+            isStraight: rollout.request.kind == .rollback)
+    }
+
+    func step(of rollout: RolloutProgress) -> RolloutPath.Step { path(of: rollout)[rollout.course.step] }
+    func isAtLastStep(_ rollout: RolloutProgress) -> Bool { path(of: rollout).isLast(rollout.course.step) }
+
     /// Whether the rollout ends the old release before it starts the new one, and there is an old one.
     func isRecreate(_ rollout: RolloutProgress) -> Bool {
         rollout.from != nil && facts(of: rollout.release).strategy == .recreate
     }
+
+    /// Whether instances of the old and the new release trade places, and there is an old one.
+    func rolling(_ rollout: RolloutProgress) -> RollingUpdate? {
+        guard rollout.from != nil, case .rolling(let update) = facts(of: rollout.release).strategy else { return nil }
+        return update
+    }
+
+    /// The releases that the rollout takes the traffic from.
+    func replaced(by rollout: RolloutProgress) -> [ReleaseNumber] { rollout.course.others + [rollout.from].compactMap { $0 } }
 
     /// Whether no fleet but this one has instances, or is to have some.
     func isAlone(_ release: ReleaseNumber) -> Bool { fleetsBeside(release).isEmpty }

@@ -19,9 +19,9 @@ struct Planner {
 
     /// One pass over what is seen now, with a request of this moment.
     @discardableResult
-    mutating func pass(_ kind: RolloutRequest.Kind? = nil, _ release: Int = 0) -> Plan {
+    mutating func pass(_ kind: RolloutRequest.Kind? = nil, _ release: Int = 0, commands: [RolloutCommand] = []) -> Plan {
         let request = kind.map { RolloutRequest(kind: $0, release: ReleaseNumber(release), acceptedAt: now) }
-        plan = state.advance(request: request, releases: releases, observation: observation, now: now)
+        plan = state.advance(request: request, commands: commands, releases: releases, observation: observation, now: now)
         return plan
     }
 

@@ -1,4 +1,5 @@
 public import IngotModel
+public import Rollout
 
 extension EnvironmentID {
     /// The environment of most simulations.
@@ -33,14 +34,34 @@ extension RolloutTiming {
 }
 
 extension Strategy {
-    /// A strategy by its word, with settings that show what it does.
-    static func simulated(_ word: String) -> Strategy? {
-        switch word {
-        case "recreate": .recreate
-        case "rolling": .rolling(RollingUpdate(surge: .count(1), unavailable: .count(0)))
-        case "blue-green": .blueGreen
-        case "canary": .canary(Canary(steps: [500, 2_500, 7_500, 10_000].map { Canary.Step(share: BasisPoints($0)) }))
-        default: nil
-        }
+    /// Strategies of every kind, with settings that show what they do.
+    public static let allSimulated: [Strategy] = [
+        .blueGreen, .recreate, .rolling(RollingUpdate(surge: .count(1), unavailable: .count(0))),
+        .rolling(RollingUpdate(surge: .count(0), unavailable: .count(1))), .rolling(RollingUpdate(surge: .percent(50), unavailable: .percent(25))),
+        .canary(Canary(steps: [500, 2_500, 7_500, 10_000].map { Canary.Step(share: BasisPoints($0)) })),
+        .canary(
+            Canary(
+                steps: [Canary.Step(share: BasisPoints(2_000), soak: 500), Canary.Step(share: BasisPoints(5_000), waitsForPromotion: true)],
+                testers: TesterMark(place: .header, name: "X-Tester", value: "yes"), isSticky: true)),
+    ]
+
+    var waitsForSomebody: Bool {
+        guard case .canary(let canary) = self else { return false }
+        return canary.steps.contains(where: \.waitsForPromotion)
     }
+
+    /// Whether the only instance of a service may be taken out of service.
+    var mayGoDark: Bool {
+        guard case .rolling(let update) = self else { return self == .recreate }
+        return update.unavailable.roundedDown(of: 1) > 0
+    }
+
+    /// The first strategy with this word.
+    static func simulated(_ word: String) -> Strategy? { allSimulated.first { $0.word == word } }
+}
+
+extension RolloutCommand {
+    public static let allSimulated: [RolloutCommand] = [
+        .pause, .resume, .promote(isFull: false), .promote(isFull: true), .abort(reason: "an operator aborted it"), .scale(4), .scale(1), .scale(nil),
+    ]
 }

@@ -6,6 +6,7 @@ import Rollout
 struct RolloutInvariants {
     /// Since when each release has been asked to drain without a pause.
     private var drainingSince: [ReleaseNumber: Timestamp] = [:]
+    private var leavingSince: [InstanceID: Timestamp] = [:]
     private var endedRollouts: Set<Generation> = []
 
     /// Everything that a pass was given and gave.
@@ -14,6 +15,7 @@ struct RolloutInvariants {
         var after: EnvironmentState
         var plan: Plan
         var request: RolloutRequest?
+        var commands: [RolloutCommand]
         var observation: Observation
         var releases: [ReleaseNumber: Release]
         var now: Timestamp
@@ -22,25 +24,10 @@ struct RolloutInvariants {
     }
 
     func violation(of pass: Pass) -> String? {
-        generationFellBack(pass) ?? sizeOutOfBounds(pass) ?? flipToUnhealthy(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
+        PlanLint.findings(
+            before: pass.before.target, after: pass.after, plan: pass.plan, releases: pass.facts, observation: pass.observation, now: pass.now
+        ).first ?? flipToUnhealthy(pass) ?? tooFewLeft(pass) ?? tooMany(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
             ?? lostInStorage(pass) ?? brokenReturn(pass)
-    }
-
-    private func generationFellBack(_ pass: Pass) -> String? {
-        let (before, after) = (pass.before.target, pass.plan.target)
-        if after.generation < before.generation { return "the generation fell from \(before.generation) to \(after.generation)" }
-        if after != before, after.generation == before.generation { return "another target has the same generation \(after.generation)" }
-        if pass.after.target != after { return "the stored target is not the planned one" }
-        return nil
-    }
-
-    private func sizeOutOfBounds(_ pass: Pass) -> String? {
-        for size in pass.plan.target.sizes {
-            guard pass.after.namedReleases.contains(size.release) else { return "release \(size.release) has a size and no name in the state" }
-            let most = pass.releases[size.release]?.instances ?? 0
-            guard size.size <= most else { return "release \(size.release) is to have \(size.size) instances, and \(most) at most" }
-        }
-        return nil
     }
 
     /// The split only ever moves to a fleet that the router has seen healthy, unless whoever loses it is not healthy either.
@@ -52,10 +39,45 @@ struct RolloutInvariants {
         for winner in after.shares.keys where before[winner] == .none {
             let healthy = pass.observation.fleet(winner).healthy
             if healthy == 0, hasLoserHealthy { return "traffic moves to release \(winner), of which no instance is healthy" }
-            guard pass.after.rollout?.phase == .switching, let release = pass.releases[winner] else { continue }
-            if healthy < release.instances { return "traffic moves to release \(winner) with \(healthy) of \(release.instances) healthy" }
+            guard pass.after.rollout?.phase == .switching, after == .all(to: winner), let release = pass.releases[winner] else { continue }
+            let full = pass.after.scale ?? release.instances
+            if healthy < full { return "traffic moves to release \(winner) with \(healthy) of \(full) healthy" }
         }
         return nil
+    }
+
+    private func trade(_ pass: Pass) -> (full: Int, surge: Int, unavailable: Int, releases: [ReleaseNumber])? {
+        guard let rollout = pass.after.rollout, let from = rollout.from, pass.before.rollout?.number == rollout.number,
+            rollout.phase == .replacing, pass.before.rollout?.phase == .replacing, pass.commands.isEmpty,
+            let release = pass.releases[rollout.release], case .rolling(let update) = release.strategy
+        else { return nil }
+        let full = max(1, pass.after.scale ?? release.instances)
+        let unavailable = update.unavailable.roundedDown(of: full)
+        let surge = update.surge.roundedUp(of: full)
+        return (full, surge + unavailable == 0 ? 1 : surge, unavailable, [from, rollout.release] + rollout.course.others)
+    }
+
+    /// By rolling, nobody healthy is taken out of service below the floor.
+    private func tooFewLeft(_ pass: Pass) -> String? {
+        guard let trade = trade(pass) else { return nil }
+        func serving(_ state: EnvironmentState) -> Int {
+            let leaving = Set(state.leaving.map(\.instance))
+            return trade.releases.reduce(0) { sum, release in
+                sum + pass.observation.fleet(release).instances.count { $0.health == .up && !leaving.contains($0.id) }
+            }
+        }
+        let (before, after) = (serving(pass.before), serving(pass.after))
+        guard after < before, after < trade.full - trade.unavailable else { return nil }
+        return "\(after) healthy instances are left to serve, and \(trade.full - trade.unavailable) must be"
+    }
+
+    /// By rolling, nobody is started beyond the surge.
+    private func tooMany(_ pass: Pass) -> String? {
+        guard let trade = trade(pass) else { return nil }
+        func total(_ target: EnvironmentTarget) -> Int { trade.releases.reduce(0) { $0 + target.size(of: $1) } }
+        let there = trade.releases.reduce(0) { $0 + max(pass.observation.fleet($1).size, pass.observation.fleet($1).instances.count) }
+        let most = max(trade.full + trade.surge, total(pass.before.target), there)
+        return total(pass.plan.target) > most ? "\(total(pass.plan.target)) instances are to run, and \(most) at most" : nil
     }
 
     /// Only a request begins a rollout, and each has a number and an end of its own.
@@ -81,7 +103,10 @@ struct RolloutInvariants {
         if let decision = second.decided.first { return "the same input again gave a new decision: \(decision)" }
         if !second.finished.isEmpty { return "the same input again ended a rollout" }
         if again != pass.after { return "the same input again changed the state" }
-        if second.wakeAt != pass.plan.wakeAt || second.awaiting != pass.plan.awaiting { return "the same input again awaits something else" }
+        if second.wakeAt != pass.plan.wakeAt || second.awaiting != pass.plan.awaiting {
+            return "the same input again awaits something else: \(second.awaiting) until \(second.wakeAt.map { "\($0)" } ?? "-"), "
+                + "after \(pass.plan.awaiting) until \(pass.plan.wakeAt.map { "\($0)" } ?? "-")"
+        }
         return nil
     }
 
@@ -102,10 +127,10 @@ struct RolloutInvariants {
                 if pass.plan.target.split != .empty { return "the first deployment failed and \(pass.plan.target.split)" }
                 continue
             }
-            let full = pass.releases[from]?.instances ?? 0
+            let full = pass.after.scale ?? pass.releases[from]?.instances ?? 0
             if pass.after.serving != from { return "after the return release \(pass.after.serving?.value ?? 0) serves, not \(from)" }
             if pass.plan.target.split != .all(to: from) { return "after the return to release \(from): \(pass.plan.target.split)" }
-            if pass.plan.target.size(of: from) != full { return "after the return release \(from) has not its full size" }
+            if pass.plan.target.size(of: from) < full { return "after the return release \(from) has not its full size" }
         }
         return nil
     }
@@ -116,13 +141,17 @@ struct RolloutInvariants {
         let draining = pass.plan.target.draining
         drainingSince = drainingSince.filter { draining.contains($0.key) }
         for release in draining where drainingSince[release] == nil { drainingSince[release] = pass.now }
+        let leaving = Set(pass.after.leaving.map(\.instance))
+        leavingSince = leavingSince.filter { leaving.contains($0.key) }
+        for leaver in pass.after.leaving where leavingSince[leaver.instance] == nil { leavingSince[leaver.instance] = pass.now }
     }
 
     /// No instance is told to end while it gets requests or has some, unless it had its time to drain.
     func violation(of event: SimulatedEvent, releases: [ReleaseNumber: Release], now: Timestamp) -> String? {
         guard case .toldToEnd(let id, let fleet, let getsTraffic, let requests) = event, getsTraffic || requests > 0 else { return nil }
         let drain = releases[fleet.release]?.timing.drain ?? 0
-        if let since = drainingSince[fleet.release], now >= since + drain { return nil }
+        let since = [drainingSince[fleet.release], leavingSince[id]].compactMap { $0 }.min()
+        if let since, now >= since + drain { return nil }
         return "instance \(id) of release \(fleet.release) was told to end with \(requests) requests in flight"
             + (getsTraffic ? ", in traffic," : "") + " before its time to drain was over"
     }
@@ -133,8 +162,8 @@ struct RolloutInvariants {
         let running = world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet.release).sorted()
         let mayStart: ReleaseNumber?
         switch rollout.phase {
-        case .emptying: mayStart = nil
-        case .starting, .switching, .soaking: mayStart = rollout.release
+        case .preparing, .emptying: mayStart = nil
+        case .starting, .testing, .replacing, .switching, .soaking: mayStart = rollout.release
         case .returning: mayStart = rollout.from
         }
         guard running.count > 1, let mayStart, running.contains(mayStart) else { return nil }

@@ -11,13 +11,23 @@ extension WorldSimulation {
             if !options.hasFaults { setCalmLoad() }
         }
         switch generator.number(in: 1...100) {
-        case 1...55: wait(someTime())
+        case 1...55: await spend(someTime())
         case 56...68: ask()
         case 69...90 where options.hasFaults: breakSomething()
         default: wait(Milliseconds(generator.number(in: 1...60)))
         }
         guard generator.happens(percent: 80) else { return }
         await pass(dyingAfter: options.hasFaults && generator.happens(percent: 12) ? someCrash() : nil)
+    }
+
+    /// Without faults the daemon looks at every change, here every 200 ms; with them it may miss any.
+    private mutating func spend(_ length: Milliseconds) async {
+        guard !options.hasFaults else { return wait(length) }
+        let end = host.clock.now + length
+        while host.clock.now < end, !hasFailed {
+            wait(200)
+            await pass()
+        }
     }
 
     private mutating func someTime() -> Milliseconds {
@@ -38,6 +48,9 @@ extension WorldSimulation {
     private mutating func ask() {
         if pending != nil { return }
         let known = releases.keys.sorted()
+        if options.hasFaults, generator.happens(percent: 40), let command = generator.pick(RolloutCommand.allSimulated) {
+            return ask(command)
+        }
         switch generator.number(in: 1...10) {
         case 1...5: deploy()
         case 6...7: request(.rollback, stored.stable ?? known.first)
@@ -46,11 +59,20 @@ extension WorldSimulation {
         }
     }
 
+    mutating func ask(_ command: RolloutCommand) {
+        commands.append(command)
+        tell("an operator: \(command)")
+    }
+
     private mutating func deploy() {
         let number = releases.count + 1
         let behaviour = options.hasFaults ? someBehaviour() : .slow(Milliseconds(generator.number(in: 10...3_000)))
-        let strategy: Strategy = generator.happens(percent: options.recreatePercent) ? .recreate : .blueGreen
-        let release = Release.simulated(number, instances: generator.number(in: 1...3), strategy: strategy)
+        let others = Strategy.allSimulated.filter { $0 != .recreate && (options.hasFaults || !($0.waitsForSomebody || $0.mayGoDark)) }
+        let strategy = generator.happens(percent: options.recreatePercent) ? .recreate : generator.pick(others) ?? .blueGreen
+        var release = Release.simulated(number, instances: generator.number(in: 1...5), strategy: strategy)
+        if generator.happens(percent: 20), let point = generator.pick(RolloutHook.Point.allCases) {
+            release.hooks = [RolloutHook(name: "check", point: point, action: .command(["true"]), deadline: .seconds(5))]
+        }
         add(release, behaviour)
         tell("release \(number) is made: \(release.instances) instances, \(strategy.word), \(behaviour)")
         request(.deploy, release.number)
@@ -147,6 +169,7 @@ extension WorldSimulation {
             let before = stored
             await pass()
             if isAtRest { break }
+            if stored.rollout?.course.pause != nil { ask(.resume) } else if waitsForSomebody { ask(.promote(isFull: false)) }
             guard host.clock.now < deadline else { return fail("not at rest after \(options.patience) without faults") }
             let now = host.clock.now
             let soon = now + (stored == before ? 2_000 : 100)
@@ -164,7 +187,18 @@ extension WorldSimulation {
         host.withWorld { world in for id in sick { world.kill(id) } }
     }
 
-    var isAtRest: Bool { pending == nil && stored.rollout == nil && stored.retiring.isEmpty && unrest == nil }
+    /// Whether a canary's step waits to be promoted.
+    private var waitsForSomebody: Bool {
+        guard let rollout = stored.rollout, rollout.phase == .soaking, case .canary(let canary)? = releases[rollout.release]?.strategy else {
+            return false
+        }
+        return rollout.course.step < canary.steps.count && canary.steps[rollout.course.step].waitsForPromotion
+    }
+
+    var isAtRest: Bool {
+        pending == nil && commands.isEmpty && stored.rollout == nil && stored.retiring.isEmpty && stored.leaving.isEmpty
+            && stored.followUps.isEmpty && unrest == nil
+    }
 
     /// What is not yet as the state says; `nil` when all is.
     private var unrest: String? {
@@ -178,6 +212,7 @@ extension WorldSimulation {
         }
         guard let serving, let release = releases[serving] else { return nil }
         let size = world.fleet(release.fleet)?.size ?? 0
-        return size == release.instances ? nil : "release \(serving) serves with \(size) of \(release.instances) instances"
+        let full = stored.scale ?? release.instances
+        return size == full ? nil : "release \(serving) serves with \(size) of \(full) instances"
     }
 }

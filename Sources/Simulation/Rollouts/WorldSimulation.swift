@@ -15,6 +15,11 @@ public struct WorldSimulation {
     /// What the daemon has on disk: it starts from here after a crash.
     public private(set) var stored = EnvironmentState()
     public var pending: RolloutRequest?
+    /// What operators asked of the rollout under way since the last pass.
+    public var commands: [RolloutCommand] = []
+    /// The hooks that have ended, as the daemon has them on disk, and when those that run will.
+    var hookResults: [HookResult] = []
+    private var hookEnds: [HookRun: Timestamp] = [:]
     var invariants = RolloutInvariants()
     public private(set) var outcome: SimulationOutcome
     private let begin: Timestamp
@@ -57,6 +62,7 @@ public struct WorldSimulation {
         if crash == .beforeStoring { return die("before it stored its decision") }
         stored = pass.after
         pending = nil
+        commands = []
         invariants.stored(pass)
         record(pass.plan)
         if crash == .afterStoring { return die("before it carried its decision out") }
@@ -66,7 +72,9 @@ public struct WorldSimulation {
 
     private mutating func observe() async -> Observation? {
         do {
-            return try await executor.observe(environment)
+            var observation = try await executor.observe(environment)
+            observation.hooks = hookResults
+            return observation
         } catch {
             tell("the daemon can't observe: \(error)")
             return nil
@@ -76,9 +84,9 @@ public struct WorldSimulation {
     private func plan(_ observation: Observation) -> RolloutInvariants.Pass {
         var next = stored
         let facts = releases.mapValues(ReleaseFacts.init)
-        let plan = next.advance(request: pending, releases: facts, observation: observation, now: host.clock.now)
+        let plan = next.advance(request: pending, commands: commands, releases: facts, observation: observation, now: host.clock.now)
         return RolloutInvariants.Pass(
-            before: stored, after: next, plan: plan, request: pending, observation: observation, releases: releases, now: host.clock.now)
+            before: stored, after: next, plan: plan, request: pending, commands: commands, observation: observation, releases: releases, now: host.clock.now)
     }
 
     private mutating func record(_ plan: Plan) {
@@ -102,7 +110,22 @@ public struct WorldSimulation {
         } catch {
             tell("carrying out generation \(target.generation) failed: \(error)")
         }
+        runHooks(target.hooks)
         lookAtWorld()
+    }
+
+    /// Each hook takes up to three seconds; a few fail, and a few never end.
+    private mutating func runHooks(_ wanted: Set<HookRun>) {
+        for run in wanted.sorted() where hookEnds[run] == nil && !hookResults.contains(where: { $0.run == run }) {
+            hookEnds[run] = host.clock.now + Milliseconds(generator.number(in: 0...3_000))
+        }
+        for (run, end) in hookEnds.sorted(by: { $0.key < $1.key }) where end <= host.clock.now {
+            hookEnds[run] = nil
+            let dice = options.hasFaults ? generator.number(in: 1...20) : 20
+            if dice == 1 { continue }
+            hookResults.append(HookResult(run: run, endedAt: end, failure: dice == 2 ? "exit code 1" : nil))
+            tell("hook \(run.hook) of rollout \(run.rollout), step \(run.step) ended\(dice == 2 ? " badly" : "")")
+        }
     }
 
     private mutating func die(_ when: String) {

@@ -25,7 +25,7 @@ extension SimulatedWorld {
         fleets[index].size = named.map { max(size, fleets[index].running - $0.count) } ?? size
         fleets[index].startError = nil
         changed.insert(environment)
-        for position in named ?? [] where fleets[index].running > fleets[index].size { tellToEnd(position, of: index) }
+        for position in named ?? [] { tellToEnd(position, of: index) }
         tellSurplusToEnd(index)
         startInstances()
         removeGoneFleets()

@@ -1,0 +1,228 @@
+import IngotModel
+
+// How many instances each fleet is to have, and who of a fleet that gets smaller goes.
+extension PlanningPass {
+    /// The sizes of all fleets after this pass. Instances beyond what a fleet is to have are taken out one by one: they drain first, and
+    /// only then is the engine told to end them, by name.
+    mutating func settleSizes() -> [FleetSize] {
+        var wishes = keptSizes
+        settleRolling(&wishes)
+        forgetGoneLeavers(of: Set(wishes.keys))
+        let ordered = wishes.sorted { $0.key < $1.key }
+        for (release, size) in ordered { chooseLeavers(of: release, to: size) }
+        state.leaving = state.leaving.map { advanced($0) }
+        var sizes = ordered.map { fleetSize(of: $0.key, to: $0.value) }
+        for retirement in state.retiring {
+            let size = retirement.step == .ending ? 0 : presentSize(of: retirement.release)
+            sizes.append(FleetSize(release: retirement.release, size: size))
+        }
+        return sizes.filter { $0.size > 0 }.sorted { $0.release < $1.release }
+    }
+
+    /// What the strategy's step asks of every fleet that stays, rolling aside.
+    private var keptSizes: [ReleaseNumber: Int] {
+        var sizes: [ReleaseNumber: Int] = [:]
+        for release in keptReleases { sizes[release] = fullSize(of: release) }
+        guard let rollout = state.rollout else { return sizes }
+        for other in rollout.course.others where sizes[other] != nil { sizes[other] = wished(other) }
+        if rolling(rollout) != nil, rollout.phase == .switching, let from = rollout.from { sizes[from] = wished(from) }
+        guard sizes[rollout.release] != nil else { return sizes }
+        if mayGrow(rollout) {
+            // A fleet that is there already, such as a warm one, does not shrink for a step.
+            let step = step(of: rollout).size
+            sizes[rollout.release] = min(max(step, presentSize(of: rollout.release)), max(step, fullSize(of: rollout.release)))
+        } else {
+            sizes[rollout.release] = presentSize(of: rollout.release)
+        }
+        return sizes
+    }
+
+    /// By recreate the new release starts only once the old one is gone (one that still runs, and is rolled back to, just stays);
+    /// one that is being left is not started anew either.
+    private func mayGrow(_ rollout: RolloutProgress) -> Bool {
+        switch rollout.phase {
+        case .preparing, .emptying, .returning: false
+        case .starting, .testing, .replacing, .switching, .soaking: true
+        }
+    }
+
+    func presentSize(of release: ReleaseNumber) -> Int { min(observation.fleet(release).size, fullSize(of: release)) }
+
+    // MARK: Rolling
+
+    /// Who grows and who shrinks while instances trade places; `nil` when none do.
+    struct Trade {
+        var growing: ReleaseNumber
+        var shrinking: [ReleaseNumber]
+        var size: Int
+        var surge: Int
+        var unavailable: Int
+    }
+
+    /// A rolling rollout, its way back, or the way back of one that began with the traffic on several releases.
+    var trade: Trade? {
+        guard let rollout = state.rollout, let from = rollout.from, !isRecreate(rollout) else { return nil }
+        let update = rolling(rollout) ?? RollingUpdate(surge: .percent(25), unavailable: .count(0))
+        switch rollout.phase {
+        case .replacing:
+            return trade(to: rollout.release, from: replaced(by: rollout), by: update)
+        case .returning where rolling(rollout) != nil || !rollout.course.others.isEmpty:
+            return trade(to: from, from: [rollout.release] + rollout.course.others, by: update)
+        default: return nil
+        }
+    }
+
+    private func trade(to growing: ReleaseNumber, from shrinking: [ReleaseNumber], by update: RollingUpdate) -> Trade {
+        let size = max(1, fullSize(of: growing))
+        let unavailable = update.unavailable.roundedDown(of: size)
+        let surge = update.surge.roundedUp(of: size)
+        // Without either nothing could ever move.
+        return Trade(growing: growing, shrinking: shrinking, size: size, surge: surge + unavailable == 0 ? 1 : surge, unavailable: unavailable)
+    }
+
+    /// One look at a rolling rollout, after Kubernetes' rolling update: the new fleet grows into the room that there is, the old ones
+    /// shrink by what is healthy beyond the floor, and by what is not healthy and not missed.
+    ///
+    /// Source: Kubernetes, pkg/controller/deployment/rolling.go (reconcileNewReplicaSet, reconcileOldReplicaSets).
+    private mutating func settleRolling(_ wishes: inout [ReleaseNumber: Int]) {
+        guard let trade else { return }
+        defer {
+            let staying = ([trade.growing] + trade.shrinking).map { FleetSize(release: $0, size: wishes[$0] ?? 0) }
+            state.rollout?.course.staying = staying.sorted { $0.release < $1.release }
+        }
+        let growing = observation.fleet(trade.growing)
+        for release in trade.shrinking { wishes[release] = wished(release) }
+        guard state.rollout?.course.pause == nil else {
+            wishes[trade.growing] = wished(trade.growing)
+            return
+        }
+        let occupied = trade.shrinking.reduce(0) { $0 + max(observation.fleet($1).size, 0) + endingCount(in: $1) } + endingCount(in: trade.growing)
+        let size = min(trade.size, max(wished(trade.growing), trade.size + trade.surge - occupied))
+        wishes[trade.growing] = size
+        guard observation.isRouterReachable else { return }
+        guard growing.healthy < trade.size else {
+            for release in trade.shrinking { wishes[release] = 0 }
+            return
+        }
+        shrink(trade, size, &wishes)
+    }
+
+    private func shrink(_ trade: Trade, _ size: Int, _ wishes: inout [ReleaseNumber: Int]) {
+        let floor = trade.size - trade.unavailable
+        let missing = size - observation.fleet(trade.growing).healthy
+        let total = size + trade.shrinking.reduce(0) { $0 + (wishes[$1] ?? 0) }
+        var idle = max(0, total - floor - missing)
+        for release in trade.shrinking {
+            let unhealthy = max(0, (wishes[release] ?? 0) - stayingHealthy(in: release))
+            let taken = min(unhealthy, idle)
+            wishes[release, default: 0] -= taken
+            idle -= taken
+        }
+        let healthy = observation.fleet(trade.growing).healthy + trade.shrinking.reduce(0) { $0 + stayingHealthy(in: $1) }
+        var spare = max(0, healthy - floor)
+        for release in trade.shrinking {
+            let taken = min(spare, wishes[release] ?? 0, stayingHealthy(in: release))
+            wishes[release, default: 0] -= taken
+            spare -= taken
+        }
+    }
+
+    /// How many instances of a fleet were to stay when the pass began.
+    private func wished(_ release: ReleaseNumber) -> Int {
+        if let size = state.rollout?.course.staying.first(where: { $0.release == release }) { return size.size }
+        return max(0, state.target.size(of: release) - state.leaving.count { $0.release == release && $0.step != .ending })
+    }
+
+    private func endingCount(in release: ReleaseNumber) -> Int { observation.fleet(release).instances.count { $0.health == .ending } }
+
+    func stayingHealthy(in release: ReleaseNumber) -> Int { staying(in: release).count { $0.health == .up } }
+
+    func staying(in release: ReleaseNumber) -> [InstanceObservation] {
+        observation.fleet(release).instances.filter { instance in
+            instance.health != .ending && !state.leaving.contains { $0.instance == instance.id }
+        }
+    }
+
+    // MARK: Leaving
+
+    private mutating func forgetGoneLeavers(of kept: Set<ReleaseNumber>) {
+        let there = Set(observation.fleets.flatMap(\.instances).filter { $0.health != .ending }.map(\.id))
+        state.leaving.removeAll { !kept.contains($0.release) || !there.contains($0.instance) }
+    }
+
+    private mutating func advanced(_ leaver: Leaving) -> Leaving {
+        guard let instance = observation.fleet(leaver.release).instances.first(where: { $0.id == leaver.instance }) else { return leaver }
+        var leaver = leaver
+        let timing = facts(of: leaver.release).timing
+        let isEmpty = instance.requestsInFlight + instance.streamsInFlight == 0
+        switch leaver.step {
+        case .warm, .draining:
+            let deadline = leaver.stepSince + (instance.requestsInFlight > 0 ? timing.drain : max(timing.drain, timing.streamDrain))
+            if isEmpty, isOutOfTraffic(instance) {
+                (leaver.step, leaver.stepSince) = (.ending, now)
+            } else if now >= deadline {
+                decided.append("an instance of release \(leaver.release) has had its time to drain: what it still has is cut")
+                (leaver.step, leaver.stepSince) = (.cutting, now)
+                wait(for: "the router to cut what an instance of release \(leaver.release) still has", until: now + cutPatience, otherwise: "it ends all the same")
+            } else {
+                wait(for: "an instance of release \(leaver.release) to drain", until: deadline, otherwise: "the rest is cut")
+            }
+        case .cutting:
+            if (isEmpty && isOutOfTraffic(instance)) || now >= leaver.stepSince + cutPatience {
+                (leaver.step, leaver.stepSince) = (.ending, now)
+            } else {
+                wait(
+                    for: "the router to cut what an instance of release \(leaver.release) still has", until: leaver.stepSince + cutPatience,
+                    otherwise: "it ends all the same")
+            }
+        case .ending: break
+        }
+        return leaver
+    }
+
+    /// Whether the router has the route in force by which the instance drains, and says so.
+    private func isOutOfTraffic(_ instance: InstanceObservation) -> Bool {
+        guard observation.isRouterReachable, state.target.leaving.contains(where: { $0.instance == instance.id }) else { return false }
+        if let inForce = observation.routeGeneration, inForce < firstGeneration { return false }
+        return instance.health == .draining || instance.health == .starting
+    }
+
+    /// Brings who leaves into line with how many are to stay.
+    private mutating func chooseLeavers(of release: ReleaseNumber, to size: Int) {
+        let missing = size - staying(in: release).count
+        if missing > 0 { return takeBack(missing, of: release) }
+        // Without a router nobody can drain.
+        guard missing < 0, observation.isRouterReachable else { return }
+        for instance in leastUseful(in: release).prefix(-missing) {
+            state.leaving.append(Leaving(release: release, instance: instance.id, step: .draining, stepSince: now))
+        }
+    }
+
+    /// Those that leave still count until they are told to end; while nobody could be named, the fleet stays as it is.
+    private func fleetSize(of release: ReleaseNumber, to size: Int) -> FleetSize {
+        let leavers = state.leaving.filter { $0.release == release }
+        let ending = leavers.filter { $0.step == .ending }
+        let isUndecided = !observation.isRouterReachable && staying(in: release).count > size
+        let stay = isUndecided ? max(size, staying(in: release).count) : size
+        return FleetSize(release: release, size: stay + leavers.count - ending.count, ending: Set(ending.map(\.instance)))
+    }
+
+    /// Those that were to leave and have not been told to end may stay as well.
+    private mutating func takeBack(_ number: Int, of release: ReleaseNumber) {
+        var left = number
+        state.leaving.removeAll { leaver in
+            guard left > 0, leaver.release == release, leaver.step == .draining else { return false }
+            left -= 1
+            return true
+        }
+    }
+
+    /// Those that serve nobody first; then the youngest, which have the coldest caches.
+    private func leastUseful(in release: ReleaseNumber) -> [InstanceObservation] {
+        staying(in: release).enumerated().sorted { left, right in
+            let (first, second) = (left.element, right.element)
+            if (first.health == .up) != (second.health == .up) { return first.health != .up }
+            return first.startedAt == second.startedAt ? left.offset > right.offset : first.startedAt > second.startedAt
+        }.map(\.element)
+    }
+}
