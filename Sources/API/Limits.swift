@@ -14,6 +14,10 @@ public enum Limits {
     public static let logLines = 100_000
     /// The lines of output that are kept with a test's evidence.
     public static let evidenceOutput = ByteSize(64 << 10)
+    /// Instances of one environment.
+    public static let instances = 1_000
+    /// Characters of the reason for an order.
+    public static let reasonLength = 500
     /// How long a throwaway instance may live, whatever was asked for.
     public static let throwawayLifetime = Milliseconds.minutes(60)
 }

@@ -26,6 +26,9 @@ public enum ResourcePath {
     public static func live(_ id: EnvironmentID) -> String { "\(environment(id))/live" }
     public static func deployments(_ id: EnvironmentID) -> String { "\(environment(id))/deployments" }
     public static func rollback(_ id: EnvironmentID) -> String { "\(environment(id))/rollback" }
+    public static func rollout(of id: EnvironmentID) -> String { "\(environment(id))/rollout" }
+    public static func scale(_ id: EnvironmentID) -> String { "\(environment(id))/scale" }
+    public static func plan(_ id: EnvironmentID) -> String { "\(environment(id))/plan" }
     public static func logs(_ id: EnvironmentID) -> String { "\(environment(id))/logs" }
     public static func releases(_ id: EnvironmentID) -> String { "\(environment(id))/releases" }
     public static func release(_ number: ReleaseNumber, of id: EnvironmentID) -> String { "\(releases(id))/\(number)" }

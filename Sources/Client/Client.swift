@@ -83,6 +83,21 @@ public struct Client: Sendable {
         try await send(.POST, ResourcePath.rollback(environment), RollbackRequest(release: release))
     }
 
+    /// Asks something of the rollout under way; asking twice is asking once.
+    public func order(_ kind: RolloutOrder.Kind, in environment: EnvironmentID, reason: String? = nil) async throws -> EnvironmentStatus {
+        try await send(.POST, ResourcePath.rollout(of: environment), RolloutOrder(kind: kind, reason: reason))
+    }
+
+    /// Another number of instances; `nil` for the release's own.
+    public func scale(_ environment: EnvironmentID, to instances: Int?) async throws -> EnvironmentStatus {
+        try await send(.PUT, ResourcePath.scale(environment), ScaleRequest(instances: instances))
+    }
+
+    /// What a deployment would do, without doing it.
+    public func plan(_ reference: String, in environment: EnvironmentID) async throws -> DeploymentPlan {
+        try await send(.POST, ResourcePath.plan(environment), DeploymentRequest(reference: reference))
+    }
+
     /// All releases, newest first.
     public func releases(of environment: EnvironmentID) async throws -> [Release] {
         try await get(ResourcePath.releases(environment))

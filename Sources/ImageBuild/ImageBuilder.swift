@@ -117,7 +117,7 @@ public struct ImageBuilder: Sendable {
         return result
     }
 
-    /// Reads git and the context at the same time.
+    /// Reads git and, of the context, what will be asked for, at the same time.
     private func session(
         _ prepared: PreparedContext, _ dockerfile: Dockerfile, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
@@ -129,6 +129,7 @@ public struct ImageBuilder: Sendable {
         let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
         let plan = try await plan(request, dockerfile, globals, contexts)
         let context = try BuildInput.context(of: prepared, cache: cache)
+        plan.graph.needed.flatMap { plan.dockerfile.stages[$0].contextSources }.forEach(context.tree.lookAhead)
         return BuildSession(
             request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
             store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
@@ -202,6 +203,16 @@ extension ImageBuilder {
         let inherited = state.base?.layerCount ?? 0
         return try state.layers.enumerated().map { index, layer in
             index < inherited ? layer : try store.layer(diffID: layer.diffID, compressedAs: compression)
+        }
+    }
+}
+
+extension Stage {
+    /// What its COPY and ADD take from the context, as it is written.
+    fileprivate var contextSources: [String] {
+        instructions.flatMap { instruction -> [String] in
+            guard case .copy(let copy) = instruction.kind, copy.from == nil else { return [] }
+            return copy.sources.map(\.raw)
         }
     }
 }

@@ -8,7 +8,8 @@ public enum PlanLint {
     ///   - before: the target of the pass before.
     ///   - after: the state after this pass, with its target.
     public static func findings(
-        before: EnvironmentTarget, after: EnvironmentState, plan: Plan, releases: [ReleaseNumber: ReleaseFacts], observation: Observation, now: Timestamp
+        before: EnvironmentTarget, after: EnvironmentState, plan: Plan, releases: [ReleaseNumber: ReleaseFacts], observation: Observation,
+        now: Timestamp
     ) -> [String] {
         let target = plan.target
         var findings: [String] = []

@@ -126,7 +126,8 @@ extension PlanningPass {
         case .scale(let size):
             guard state.scale != size else { return }
             state.scale = size.map { max(1, $0) }
-            decided.append(size.map { "\(count(max(1, $0), "instance")) from now on, as an operator wished" } ?? "as many instances as the release says")
+            decided.append(
+                size.map { "\(count(max(1, $0), "instance")) from now on, as an operator wished" } ?? "as many instances as the release says")
         }
     }
 

@@ -75,7 +75,9 @@ extension PlanningPass {
         if hasDrained(fleet) { return advanced(moved(retirement, to: .ending)) }
         let streamsUntil = (retirement.drain?.since ?? retirement.stepSince) + facts(of: fleet.release).timing.streamDrain
         if fleet.requestsInFlight == 0, fleet.streamsInFlight > 0, now < streamsUntil {
-            wait(for: "\(count(fleet.streamsInFlight, "stream")) of release \(fleet.release) to end", until: streamsUntil, otherwise: "the rest is closed")
+            wait(
+                for: "\(count(fleet.streamsInFlight, "stream")) of release \(fleet.release) to end", until: streamsUntil,
+                otherwise: "the rest is closed")
             wakeForStreams(of: retirement)
             return retirement
         }

@@ -163,7 +163,9 @@ extension PlanningPass {
             } else if now >= deadline {
                 decided.append("an instance of release \(leaver.release) has had its time to drain: what it still has is cut")
                 (leaver.step, leaver.stepSince) = (.cutting, now)
-                wait(for: "the router to cut what an instance of release \(leaver.release) still has", until: now + cutPatience, otherwise: "it ends all the same")
+                wait(
+                    for: "the router to cut what an instance of release \(leaver.release) still has", until: now + cutPatience,
+                    otherwise: "it ends all the same")
             } else {
                 wait(for: "an instance of release \(leaver.release) to drain", until: deadline, otherwise: "the rest is cut")
             }

@@ -27,7 +27,7 @@ extension PlanningPass {
         }
         // Never two at the same time.
         switch rollout.phase {
-        case .preparing: return Set([state.serving, from].compactMap { $0 })
+        case .preparing: return Set([state.serving, from].compactMap { $0 } + rollout.course.others)
         case .emptying, .starting, .testing, .replacing, .switching, .soaking: return [rollout.release]
         case .returning: return isAlone(from) ? [from] : []
         }
@@ -61,7 +61,9 @@ extension PlanningPass {
         let rest = BasisPoints(BasisPoints.whole.value - share.value)
         var shares = [from: rest]
         if !rollout.course.others.isEmpty {
-            shares = shared(among: replaced(by: rollout), else: from).shares.mapValues { BasisPoints($0.value * rest.value / BasisPoints.whole.value) }
+            shares = shared(among: replaced(by: rollout), else: from).shares.mapValues {
+                BasisPoints($0.value * rest.value / BasisPoints.whole.value)
+            }
             shares[from, default: .none].value += rest.value - shares.values.reduce(0) { $0 + $1.value }
         }
         shares[rollout.release] = share

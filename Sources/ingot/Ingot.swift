@@ -23,7 +23,11 @@ struct Ingot: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "From a commit to traffic", subcommands: [Init.self, Build.self, Up.self, Deploy.self, Rollback.self]),
+            CommandGroup(
+                name: "From a commit to traffic",
+                subcommands: [
+                    Init.self, Build.self, Up.self, Plan.self, Deploy.self, RolloutCommands.self, Rollback.self, Scale.self,
+                ]),
             CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(name: "Images", subcommands: [ImageCommands.self, BaseCommands.self, CacheCommands.self]),

@@ -49,9 +49,7 @@ actor Deployments {
         let image = try await image(reference)
         let evidence = try await store.evidence(for: image.digest, of: service.service)
         try await checkGates(image, evidence, specification, service, by: actor)
-        try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
-        let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
-        let draft = Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)
+        let draft = try await draft(reference, in: environment, by: actor)
         return try await move(to: draft, promotion: Promotion(actor: actor, evidence: evidence))
     }
 
@@ -109,6 +107,84 @@ actor Deployments {
             throw ControlError.invalid("'\(reference.prefix(200))' is not a release: write release: and its number, as in release:7")
         }
         return ReleaseNumber(number)
+    }
+
+    /// The release that a reference stands for now: one that is there, or what would become of an image.
+    private func draft(_ reference: String, in environment: EnvironmentID, by actor: String) async throws -> Release {
+        if let number = try Self.releaseNumber(reference) { return try await release(number, of: environment) }
+        let (service, specification) = try await self.specification(of: environment)
+        let image = try await image(reference)
+        try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
+        let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
+        return Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)
+    }
+
+    // MARK: Planning
+
+    /// What a deployment would do from here, if all goes well. Nothing is done, and no gate is asked.
+    func plan(_ reference: String, in environment: EnvironmentID) async throws -> DeploymentPlan {
+        let controller = try controller(of: environment)
+        var release = try await draft(reference, in: environment, by: "")
+        let state = await controller.state
+        if release.number == ReleaseNumber(0) {
+            let newest = try await store.releases(of: environment, limit: 1).first
+            release.number = ReleaseNumber((newest?.number.value ?? 0) + 1)
+            if let serving = state.serving, let present = try await store.release(serving, of: environment), present.hasSameContent(as: release) {
+                release = present
+            }
+        }
+        let request = RolloutRequest(kind: .deploy, release: release.number, acceptedAt: store.clock.now())
+        let forecast = try await controller.forecast(request, release: release)
+        return DeploymentPlan(
+            environment: environment, release: release.number, image: release.image, strategy: release.strategy.word, serving: state.serving,
+            steps: forecast.steps.map { step in
+                DeploymentPlan.Step(
+                    after: step.after, sizes: step.sizes, split: step.split, decided: step.decided, awaiting: step.awaiting.map(\.what))
+            })
+    }
+
+    // MARK: Orders of operators
+
+    /// - Throws: `nothing-moves` when no rollout is under way, `nothing-to-retry` when none has failed.
+    func order(_ order: RolloutOrder, in environment: EnvironmentID, by actor: String) async throws {
+        let controller = try controller(of: environment)
+        guard order.kind != .retry else { return try await retry(environment, by: actor) }
+        guard await controller.isMoving else {
+            throw ControlError(
+                "nothing-moves", "no rollout of \(environment) is under way", remedy: "see 'ingot status \(environment.environment)'", kind: .conflict
+            )
+        }
+        let why = order.reason.map { ": \($0.prefix(Limits.reasonLength))" } ?? ""
+        let (command, action): (RolloutCommand, Event.Action) =
+            switch order.kind {
+            case .pause: (.pause, .rolloutPaused)
+            case .resume, .retry: (.resume, .rolloutResumed)
+            case .promote: (.promote(isFull: false), .rolloutPromoted)
+            case .promoteFull: (.promote(isFull: true), .rolloutPromoted)
+            case .abort: (.abort(reason: "\(actor) aborted it\(why)"), .rolloutAborted)
+            }
+        try await store.add(command, for: environment, event: EventDraft(action, by: actor, environment: environment, "\(order.kind.rawValue)\(why)"))
+        await controller.take(command)
+    }
+
+    private func retry(_ environment: EnvironmentID, by actor: String) async throws {
+        guard let last = try await store.rollouts(of: environment, limit: 1).first, last.result == .returned else {
+            throw ControlError(
+                "nothing-to-retry", "the last rollout of \(environment) did not fail", remedy: "see 'ingot history \(environment.environment)'",
+                kind: .conflict)
+        }
+        _ = try await inTurn { try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor) }
+    }
+
+    func scale(_ environment: EnvironmentID, to instances: Int?, by actor: String) async throws {
+        let controller = try controller(of: environment)
+        if let instances, !(1...Limits.instances).contains(instances) {
+            throw ControlError.invalid("an environment has 1 to \(Limits.instances) instances, not \(instances)")
+        }
+        let words = instances.map { "\($0) instances" } ?? "as many instances as the release says"
+        try await store.add(
+            .scale(instances), for: environment, event: EventDraft(.environmentScaled, by: actor, environment: environment, words))
+        await controller.take(.scale(instances))
     }
 
     // MARK: Rolling back

@@ -74,6 +74,22 @@ struct APIRoutes: Sendable {
             let accepted = try await desk.deployments.rollBack(try Questions.environment(context), to: asked.release, by: await context.actor)
             return try Answers.json(accepted, status: .accepted)
         }
+        environment.post("rollout") { request, context in
+            let asked = try await Questions.body(RolloutOrder.self, of: request)
+            let id = try Questions.environment(context)
+            try await desk.deployments.order(asked, in: id, by: await context.actor)
+            return try Answers.json(try await desk.controller(id).status, status: .accepted)
+        }
+        environment.put("scale") { request, context in
+            let asked = try await Questions.body(ScaleRequest.self, of: request)
+            let id = try Questions.environment(context)
+            try await desk.deployments.scale(id, to: asked.instances, by: await context.actor)
+            return try Answers.json(try await desk.controller(id).status, status: .accepted)
+        }
+        environment.post("plan") { request, context in
+            let asked = try await Questions.body(DeploymentRequest.self, of: request)
+            return try Answers.json(try await desk.deployments.plan(asked.reference, in: try Questions.environment(context)))
+        }
         environment.get("logs") { request, context in try await logs(request, try Questions.environment(context)) }
     }
 

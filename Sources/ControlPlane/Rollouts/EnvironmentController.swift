@@ -51,6 +51,7 @@ actor EnvironmentController {
 
     var state: EnvironmentState { record.state }
     var pending: PendingRequest? { record.request }
+    var isMoving: Bool { record.state.rollout != nil || record.request != nil }
     var status: EnvironmentStatus { EnvironmentStatus(view, releases: releases, host: host) }
 
     /// The status now, and after each change. A reader that is slow gets the newest.
@@ -65,6 +66,20 @@ actor EnvironmentController {
         record.request = pending
         view.pending = pending
         wakeup.wake()
+    }
+
+    /// Takes up a command that the store holds already.
+    func take(_ command: RolloutCommand) {
+        record.commands.append(command)
+        wakeup.wake()
+    }
+
+    /// What a deployment of a release would do from here.
+    func forecast(_ request: RolloutRequest, release: Release) async throws -> Forecast {
+        let observation = try await executor.observe(environment)
+        var facts = try await facts(of: record.state.namedReleases.union(observation.fleets.map(\.release)))
+        facts[release.number] = ReleaseFacts(release)
+        return Forecast(of: request, in: record.state, releases: facts, observation: observation)
     }
 
     func changeHost(_ host: String) { self.host = host }
@@ -102,15 +117,16 @@ actor EnvironmentController {
 
     private func pass() async throws -> Timestamp {
         let taken = record.request
+        let commands = record.commands
         async let counts = taken == nil ? [] : traffic()
         let observation = try await executor.observe(environment)
         let baseline = await counts
         let now = clock.now()
         var state = record.state
         let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 } + observation.fleets.map(\.release)))
-        let plan = state.advance(request: taken?.request, releases: named, observation: observation, now: now)
+        let plan = state.advance(request: taken?.request, commands: commands, releases: named, observation: observation, now: now)
         let phase = record.state.rollout?.phase
-        try await store(state, plan, taken: taken, baseline: baseline, observation: observation, at: now)
+        try await store(state, plan, taken: taken, commands: commands.count, baseline: baseline, observation: observation, at: now)
         view.observation = observation
         view.awaiting = plan.awaiting
         publish()
@@ -126,17 +142,19 @@ actor EnvironmentController {
     // MARK: Storing
 
     private func store(
-        _ state: EnvironmentState, _ plan: Plan, taken: PendingRequest?, baseline: [ReleaseTraffic], observation: Observation, at: Timestamp
+        _ state: EnvironmentState, _ plan: Plan, taken: PendingRequest?, commands: Int, baseline: [ReleaseTraffic], observation: Observation,
+        at: Timestamp
     ) async throws {
         let ledger = RolloutLedger(
             before: view.running, plan: plan, progress: state.rollout, requestedBy: taken?.actor ?? EventDraft.daemon, baseline: baseline, at: at)
         let records = await self.records(of: ledger)
         let images = releases.mapValues(\.image)
         let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: observation.fleets, images: images)
-        guard taken != nil || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty else { return }
+        guard taken != nil || commands > 0 || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty
+        else { return }
         let change = EnvironmentChange(
             environment: environment, record: EnvironmentRecord(state: state, request: nil, failures: failures.seen), taken: taken,
-            running: ledger.running, ended: records,
+            takenCommands: commands, running: ledger.running, ended: records,
             events: failures.events
                 + RolloutEvents.drafts(
                     of: environment, ledger: ledger, records: records, decided: plan.decided, requestedBy: taken?.actor ?? EventDraft.daemon,
@@ -144,6 +162,7 @@ actor EnvironmentController {
         try await store.save(change)
         // A request that came while this was stored stays pending.
         if record.request == taken { record.request = nil }
+        record.commands.removeFirst(commands)
         record.state = state
         record.failures = failures.seen
         view.state = state
@@ -213,11 +232,14 @@ actor EnvironmentController {
         let rollout = record.state.rollout
         let number: ReleaseNumber? =
             switch rollout?.phase {
-            case .switching, .soaking: rollout?.release
+            case .switching, .soaking: isWhole(rollout) ? rollout?.release : record.state.serving
             default: record.state.serving ?? rollout?.release
             }
         return number.flatMap { releases[$0]?.host } ?? record.state.retiring.last.flatMap { releases[$0.release]?.host }
     }
+
+    /// Whether all traffic is the new release's, or is to be.
+    private func isWhole(_ rollout: RolloutProgress?) -> Bool { rollout.map { record.state.target.split == .all(to: $0.release) } ?? false }
 
     // MARK: Releases
 

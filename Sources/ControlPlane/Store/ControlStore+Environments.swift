@@ -10,12 +10,13 @@ extension ControlStore {
 
     func environment(_ id: EnvironmentID) async throws -> EnvironmentRecord? {
         try await read { database in
-            let sql = "SELECT state, request, failures FROM environments WHERE id = ?"
+            let sql = "SELECT state, request, commands, failures FROM environments WHERE id = ?"
             guard let row = try Row.fetchOne(database, sql: sql, arguments: [id.text]) else { return nil }
             let request: String? = row["request"]
             return EnvironmentRecord(
                 state: try Self.decode(EnvironmentState.self, row["state"], table: "environments", key: id.text),
                 request: try request.map { try Self.decode(PendingRequest.self, $0, table: "environments", key: id.text) },
+                commands: try Self.decode([RolloutCommand].self, row["commands"], table: "environments", key: id.text),
                 failures: try Self.decode([FleetFailures].self, row["failures"], table: "environments", key: id.text))
         }
     }
@@ -37,9 +38,30 @@ extension ControlStore {
                     state, change.record.state.target.generation.value, failures, taken, id, change.record.state.target.generation.value,
                 ])
             guard database.changesCount == 1 else { throw Self.overtaken(change.environment) }
+            if change.takenCommands > 0 {
+                let left = try Self.commands(of: change.environment, database).dropFirst(change.takenCommands)
+                try Self.put(Array(left), for: change.environment, database)
+            }
             for record in change.ended { try Self.end(record, of: change.environment, database) }
             if let running = change.running { try Self.put(running, of: change.environment, database) }
         }
+    }
+
+    /// Adds what an operator asks of an environment to what the planner has not taken up yet.
+    func add(_ command: RolloutCommand, for environment: EnvironmentID, event: EventDraft) async throws {
+        try await write([event]) { database in
+            try Self.put(Self.commands(of: environment, database) + [command], for: environment, database)
+        }
+    }
+
+    private static func commands(of environment: EnvironmentID, _ database: Database) throws -> [RolloutCommand] {
+        let text = try String.fetchOne(database, sql: "SELECT commands FROM environments WHERE id = ?", arguments: [environment.text])
+        return try decode([RolloutCommand].self, text ?? "[]", table: "environments", key: environment.text)
+    }
+
+    private static func put(_ commands: [RolloutCommand], for environment: EnvironmentID, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE environments SET commands = ? WHERE id = ?", arguments: [try CanonicalJSON.text(commands), environment.text])
     }
 
     private static func overtaken(_ environment: EnvironmentID) -> ControlError {

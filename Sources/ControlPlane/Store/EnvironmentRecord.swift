@@ -7,6 +7,8 @@ struct EnvironmentRecord: Sendable, Equatable {
     var state = EnvironmentState()
     /// A wish that was accepted and that the planner has not taken up yet.
     var request: PendingRequest?
+    /// What operators asked of the rollout and the environment since, oldest first.
+    var commands: [RolloutCommand] = []
     /// How many failures of each fleet were told in events already.
     var failures: [FleetFailures] = []
 }
@@ -44,6 +46,8 @@ struct EnvironmentChange: Sendable {
     var record: EnvironmentRecord
     /// The request that the pass took up, and that is no longer pending unless another has taken its place.
     var taken: PendingRequest?
+    /// How many of the oldest commands it took up.
+    var takenCommands = 0
     var running: RunningRollout?
     var ended: [RolloutRecord]
     var events: [EventDraft]

@@ -5,8 +5,13 @@ enum Migrations {
     static let all: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-main-path") { try $0.execute(sql: mainPath) }
+        migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         return migrator
     }()
+
+    private static let commands = """
+        ALTER TABLE environments ADD COLUMN commands TEXT NOT NULL DEFAULT '[]';
+        """
 
     /// `body`, `state` and the like hold canonical JSON of the value types in `IngotModel`, `Rollout` and `API`.
     private static let mainPath = """

@@ -158,6 +158,12 @@ final class ContextTree: Sendable {
         return matches
     }
 
+    /// Reads what a source will ask for, while there is nothing better to do. Whatever is wrong with it is told when it is asked.
+    func lookAhead(_ source: String) {
+        guard let matches = try? matches(source) else { return }
+        for match in matches { _ = try? all(from: match.node) }
+    }
+
     /// A node and all below it, each folder before what is in it.
     func all(from start: Int = 0) throws(BuildError) -> [Node] {
         var nodes: [Node] = []

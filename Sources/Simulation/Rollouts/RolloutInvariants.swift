@@ -158,7 +158,10 @@ struct RolloutInvariants {
 
     /// By recreate, two releases never run at the same time.
     func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
-        guard let rollout = state.rollout, rollout.from != nil, releases[rollout.release]?.strategy == .recreate else { return nil }
+        // Where a rolling rollout was superseded half way, two run already.
+        guard let rollout = state.rollout, rollout.from != nil, rollout.course.others.isEmpty, releases[rollout.release]?.strategy == .recreate else {
+            return nil
+        }
         let running = world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet.release).sorted()
         let mayStart: ReleaseNumber?
         switch rollout.phase {

@@ -86,7 +86,8 @@ public struct WorldSimulation {
         let facts = releases.mapValues(ReleaseFacts.init)
         let plan = next.advance(request: pending, commands: commands, releases: facts, observation: observation, now: host.clock.now)
         return RolloutInvariants.Pass(
-            before: stored, after: next, plan: plan, request: pending, commands: commands, observation: observation, releases: releases, now: host.clock.now)
+            before: stored, after: next, plan: plan, request: pending, commands: commands, observation: observation, releases: releases,
+            now: host.clock.now)
     }
 
     private mutating func record(_ plan: Plan) {

@@ -1,0 +1,108 @@
+public import IngotModel
+
+/// What a deployment would do, step by step, if everything goes well: the planner itself, played against a world in which instances are
+/// healthy at once, the router does what it is told, requests end, and hooks and analyses are good.
+public struct Forecast: Hashable, Sendable, Codable {
+    public struct Step: Hashable, Sendable, Codable {
+        /// After the deployment was accepted, counting only what the settings make it wait.
+        public var after: Milliseconds
+        public var sizes: [FleetSize]
+        public var split: Split
+        /// What was decided, in words.
+        public var decided: [String]
+        /// What it waits for before the next step, where somebody has to do something.
+        public var awaiting: [Awaited]
+    }
+
+    public var steps: [Step]
+    /// How the rollout ends; `nil` when it waits for somebody at its last step.
+    public var outcome: RolloutOutcome?
+
+    /// More passes than any path needs.
+    private static let mostPasses = 10_000
+
+    public init(
+        of request: RolloutRequest, in state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation
+    ) {
+        steps = []
+        var world = IdealWorld(observation, now: request.acceptedAt)
+        var state = state
+        var next: RolloutRequest? = request
+        for _ in 0..<Self.mostPasses {
+            let plan = state.advance(request: next, releases: releases, observation: world.observation, now: world.now)
+            next = nil
+            note(plan, at: world.now - request.acceptedAt)
+            if let ended = plan.finished.last(where: { $0.progress.release == request.release }) { outcome = ended.outcome }
+            let isChanged = world.carryOut(plan.target)
+            if outcome != nil, state.retiring.isEmpty, state.leaving.isEmpty, !isChanged { return }
+            guard !isChanged else { continue }
+            guard let wakeAt = plan.wakeAt, state.rollout == nil || !plan.awaiting.isEmpty else { return }
+            world.now = wakeAt
+        }
+    }
+
+    private mutating func note(_ plan: Plan, at after: Milliseconds) {
+        let sizes = plan.target.sizes.map { FleetSize(release: $0.release, size: $0.size) }
+        let isSame = steps.last.map { $0.sizes == sizes && $0.split == plan.target.split } ?? false
+        let somebody = plan.awaiting.filter { $0.until == nil && $0.what.hasPrefix("somebody") }
+        guard !isSame || !plan.decided.isEmpty || !somebody.isEmpty else { return }
+        steps.append(Step(after: after, sizes: sizes, split: plan.target.split, decided: plan.decided, awaiting: somebody))
+    }
+}
+
+/// A world in which everything that is asked is done at once.
+private struct IdealWorld {
+    var observation: Observation
+    var now: Timestamp
+    private var made: UInt32 = 0
+
+    init(_ observation: Observation, now: Timestamp) {
+        self.observation = observation
+        self.now = now
+        if self.observation.split == nil { self.observation.split = .empty }
+        for fleet in self.observation.fleets.indices {
+            for instance in self.observation.fleets[fleet].instances.indices { settle(&self.observation.fleets[fleet].instances[instance]) }
+        }
+    }
+
+    private func settle(_ instance: inout InstanceObservation) {
+        instance.requestsInFlight = 0
+        instance.streamsInFlight = 0
+        if instance.health != .ending { instance.health = .up }
+    }
+
+    /// - Returns: whether anything is to be seen that was not before.
+    mutating func carryOut(_ target: EnvironmentTarget) -> Bool {
+        let before = observation
+        for size in target.sizes { bring(size) }
+        observation.fleets.removeAll { fleet in !target.sizes.contains { $0.release == fleet.release } }
+        let leaving = Set(target.leaving.map(\.instance))
+        for fleet in observation.fleets.indices {
+            let release = observation.fleets[fleet].release
+            for place in observation.fleets[fleet].instances.indices {
+                let id = observation.fleets[fleet].instances[place].id
+                observation.fleets[fleet].instances[place].health = leaving.contains(id) || target.draining.contains(release) ? .draining : .up
+            }
+        }
+        observation.split = target.split
+        observation.routeGeneration = target.generation
+        for run in target.hooks where !observation.hooks.contains(where: { $0.run == run }) {
+            observation.hooks.append(HookResult(run: run, endedAt: now))
+        }
+        var seen = before
+        seen.routeGeneration = observation.routeGeneration
+        return seen != observation
+    }
+
+    private mutating func bring(_ size: FleetSize) {
+        var fleet = observation.fleet(size.release)
+        fleet.instances.removeAll { size.ending.contains($0.id) || $0.health == .ending }
+        while fleet.instances.count < size.size {
+            made += 1
+            fleet.instances.append(InstanceObservation(id: InstanceID(random: .max - made), health: .up, requestsInFlight: 0, startedAt: now))
+        }
+        fleet.size = fleet.instances.count
+        observation.fleets.removeAll { $0.release == size.release }
+        observation.fleets.append(fleet)
+    }
+}

@@ -1,0 +1,104 @@
+import API
+import Client
+import IngotModel
+import Simulation
+import Testing
+
+@testable import ControlPlane
+
+@Suite("What operators ask of a rollout")
+struct OrderTests {
+    static let canary = Strategy.canary(
+        Canary(steps: [Canary.Step(share: BasisPoints(5_000), soak: 100, waitsForPromotion: true), Canary.Step(share: .whole, soak: 100)]))
+
+    private func service(_ strategy: Strategy = canary) -> ServiceSpecification {
+        serviceSpecification(environments: [environmentSpecification("production", strategy: strategy)])
+    }
+
+    private func wait(_ rig: DaemonRig, _ client: Client, _ what: Comment, until body: @escaping @Sendable (EnvironmentStatus) -> Bool) async throws {
+        try await rig.whileTimePasses {
+            try await eventually(nil, what) { (try? await client.status(of: production)).map(body) ?? false }
+        }
+    }
+
+    @Test("a canary waits to be promoted, pauses and goes on, and is done when it is promoted")
+    func promotion() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(service())
+            _ = try await rig.deploy("1")
+            let accepted = try await client.deploy("2", to: production)
+            try await wait(rig, client, "the canary waits for somebody") { status in
+                status.awaiting.contains { $0.what.hasPrefix("somebody to promote") }
+            }
+            let status = try await client.status(of: production)
+            #expect(status.split == Split([ReleaseNumber(1): BasisPoints(5_000), ReleaseNumber(2): BasisPoints(5_000)]))
+            #expect(status.fleets.map(\.size) == [2, 1])
+
+            for _ in 0..<2 { _ = try await client.order(.pause, in: production, reason: "lunch") }
+            try await wait(rig, client, "it pauses") { status in status.awaiting.contains { $0.what.hasPrefix("somebody to resume") } }
+            _ = try await client.order(.promote, in: production)
+            let record = try await rig.end(of: accepted)
+            #expect(record.result == .succeeded)
+            #expect(try await client.status(of: production).serving?.number == ReleaseNumber(2))
+            let actions = try await client.events().map(\.action)
+            #expect(actions.filter { $0 == .rolloutPaused }.count == 2 && actions.contains(.rolloutPromoted))
+            #expect(try await client.verifyEvents().isIntact)
+        }
+    }
+
+    @Test("a rollout that is aborted goes back and says why, and can be tried again in full")
+    func abortion() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(service())
+            _ = try await rig.deploy("1")
+            let accepted = try await client.deploy("2", to: production)
+            try await wait(rig, client, "the canary has traffic") { $0.split?[ReleaseNumber(2)] == BasisPoints(5_000) }
+            _ = try await client.order(.abort, in: production, reason: "wrong price")
+            let record = try await rig.end(of: accepted)
+            #expect(record.result == .returned)
+            #expect(record.reason?.hasSuffix("aborted it: wrong price") == true)
+            #expect(try await client.status(of: production).serving?.number == ReleaseNumber(1))
+
+            _ = try await client.order(.retry, in: production)
+            try await wait(rig, client, "it is on its way again") { $0.rollout?.phase != nil && $0.rollout?.phase != "accepted" }
+            _ = try await client.order(.promoteFull, in: production)
+            try await wait(rig, client, "it serves") { $0.serving?.number == ReleaseNumber(2) && $0.rollout == nil }
+            #expect((await clientError { _ = try await client.order(.pause, in: production) })?.code == "control.nothing-moves")
+            #expect((await clientError { _ = try await client.order(.retry, in: production) })?.code == "control.nothing-to-retry")
+        }
+    }
+
+    @Test("an environment is scaled up and down, and a release of another number ends it")
+    func scale() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(service(.blueGreen))
+            _ = try await rig.deploy("1")
+            _ = try await client.scale(production, to: 5)
+            try await wait(rig, client, "it has five") { $0.fleets.first?.instances.count == 5 }
+            _ = try await client.scale(production, to: 3)
+            try await wait(rig, client, "it has three") { $0.fleets.first?.instances.count == 3 }
+            #expect(try await rig.deploy("2").result == .succeeded)
+            #expect(try await client.status(of: production).fleets.first { $0.release == ReleaseNumber(2) }?.size == 3)
+            _ = try await client.scale(production, to: nil)
+            try await wait(rig, client, "it has what the release says") { $0.fleets.first { $0.release == ReleaseNumber(2) }?.instances.count == 2 }
+            #expect((await clientError { _ = try await client.scale(production, to: 0) })?.fault == .user)
+        }
+    }
+
+    @Test("a plan says what a deployment would do, and does nothing")
+    func plan() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(service())
+            _ = try await rig.deploy("1")
+            let plan = try await client.plan("2", in: production)
+            #expect(plan.release == ReleaseNumber(2) && plan.strategy == "canary" && plan.serving == ReleaseNumber(1))
+            #expect(plan.steps.last?.awaiting.first?.hasPrefix("somebody to promote") == true)
+            #expect(try await client.releases(of: production).count == 1)
+            #expect(try await client.status(of: production).rollout == nil)
+        }
+    }
+}

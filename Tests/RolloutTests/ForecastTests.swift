@@ -1,0 +1,65 @@
+import IngotModel
+import Rollout
+import Simulation
+import Testing
+
+@Suite("What a deployment would do, without doing it")
+struct ForecastTests {
+    private func forecast(_ strategy: Strategy, instances: Int) -> [String] {
+        var planner = Planner.serving(1, instances: instances, strategy: strategy)
+        planner.now = planner.now + .minutes(1)
+        let request = RolloutRequest(kind: .deploy, release: ReleaseNumber(2), acceptedAt: planner.now)
+        let forecast = Forecast(of: request, in: planner.state, releases: planner.releases, observation: planner.observation)
+        #expect(forecast.outcome == .succeeded || forecast.steps.last?.awaiting.isEmpty == false)
+        return forecast.steps.map { step in
+            let sizes = step.sizes.map { "\($0.release): \($0.size)" }.joined(separator: ", ")
+            return "\(step.after) [\(sizes)] \(step.split)\(step.awaiting.isEmpty ? "" : ", waits")"
+        }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }
+
+    @Test("blue-green: whole beside the old one, all traffic at once, the old one warm, then gone")
+    func blueGreen() {
+        #expect(
+            forecast(.blueGreen, instances: 2) == [
+                "0s [1: 2, 2: 2] 100% to release 1", "0s [1: 2, 2: 2] 100% to release 2", "2s [1: 2, 2: 2] 100% to release 2",
+                "5s [2: 2] 100% to release 2",
+            ])
+    }
+
+    @Test("recreate: the old one ends first")
+    func recreate() {
+        #expect(
+            forecast(.recreate, instances: 2) == [
+                "0s [1: 2] no traffic", "0s [] no traffic", "0s [2: 2] 100% to release 2", "2s [2: 2] 100% to release 2",
+            ])
+    }
+
+    @Test("rolling: instances trade places within surge and unavailable, and traffic follows them")
+    func rolling() {
+        let one = Strategy.rolling(RollingUpdate(surge: .count(1), unavailable: .count(0)))
+        #expect(
+            forecast(one, instances: 2) == [
+                "0s [1: 2, 2: 1] 100% to release 1", "0s [1: 2, 2: 1] 50% to release 1, 50% to release 2",
+                "0s [1: 1, 2: 1] 50% to release 1, 50% to release 2", "0s [1: 1, 2: 2] 50% to release 1, 50% to release 2",
+                "0s [1: 1, 2: 2] 100% to release 2", "0s [2: 2] 100% to release 2", "2s [2: 2] 100% to release 2",
+            ])
+    }
+
+    @Test("canary: by steps, with as many instances as each step's share needs")
+    func canary() {
+        let canary = Strategy.canary(Canary(steps: [500, 5_000, 10_000].map { Canary.Step(share: BasisPoints($0)) }))
+        #expect(
+            forecast(canary, instances: 4) == [
+                "0s [1: 4, 2: 1] 100% to release 1", "0s [1: 4, 2: 1] 95% to release 1, 5% to release 2",
+                "2s [1: 4, 2: 2] 95% to release 1, 5% to release 2", "2s [1: 4, 2: 2] 50% to release 1, 50% to release 2",
+                "4s [1: 4, 2: 4] 50% to release 1, 50% to release 2", "4s [1: 4, 2: 4] 100% to release 2", "6s [1: 4, 2: 4] 100% to release 2",
+                "9s [2: 4] 100% to release 2",
+            ])
+    }
+
+    @Test("a step that waits for somebody says so")
+    func waiting() {
+        let canary = Strategy.canary(Canary(steps: [Canary.Step(share: BasisPoints(5_000), waitsForPromotion: true)]))
+        #expect(forecast(canary, instances: 1).last?.hasSuffix("waits") == true)
+    }
+}
