@@ -36,7 +36,7 @@ import Testing
     @Test("a command that does not exist is an error that says so", arguments: ["no-such-command-at-all", "./no-such-file"])
     func missing(command: String) async throws {
         let error = try await #require(throws: GateError.self) { try await run([command]) }
-        #expect(error.code == "gates.test-not-started")
+        #expect(error.code == "gates.command-not-started")
         #expect(error.fault == .user)
         #expect(error.message.contains(command))
     }
