@@ -173,7 +173,7 @@ public struct Analysis: Hashable, Sendable, Codable {
     private static func words(_ check: MetricCheck, _ measurement: Measurement?) -> String {
         guard let measurement, measurement.count > 0 else { return "metric '\(check.name)' was not measured yet" }
         let found =
-            measurement.value.map { " is \($0)" } ?? measurement.error.map { " gave no number (\($0))" }
+            measurement.value.map { " is \($0)" } ?? measurement.error.map { (measurement.badInRow > 0 ? " failed" : " gave no number") + " (\($0))" }
             ?? (measurement.badInRow > 0 ? " failed" : " passed")
         let bounds = [check.least.map { "at least \($0)" }, check.most.map { "at most \($0)" }].compactMap { $0 }.joined(separator: ", ")
         let row = measurement.badInRow > 0 ? ", bad \(measurement.badInRow) times in a row" : ""
