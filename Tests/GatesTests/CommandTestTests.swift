@@ -5,7 +5,7 @@ import Testing
 @testable import Gates
 
 @Suite struct CommandTestTests {
-    private func run(_ command: [String], deadline: Milliseconds = .seconds(30)) async throws -> TestOutcome {
+    private func run(_ command: [String], deadline: Milliseconds = .minutes(2)) async throws -> TestOutcome {
         try await CommandTest(command: command, folder: "/", deadline: deadline).run(against: "http://127.0.0.1:1")
     }
 

@@ -17,7 +17,7 @@ struct HookRunnerTests {
         return store
     }
 
-    private static func hook(_ name: String, _ script: String, deadline: Milliseconds = .seconds(30)) -> RolloutHook {
+    private static func hook(_ name: String, _ script: String, deadline: Milliseconds = .minutes(2)) -> RolloutHook {
         RolloutHook(name: name, point: .ready, action: .command(["/bin/sh", "-c", script]), deadline: deadline)
     }
 
@@ -38,7 +38,7 @@ struct HookRunnerTests {
         let wakeup = Wakeup()
         let runner = HookRunner(production, store: store, logger: quiet) { wakeup.wake() }
         try await runner.keep(runs, of: release, url: url)
-        try await eventually(nil, "the hooks end") {
+        try await eventually(nil, within: patience, "the hooks end") {
             try await runner.keep(runs, of: release, url: url)
             return await runner.results.count == runs.count
         }
@@ -86,12 +86,12 @@ struct HookRunnerTests {
     @Test("at its deadline a hook is killed with all it started")
     func deadline() async throws {
         let store = try await store()
-        let hook = Self.hook("a", "echo $$ >> \(folder.path)/log; sleep 600 & echo $! >> \(folder.path)/log; wait", deadline: 2_000)
+        let hook = Self.hook("a", "echo $$ >> \(folder.path)/log; sleep 600 & echo $! >> \(folder.path)/log; wait", deadline: 5_000)
         let results = try await results([run("a")], of: release(hook), store: store)
-        #expect(results.first?.failure == "killed: it took longer than 2s")
+        #expect(results.first?.failure == "killed: it took longer than 5s")
         let processes = lines.compactMap { Int32($0) }
         #expect(processes.count == 2)
-        try await eventually(nil, "the processes are gone") { processes.allSatisfy { !Self.lives($0) } }
+        try await eventually(nil, within: patience, "the processes are gone") { processes.allSatisfy { !Self.lives($0) } }
     }
 
     /// A zombie that nobody has waited for yet does not.
@@ -121,12 +121,12 @@ struct HookRunnerTests {
         let release = release(hook)
         let runner = HookRunner(production, store: store, logger: quiet) {}
         try await runner.keep([run("a")], of: release, url: nil)
-        try await eventually(nil, "it runs") { lines.count == 1 }
+        try await eventually(nil, within: patience, "it runs") { lines.count == 1 }
         try await runner.keep([], of: release, url: nil)
         let process = try #require(lines.first.flatMap { Int32($0) })
-        try await eventually(nil, "it is gone") { !Self.lives(process) }
+        try await eventually(nil, within: patience, "it is gone") { !Self.lives(process) }
         #expect(await runner.results.isEmpty)
-        try await eventually(nil, "it has run again") {
+        try await eventually(nil, within: patience, "it has run again") {
             try await runner.keep([run("a")], of: release, url: nil)
             return await runner.results.count == 1
         }
@@ -139,7 +139,7 @@ struct HookRunnerTests {
         let release = release(Self.hook("a", "echo $$ >> \(folder.path)/log; test $(wc -l < \(folder.path)/log) = 2 || sleep 600"))
         let runner = HookRunner(production, store: store, logger: quiet) {}
         try await runner.keep([run("a")], of: release, url: nil)
-        try await eventually(nil, "it runs") { lines.count == 1 }
+        try await eventually(nil, within: patience, "it runs") { lines.count == 1 }
         await runner.stop()
         #expect(try await store.hookResults(of: Generation(3), in: production).isEmpty)
         let process = try #require(lines.first.flatMap { Int32($0) })
@@ -155,7 +155,7 @@ struct HookRunnerTests {
             request.path == "/bad" ? TestServer.Answer(status: 503, body: "not today") : TestServer.Answer(status: 204)
         } _: { server, port in
             let hooks = ["good", "bad"].map {
-                RolloutHook(name: $0, point: .step, action: .http("http://127.0.0.1:\(port)/\($0)"), deadline: .seconds(10))
+                RolloutHook(name: $0, point: .step, action: .http("http://127.0.0.1:\(port)/\($0)"), deadline: .minutes(2))
             }
             let results = try await results([run("good", step: 1), run("bad")], of: release(hooks[0], hooks[1]), store: store)
             #expect(results.map(\.failure) == ["status 503 from http://127.0.0.1:\(port)/bad; its output ended with:\nnot today", nil])

@@ -15,12 +15,12 @@ struct MeasurementRunnerTests {
 
     private func check(
         _ source: MetricCheck.Source, least: Double? = nil, most: Double? = nil, interval: Milliseconds = .seconds(30),
-        deadline: Milliseconds = .seconds(10)
+        deadline: Milliseconds = .minutes(2)
     ) -> MetricCheck {
         MetricCheck(name: "m", source: source, least: least, most: most, interval: interval, deadline: deadline, badInRow: 2, errorsInRow: 4)
     }
 
-    private func take(_ source: MetricCheck.Source, most: Double? = nil, deadline: Milliseconds = .seconds(10)) async -> MetricReading {
+    private func take(_ source: MetricCheck.Source, most: Double? = nil, deadline: Milliseconds = .minutes(2)) async -> MetricReading {
         await MetricReading.take(check(source, most: most, deadline: deadline), of: Self.subject)
     }
 
@@ -146,7 +146,7 @@ struct MeasurementRunnerTests {
     }
 
     private func advancing(_ clock: SimulatedClock, _ what: Comment, _ condition: () async throws -> Bool) async throws {
-        try await eventually(nil, what) {
+        try await eventually(nil, within: patience, what) {
             clock.advance(by: 1_000)
             return try await condition()
         }
@@ -175,7 +175,7 @@ struct MeasurementRunnerTests {
         func ask(_ query: String) async -> MetricReading {
             await take(.prometheus(address: "http://127.0.0.1:\(port)", query: query), most: 1)
         }
-        try await eventually(nil, within: .seconds(60), "it has scraped itself") { await ask("up{job=\"self\"}") == .number(1) }
+        try await eventually(nil, within: patience, "it has scraped itself") { await ask("up{job=\"self\"}") == .number(1) }
         #expect(await ask("scalar(vector({{release}}))") == .number(7))
         #expect(await ask("no_such_metric") == .nothing("no number: the query finds nothing"))
         #expect(await ask("vector(0) / vector(0)") == .nothing("no number: NaN"))

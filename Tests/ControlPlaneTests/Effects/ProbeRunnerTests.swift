@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Probes of a release")
 struct ProbeRunnerTests {
-    private func target(_ ports: Int..., release: Int = 7, deadline: Milliseconds = .seconds(10)) -> ProbeTarget {
+    private func target(_ ports: Int..., release: Int = 7, deadline: Milliseconds = .minutes(2)) -> ProbeTarget {
         ProbeTarget(
             rollout: Generation(3), release: ReleaseNumber(release), host: "shop.test", path: "/healthz",
             endpoints: ports.map { Endpoint(address: "127.0.0.1", port: $0) }, deadline: deadline)
@@ -29,7 +29,7 @@ struct ProbeRunnerTests {
                 let runner = ProbeRunner(clock: .system) { woken.withLock { $0 += 1 } }
                 #expect(await runner.count == nil)
                 await runner.keep(target(goodPort, badPort))
-                try await eventually(nil, "twelve are counted") { (await runner.count?.requests ?? 0) >= 12 }
+                try await eventually(nil, within: patience, "twelve are counted") { (await runner.count?.requests ?? 0) >= 12 }
                 await runner.stop()
                 let count = try #require(await runner.count)
                 #expect(count.successful >= 5 && count.clientErrors >= 2 && count.serverErrors >= 2)
@@ -50,11 +50,11 @@ struct ProbeRunnerTests {
         } _: { server, port in
             let runner = ProbeRunner(clock: .system) {}
             await runner.keep(target(port, deadline: 300))
-            try await eventually(nil, "three are given up") { (await runner.count?.unanswered ?? 0) >= 3 }
+            try await eventually(nil, within: patience, "three are given up") { (await runner.count?.unanswered ?? 0) >= 3 }
             #expect(await runner.count?.latencies.total == 0)
             await runner.keep(target(port, deadline: .minutes(1)))
             let already = server.requests.count
-            try await eventually(nil, within: .seconds(60), "as many as may be are under way") {
+            try await eventually(nil, within: patience, "as many as may be are under way") {
                 server.requests.count >= already + ProbeRunner.mostInFlight
             }
             gate.open()
@@ -66,7 +66,7 @@ struct ProbeRunnerTests {
     func refused() async throws {
         let runner = ProbeRunner(clock: .system) {}
         await runner.keep(target(try FreePort.find()))
-        try await eventually(nil, "it is counted") { (await runner.count?.unanswered ?? 0) >= 2 }
+        try await eventually(nil, within: patience, "it is counted") { (await runner.count?.unanswered ?? 0) >= 2 }
         await runner.stop()
     }
 
@@ -79,12 +79,12 @@ struct ProbeRunnerTests {
             await runner.keep(target())
             #expect(await runner.count == TrafficCount())
             await runner.keep(target(port))
-            try await eventually(nil, "some are counted") { (await runner.count?.successful ?? 0) >= 3 }
+            try await eventually(nil, within: patience, "some are counted") { (await runner.count?.successful ?? 0) >= 3 }
             await runner.stop()
             let before = try #require(await runner.count?.successful)
             let requests = server.requests.count
             await runner.keep(target(port, port))
-            try await eventually(nil, "they go on") { (await runner.count?.successful ?? 0) > before }
+            try await eventually(nil, within: patience, "they go on") { (await runner.count?.successful ?? 0) > before }
             #expect(server.requests.count > requests)
             await runner.keep(target(release: 8))
             #expect(await runner.count == TrafficCount())

@@ -3,6 +3,9 @@ import Logging
 import NIOCore
 import Synchronization
 
+/// How long a condition is waited for: other tests may keep every processor busy meanwhile.
+let patience = Duration.seconds(180)
+
 /// An HTTP server on a port of the loopback, for the length of a test.
 final class TestServer: Sendable {
     struct Request: Sendable {

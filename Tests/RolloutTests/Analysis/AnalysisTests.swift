@@ -1,5 +1,6 @@
 import Foundation
 import IngotModel
+import Simulation
 import Testing
 
 @testable import Rollout
@@ -184,6 +185,42 @@ struct AnalysisTests {
         analysis.update(subject: count(60), baseline: count(1_100, failed: 1_000), probes: nil, measurements: [])
         analysis.update(subject: count(70), baseline: nil, probes: nil, measurements: [])
         #expect(analysis.findings.first?.words == "0 of 70 requests (0%) failed, against 0 of 100 requests (0%) of the baseline; 1% more may")
+    }
+
+    // MARK: All together
+
+    /// Of so many requests, how many are bad.
+    private func draw(_ count: Int, share: Double, _ generator: inout SeededGenerator) -> Int {
+        var bad = 0
+        var position = EvidenceTests.gap(share: share, &generator)
+        while position <= count {
+            bad += 1
+            position += EvidenceTests.gap(share: share, &generator)
+        }
+        return bad
+    }
+
+    @Test("a release at all of its bounds is rarely called bad by any of the tests, looked at after each batch")
+    func falseAlarms() async {
+        var policy = policy(latencies: [LatencyBound(percentile: BasisPoints(9_900), bound: 100)], baseline: BasisPoints(0))
+        policy.falseAlarm = BasisPoints(500)
+        var generator = SeededGenerator(seed: 11)
+        let alarms = await EvidenceTests.count(300) {
+            var (subject, baseline, probes) = (TrafficCount(), TrafficCount(), TrafficCount())
+            var analysis = Analysis(policy: policy, subject: subject, baseline: baseline, probes: probes)
+            for _ in 0..<40 {
+                let size = generator.number(in: 1...250)
+                let slow = draw(size, share: 0.01, &generator)
+                subject = subject + count(size - draw(size, share: 0.01, &generator), milliseconds: [1: size - slow, 1_000: slow])
+                subject.serverErrors = subject.latencies.total - subject.successful
+                let failed = draw(3 * size, share: 0.01, &generator)
+                baseline = baseline + count(3 * size - failed, failed: failed)
+                probes = probes + count(size - draw(size, share: 0.01, &generator))
+                analysis.update(subject: subject, baseline: baseline, probes: probes, measurements: [])
+            }
+            return isBad(analysis.verdict)
+        }
+        #expect(alarms <= 15, "\(alarms) of 300")
     }
 
     // MARK: Metrics
