@@ -16,9 +16,8 @@ actor HookRunner {
 
     private var wanted: Set<HookRun> = []
     private var running: [HookRun: Task<Void, Never>] = [:]
-    private var ended: [HookRun: HookResult] = [:]
-    /// The rollouts whose stored results are in `ended`.
-    private var loaded: Set<Generation> = []
+    /// As they are stored; `nil` until they were read.
+    private var ended: [HookRun: HookResult]?
 
     /// - Parameter changes: called after each run that ended; it wakes whoever asks for `results`.
     init(_ environment: EnvironmentID, store: ControlStore, logger: Logger, changes: @escaping @Sendable () -> Void) {
@@ -28,31 +27,36 @@ actor HookRunner {
         self.changes = changes
     }
 
-    /// The results of the wanted runs that have ended.
-    var results: [HookResult] { wanted.compactMap { ended[$0] }.sorted { $0.run < $1.run } }
+    /// The results of some rollouts' hooks, also of those that are not wanted any more, in the order of their runs.
+    ///
+    /// - Throws: `ControlError` when they can't be read.
+    func results(of rollouts: Set<Generation>) async throws -> [HookResult] {
+        try await known().values.filter { rollouts.contains($0.run.rollout) }.sorted { $0.run < $1.run }
+    }
 
     /// Makes it so that these runs have happened or are under way, and no others are. One that is no longer wanted is killed, and has no result.
+    /// A run that is under way keeps what it was first told.
     ///
-    /// - Parameters:
-    ///   - release: the rollout's new release, which has the hooks.
-    ///   - url: where one of its instances can be asked, if there is one. A run that is under way keeps the one that it began with.
     /// - Throws: `ControlError` when the stored results can't be read; then nothing is started.
-    func keep(_ wanted: Set<HookRun>, of release: Release, url: String?) async throws {
+    func keep(_ calls: [HookCall]) async throws {
+        let wanted = Set(calls.map(\.run))
         self.wanted = wanted
         for (run, task) in running where !wanted.contains(run) { task.cancel() }
-        let rollouts = Set(wanted.map(\.rollout))
-        for rollout in rollouts.subtracting(loaded) {
-            for result in try await store.hookResults(of: rollout, in: environment) { ended[result.run] = result }
-            loaded.insert(rollout)
-        }
+        _ = try await known()
         // Another wish may have come while the database was read.
         guard self.wanted == wanted else { return }
-        loaded.formIntersection(rollouts)
-        ended = ended.filter { rollouts.contains($0.key.rollout) }
-        for run in wanted.sorted() where running[run] == nil && ended[run] == nil {
-            let call = HookCall(run: run, release: release, url: url)
-            running[run] = Task { await self.carryOut(call) }
+        for call in calls.sorted(by: { $0.run < $1.run }) where running[call.run] == nil && ended?[call.run] == nil {
+            running[call.run] = Task { await self.carryOut(call) }
         }
+    }
+
+    private func known() async throws -> [HookRun: HookResult] {
+        if let ended { return ended }
+        let stored = try await store.hookResults(in: environment)
+        // Meanwhile another caller may have read them, and a run may have ended.
+        let all = ended ?? Dictionary(stored.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })
+        ended = all
+        return all
     }
 
     /// Kills what runs, and returns when it has ended. What was killed runs again when it is wanted again.
@@ -78,7 +82,7 @@ actor HookRunner {
         for failures in 1... {
             do {
                 try await store.save(result, in: environment)
-                ended[result.run] = result
+                remember(result)
                 logger.info("a hook ended", metadata: call.metadata.merging(["failure": "\(result.failure ?? "none")"]) { $1 })
                 return
             } catch {
@@ -89,12 +93,21 @@ actor HookRunner {
             guard !Task.isCancelled else { return }
         }
     }
+
+    /// As the database does, of no more rollouts than the limit.
+    private func remember(_ result: HookResult) {
+        ended?[result.run] = result
+        let rollouts = Set(ended?.keys.map(\.rollout) ?? []).sorted().suffix(ControlStore.rolloutsWithHookResults)
+        ended = ended?.filter { rollouts.contains($0.key.rollout) }
+    }
 }
 
 /// One run of a hook, with what it is told.
 struct HookCall: Sendable {
     var run: HookRun
+    /// The rollout's new release, which has the hook.
     var release: Release
+    /// Where one of its instances can be asked, if there is one.
     var url: String?
 
     /// Runs it to its end. `nil` when it was good, else why not; of no meaning when the task was cancelled.

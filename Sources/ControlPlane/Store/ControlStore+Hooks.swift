@@ -3,14 +3,14 @@ import IngotModel
 
 extension ControlStore {
     /// Of how many rollouts an environment keeps the results of hooks.
-    static let rolloutsWithHookResults = 100
+    static let rolloutsWithHookResults = 20
 
-    /// The results of a rollout's hooks, in the order of their runs.
-    func hookResults(of rollout: Generation, in environment: EnvironmentID) async throws -> [HookResult] {
+    /// The results of hooks in the rollouts that are kept, in the order of their runs.
+    func hookResults(in environment: EnvironmentID) async throws -> [HookResult] {
         try await read { database in
             try String.fetchAll(
-                database, sql: "SELECT body FROM hookResults WHERE environment = ? AND rollout = ? ORDER BY step, hook",
-                arguments: [environment.text, rollout.value])
+                database, sql: "SELECT body FROM hookResults WHERE environment = ? ORDER BY rollout, step, hook",
+                arguments: [environment.text])
         }.map { try Self.decode(HookResult.self, $0, table: "hookResults", key: environment.text) }
     }
 

@@ -35,15 +35,16 @@ struct HookRunnerTests {
 
     /// The results of some runs, wished for as a controller does: again at each change.
     private func results(_ runs: Set<HookRun>, of release: Release, store: ControlStore, url: String? = nil) async throws -> [HookResult] {
-        let wakeup = Wakeup()
-        let runner = HookRunner(production, store: store, logger: quiet) { wakeup.wake() }
-        try await runner.keep(runs, of: release, url: url)
+        let runner = HookRunner(production, store: store, logger: quiet) {}
+        let rollouts = Set(runs.map(\.rollout))
         try await eventually(nil, within: patience, "the hooks end") {
-            try await runner.keep(runs, of: release, url: url)
-            return await runner.results.count == runs.count
+            try await runner.keep(runs.map { HookCall(run: $0, release: release, url: url) })
+            return try await runner.results(of: rollouts).filter { runs.contains($0.run) }.count == runs.count
         }
-        return await runner.results
+        return try await runner.results(of: rollouts)
     }
+
+    private func call(_ hook: String, of release: Release) -> HookCall { HookCall(run: run(hook), release: release) }
 
     private var lines: [String] {
         ((try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
@@ -114,23 +115,57 @@ struct HookRunnerTests {
         #expect(lines.count == 4)
     }
 
+    @Test("one hook after another: what is told of the first stays while the second is wished for, and after a restart")
+    func inTurn() async throws {
+        let store = try await store()
+        let release = release(Self.hook("a", "echo a >> \(folder.path)/log"), Self.hook("b", "echo b >> \(folder.path)/log; exit 1"))
+        let runner = HookRunner(production, store: store, logger: quiet) {}
+        for (hook, count) in [("a", 1), ("b", 2)] {
+            try await eventually(nil, within: patience, "it ends") {
+                try await runner.keep([call(hook, of: release)])
+                return try await runner.results(of: [Generation(3)]).count == count
+            }
+        }
+        try await runner.keep([])
+        let results = try await runner.results(of: [Generation(3)])
+        #expect(results.map(\.run.hook) == ["a", "b"])
+        #expect(try await runner.results(of: [Generation(2)]).isEmpty)
+        #expect(lines == ["a", "b"])
+        #expect(try await HookRunner(production, store: store, logger: quiet) {}.results(of: [Generation(3)]) == results)
+    }
+
+    @Test("hooks of two rollouts are of two releases")
+    func twoReleases() async throws {
+        let store = try await store()
+        var (old, new) = (release(Self.hook("a", "echo old >> \(folder.path)/log")), release(Self.hook("a", "echo new >> \(folder.path)/log")))
+        old.number = ReleaseNumber(1)
+        new.number = ReleaseNumber(2)
+        let runner = HookRunner(production, store: store, logger: quiet) {}
+        let calls = [HookCall(run: run("a", rollout: 3), release: old), HookCall(run: run("a", rollout: 5), release: new)]
+        try await eventually(nil, within: patience, "both end") {
+            try await runner.keep(calls)
+            return try await runner.results(of: [Generation(3), Generation(5)]).count == 2
+        }
+        #expect(lines.sorted() == ["new", "old"])
+    }
+
     @Test("a run that is no longer wished for is killed and has no result; wished for again, it runs again")
     func unwanted() async throws {
         let store = try await store()
         let hook = Self.hook("a", "echo $$ >> \(folder.path)/log; test $(wc -l < \(folder.path)/log) = 2 || sleep 600")
         let release = release(hook)
         let runner = HookRunner(production, store: store, logger: quiet) {}
-        try await runner.keep([run("a")], of: release, url: nil)
+        try await runner.keep([call("a", of: release)])
         try await eventually(nil, within: patience, "it runs") { lines.count == 1 }
-        try await runner.keep([], of: release, url: nil)
+        try await runner.keep([])
         let process = try #require(lines.first.flatMap { Int32($0) })
         try await eventually(nil, within: patience, "it is gone") { !Self.lives(process) }
-        #expect(await runner.results.isEmpty)
+        #expect(try await runner.results(of: [Generation(3)]).isEmpty)
         try await eventually(nil, within: patience, "it has run again") {
-            try await runner.keep([run("a")], of: release, url: nil)
-            return await runner.results.count == 1
+            try await runner.keep([call("a", of: release)])
+            return try await runner.results(of: [Generation(3)]).count == 1
         }
-        #expect(await runner.results.first?.failure == nil)
+        #expect(try await runner.results(of: [Generation(3)]).first?.failure == nil)
     }
 
     @Test("a run that the daemon's end broke off is run again by the next")
@@ -138,10 +173,10 @@ struct HookRunnerTests {
         let store = try await store()
         let release = release(Self.hook("a", "echo $$ >> \(folder.path)/log; test $(wc -l < \(folder.path)/log) = 2 || sleep 600"))
         let runner = HookRunner(production, store: store, logger: quiet) {}
-        try await runner.keep([run("a")], of: release, url: nil)
+        try await runner.keep([call("a", of: release)])
         try await eventually(nil, within: patience, "it runs") { lines.count == 1 }
         await runner.stop()
-        #expect(try await store.hookResults(of: Generation(3), in: production).isEmpty)
+        #expect(try await store.hookResults(in: production).isEmpty)
         let process = try #require(lines.first.flatMap { Int32($0) })
         #expect(!Self.lives(process))
         #expect(try await results([run("a")], of: release, store: store).first?.failure == nil)
@@ -189,7 +224,7 @@ struct HookRunnerTests {
         for rollout in 1...(ControlStore.rolloutsWithHookResults + 5) {
             try await store.save(HookResult(run: run("a", rollout: rollout), endedAt: Timestamp(secondsSince1970: 1)), in: production)
         }
-        #expect(try await store.hookResults(of: Generation(5), in: production).isEmpty)
-        #expect(try await store.hookResults(of: Generation(6), in: production).count == 1)
+        let kept = try await store.hookResults(in: production).map(\.run.rollout.value)
+        #expect(kept == Array(6...(ControlStore.rolloutsWithHookResults + 5)))
     }
 }
