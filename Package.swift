@@ -101,7 +101,7 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
-                crypto, grdb, hummingbird, logging, nioCore, serviceLifecycle, system,
+                asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(
@@ -122,7 +122,7 @@ let package = Package(
         tests("Gates", ["IngotModel", "ImageStore"]),
         tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "ImageBuild", "ImageStore", "Manifest"]),
-        tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot"]),
+        tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot", hummingbird]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],

@@ -42,9 +42,9 @@ public struct MetricCheck: Hashable, Sendable, Codable {
     public enum Source: Hashable, Sendable, Codable {
         /// An instant query of Prometheus's HTTP API, version 1; it must give one number. `{{release}}`, `{{environment}}` and `{{service}}` are filled in.
         case prometheus(address: String, query: String)
-        /// An HTTP GET: 200 to 299 is good, and a body that is a number is held against the bounds.
+        /// An HTTP GET: 200 to 299 is good, and where there are bounds the last line of the body is the number that is held against them.
         case http(String)
-        /// A command on this machine: exit code 0 is good, and an output that is a number is held against the bounds.
+        /// A command on this machine: exit code 0 is good, and where there are bounds the last line of its output is the number.
         case command([String])
     }
 

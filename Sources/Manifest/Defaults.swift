@@ -39,6 +39,7 @@ extension Default: DefaultRow {
         case let strategy as Strategy: strategy.word
         case let egress as Egress: egress == .internet ? "internet" : "none"
         case let processors as MilliCPU: processors.written
+        case let shares as CanaryShares: shares.written
         default: "\(value)"
         }
     }
@@ -48,6 +49,14 @@ extension Default: DefaultRow {
 public struct MilliCPU: Sendable {
     public var count: Int
     var written: String { count % 1_000 == 0 ? "\(count / 1_000)" : "\(Double(count) / 1_000)" }
+}
+
+/// The shares of a canary's steps, for the table.
+public struct CanaryShares: Sendable {
+    public var shares: [BasisPoints]
+    init(_ shares: [Int]) { self.shares = shares.map { BasisPoints($0) } }
+    var written: String { "[\(shares.map(\.description).joined(separator: ", "))]" }
+    public var steps: [Canary.Step] { shares.map { Canary.Step(share: $0) } }
 }
 
 /// Every default, once. The reference page is made from this table, and the parser takes its values from it.
@@ -82,12 +91,44 @@ public enum Defaults {
         "environments.*.progress-deadline", Milliseconds.minutes(10), because: "in wall time: it must fire even when nothing at all happens")
     public static let drain = Default(
         "environments.*.drain", Milliseconds.seconds(30), because: "longer than most requests; those that are cut are counted and shown")
+    public static let streamDrain = Default(
+        "environments.*.stream-drain", Milliseconds.minutes(10), because: "spread over it, those who come back do not all come at once")
     public static let warm = Default(
         "environments.*.warm", Milliseconds.seconds(60), production: .minutes(10), because: "going back within it is one change of split")
 
+    public static let surge = Default(
+        "environments.*.strategy.rolling.surge", InstanceShare.percent(25), because: "rounded up, so a service of one instance never goes dark")
+    public static let unavailable = Default(
+        "environments.*.strategy.rolling.unavailable", InstanceShare.count(0), because: "the new release must carry what the old one carried")
+    public static let steps = Default(
+        "environments.*.strategy.canary.steps", CanaryShares([500, 2_500, 7_500, 10_000]),
+        because: "few are hurt while little is known, and more requests come with each step")
+    public static let sticky = Default(
+        "environments.*.strategy.canary.sticky", false, because: "a service without state of its own needs no cookie more")
+
+    public static let errors = Default(
+        "environments.*.analysis.errors", BasisPoints(100),
+        because: "of a canary without an analysis too: few healthy services fail more, and hardly a broken one less")
+    public static let requests = Default(
+        "environments.*.analysis.requests", 100,
+        because: "a release that fails one request in ten is mostly caught within them; 0 where nothing but metrics is asked for")
+    public static let falseAlarm = Default(
+        "environments.*.analysis.false-alarm", BasisPoints(100), because: "at most one good release in a hundred goes back for nothing")
+    public static let metricInterval = Default(
+        "environments.*.analysis.metrics[].interval", Milliseconds.seconds(30), because: "what is scraped every 15s to 1m is not newer sooner")
+    public static let metricDeadline = Default(
+        "environments.*.analysis.metrics[].deadline", Milliseconds.seconds(5), because: "a query that takes longer is not made for this")
+    public static let metricBad = Default("environments.*.analysis.metrics[].bad", 2, because: "one number out of bounds may be noise")
+    public static let metricErrors = Default(
+        "environments.*.analysis.metrics[].errors", 4, because: "two minutes without a number are no reason to go back, and none to go on")
+
+    public static let hookDeadline = Default(
+        "environments.*.hooks[].deadline", Milliseconds.minutes(1), because: "a hook that hangs must not hang the rollout")
+
     public static let table: [any DefaultRow] = [
         dockerfile, context, testDeadline, startInterval, checkInterval, checkTimeout, rise, fall, stopGrace, memory, processors,
-        processes, egress, instances, strategy, soak, progressDeadline, drain, warm,
+        processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, surge, unavailable, steps, sticky,
+        errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline,
     ]
 
     /// The host name of an environment that gives none. Names below `localhost` lead to this machine everywhere (RFC 6761, section 6.3).

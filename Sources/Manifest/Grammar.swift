@@ -1,3 +1,5 @@
+import IngotModel
+
 /// A key that may stand in `ingot.yaml`.
 struct Key: Sendable {
     var name: String
@@ -114,22 +116,106 @@ enum Grammar {
             Key("host", "host name", "The name by which the router finds it; `<environment>.<service>.localhost` if left out."),
             Key("configuration", "values", "A value for each name in `run.configuration`; environment variables of the instances."),
             Key("secrets", "files", "For each name in `run.secrets`, the file on the daemon's machine that holds its value."),
-            Key("strategy", "word", "`blue-green` or `recreate`. *`rolling` and `canary` come with a later version.*"),
-            Key("soak", "duration", "How long the new release must stay healthy under traffic."),
+            Key(
+                "strategy", "word or section",
+                "How traffic moves: `blue-green`, `recreate`, `rolling` or `canary`; `rolling:` and `canary:` may have settings below them."),
+            Key("analysis", "section", "What a release must show under traffic, whatever the strategy. See [analysis](analysis.md)."),
+            Key("hooks", "list", "What runs at points of a rollout; where one fails, the rollout goes back."),
+            Key("soak", "duration", "How long the new release is watched under traffic; of a canary, at each step."),
             Key("progress-deadline", "duration", "How long a rollout may take until traffic has moved; then it goes back by itself."),
             Key("drain", "duration", "How long requests of the old release may take to end."),
+            Key("stream-drain", "duration", "The same for WebSockets and event streams, which are closed evenly over this time."),
             Key("warm", "duration", "How long the old release is kept running without traffic."),
             Key("maximum-age", "duration or `off`", "When instances are replaced for their age. *Read and checked, not enforced by this version.*"),
+        ])
+    static let rolling = Section(
+        path: "environments.*.strategy.rolling",
+        keys: [
+            Key("surge", "number or share", "How many instances there may be beyond `instances`; a share is rounded up."),
+            Key("unavailable", "number or share", "How many of `instances` may be missing; a share is rounded down."),
         ])
     static let canary = Section(
         path: "environments.*.strategy.canary",
         keys: [
-            Key("steps", "list", "Shares of traffic."), Key("soak", "duration", "How long each step lasts."),
-            Key("analysis", "section", "What is compared."),
+            Key("steps", "list", "Growing shares of the traffic, each alone or with its settings. `100%` comes behind them where it is left out."),
+            Key("soak", "duration", "The environment's `soak`, written here."),
+            Key("analysis", "section", "The environment's `analysis`, written here. A canary that gives neither is judged by the defaults."),
+            Key("testers", "section", "Whose requests go to the new release whatever its share is."),
+            Key("sticky", "`true` or `false`", "Whether a visitor stays on one release, by a cookie."),
+        ])
+    static let step = Section(
+        path: "environments.*.strategy.canary.steps[]",
+        keys: [
+            Key("share", "share", "**Required.** The new release's share of the traffic."),
+            Key("soak", "duration", "How long this step is watched; the environment's `soak` if left out."),
+            Key("wait", "`promotion`", "After that, the step waits for `ingot rollout promote`."),
+        ])
+    static let testers = Section(
+        path: "environments.*.strategy.canary.testers",
+        keys: [
+            Key("header", "name", "The request header that marks a tester. Either this or `cookie`."),
+            Key("cookie", "name", "The cookie that marks a tester."),
+            Key("value", "text", "**Required.** The value that it has."),
+        ])
+    static let analysis = Section(
+        path: "environments.*.analysis",
+        keys: [
+            Key("errors", "share or `off`", "At most this share of the requests may fail (5xx, or no answer).")
+        ] + latencies.map { Key($0.key, "duration", $0.meaning) } + [
+            Key("baseline", "share", "At most so many more may fail than of a stable instance over the same time; not compared if left out."),
+            Key("requests", "number", "How many requests a verdict of good takes. While there are fewer, probes are sent."),
+            Key("false-alarm", "share", "The chance that a release which keeps its bounds is ever called bad, over the whole rollout."),
+            Key("metrics", "list", "Numbers from elsewhere that must stay within bounds."),
+        ])
+    /// The percentiles that may have a bound.
+    static let latencies: [(key: String, percentile: BasisPoints, meaning: String)] = [
+        ("latency-p50", BasisPoints(5_000), "Half of the answers must come within it."),
+        ("latency-p75", BasisPoints(7_500), "Three quarters of the answers must."),
+        ("latency-p90", BasisPoints(9_000), "90% of the answers must."),
+        ("latency-p95", BasisPoints(9_500), "95% of the answers must."),
+        ("latency-p99", BasisPoints(9_900), "99% of the answers must."),
+        ("latency-p99.9", BasisPoints(9_990), "99.9% of the answers must."),
+    ]
+    static let metric = Section(
+        path: "environments.*.analysis.metrics[]",
+        keys: [
+            Key("name", "name", "**Required.** How it is called in verdicts and messages."),
+            Key(
+                "prometheus", "address",
+                "A Prometheus server, such as `http://127.0.0.1:9090`; `query` is asked of it. Either this, `http` or `run`."),
+            Key(
+                "query", "text",
+                "A query that gives one number; `{{service}}`, `{{environment}}` and `{{release}}` are filled in. Belongs to `prometheus`."),
+            Key("http", "address", "Asked with GET: any status but 200 to 299 is bad, and the last line of the body is the number."),
+            Key(
+                "run", "list",
+                "A command on the daemon's machine: any exit code but 0 is bad, and the last line that it prints is the number."),
+            Key("least", "number", "A smaller one is bad."),
+            Key("most", "number", "A larger one is bad."),
+            Key("interval", "duration", "Between two measurements."),
+            Key("deadline", "duration", "How long one measurement may take."),
+            Key("bad", "number", "How many bad measurements in a row are a failure."),
+            Key("errors", "number", "How many measurements in a row that gave nothing pause the rollout."),
+        ])
+    static let hook = Section(
+        path: "environments.*.hooks[]",
+        keys: [
+            Key("name", "name", "**Required.** How it is called in messages."),
+            Key(
+                "at", "word",
+                "**Required.** `before` anything changes; `ready`: the new fleet is healthy and has no traffic yet, one of its instances is at "
+                    + "`INGOT_URL`; `step`: after each step; `after` the rollout has succeeded, where a failure is told and changes nothing."),
+            Key(
+                "run", "list",
+                "A command on the daemon's machine, with `INGOT_SERVICE`, `INGOT_ENVIRONMENT`, `INGOT_RELEASE`, `INGOT_IMAGE`, `INGOT_ROLLOUT`, `INGOT_STEP` and `INGOT_POINT` set; "
+                    + "exit code 0 is good. Either this or `http`."),
+            Key("http", "address", "The rollout is sent there as JSON, with POST; 200 to 299 is good."),
+            Key("deadline", "duration", "After this time it has failed, and its processes are killed."),
         ])
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment,
+        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment, rolling, canary, step,
+        testers, analysis, metric, hook,
     ]
 }

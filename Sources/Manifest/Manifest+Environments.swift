@@ -7,15 +7,18 @@ struct EnvironmentsReader {
     private let document: Document
     private let service: ServiceName?
     private let run: RunSettings?
+    private let folder: String?
 
     /// - Parameters:
     ///   - service: `nil` when it is wrong, which has been reported; the rest is read all the same.
     ///   - run: likewise.
-    init(_ root: MappingReader, service: ServiceName?, run: RunSettings?) {
+    ///   - folder: see `Manifest.parse`.
+    init(_ root: MappingReader, service: ServiceName?, run: RunSettings?, folder: String?) {
         self.root = root
         document = root.document
         self.service = service
         self.run = run
+        self.folder = folder
     }
 
     func environments() -> [EnvironmentSpecification] {
@@ -56,11 +59,15 @@ struct EnvironmentsReader {
         let approval = reader.value("approval", .word(["required", "none"])) == "required"
         let isProduction = approval || entry.name == "production"
         warnAboutAge(reader)
+        let instances = reader.value("instances", .integer(1...Manifest.Limit.instances)) ?? Defaults.instances.value
+        let strategy = StrategyReader(reader, instances: instances)
+        let watch = WatchReader(folder: folder)
         let specification = EnvironmentSpecification(
             name: name ?? EnvironmentName(uncheckedName: entry.name), after: after(reader, among: names), requiresApproval: approval,
-            isProduction: isProduction, instances: reader.value("instances", .integer(1...Manifest.Limit.instances)) ?? Defaults.instances.value,
-            host: host(reader, name), configuration: configuration(reader), secretFiles: secrets(reader), strategy: strategy(reader),
-            timing: timing(reader, isProduction: isProduction))
+            isProduction: isProduction, instances: instances, host: host(reader, name), configuration: configuration(reader),
+            secretFiles: secrets(reader), strategy: strategy.strategy(),
+            timing: timing(reader, soakFrom: strategy.reader(of: "soak"), isProduction: isProduction),
+            analysis: watch.analysis(strategy.reader(of: "analysis"), isCanary: strategy.isCanary), hooks: watch.hooks(reader))
         return name == nil ? nil : specification
     }
 
@@ -70,15 +77,16 @@ struct EnvironmentsReader {
         return Defaults.host(of: name, service: service)
     }
 
-    private func timing(_ reader: MappingReader, isProduction: Bool) -> RolloutTiming {
+    private func timing(_ reader: MappingReader, soakFrom soaking: MappingReader, isProduction: Bool) -> RolloutTiming {
         let day = Milliseconds.minutes(1_440)
         func time(_ key: String, _ range: ClosedRange<Milliseconds>, _ fallback: Default<Milliseconds>) -> Milliseconds {
             reader.value(key, .duration(range)) ?? fallback.value(isProduction: isProduction)
         }
         return RolloutTiming(
-            soak: time("soak", 0...day, Defaults.soak),
+            soak: soaking.value("soak", .duration(0...day)) ?? Defaults.soak.value(isProduction: isProduction),
             progressDeadline: time("progress-deadline", .seconds(1)...day, Defaults.progressDeadline),
             drain: time("drain", 0...day, Defaults.drain),
+            streamDrain: time("stream-drain", 0...day, Defaults.streamDrain),
             warm: time("warm", 0...(.minutes(7 * 1_440)), Defaults.warm))
     }
 
@@ -90,28 +98,6 @@ struct EnvironmentsReader {
         document.warning(
             at: reader.location("maximum-age"), "'\(reader.path("maximum-age"))' is not enforced by this version",
             hint: "instances are not replaced for their age yet")
-    }
-
-    private func strategy(_ reader: MappingReader) -> Strategy {
-        guard let node = reader.node("strategy") else { return Defaults.strategy.value }
-        let words = Strategy.words
-        let word: String?
-        if node.mapping != nil {
-            let section = MappingReader(node, in: document, path: reader.path("strategy"), known: words)
-            if let canary = section?.entry("canary"), !canary.value.isNull {
-                _ = MappingReader(canary.value, in: document, path: reader.path("strategy.canary"), known: Grammar.canary.names)
-            }
-            word = section?.entries.first?.name
-        } else {
-            word = document.value(of: node, reader.path("strategy"), .word(words))
-        }
-        guard let word, words.contains(word) else { return Defaults.strategy.value }
-        if word == "recreate" { return .recreate }
-        if word == "blue-green" { return .blueGreen }
-        document.error(
-            at: reader.location("strategy"), "strategy '\(word)' is not part of this version",
-            hint: "use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)")
-        return Defaults.strategy.value
     }
 
     // MARK: Values of configuration and secrets

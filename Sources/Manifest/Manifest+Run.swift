@@ -18,7 +18,8 @@ struct RunReader {
         }
         let port = run.required("port", .integer(1...65_535), hint: "add 'port:' with the TCP port at which the service listens")
         let settings = RunSettings(
-            port: port ?? 0, command: command(), readiness: readiness(), stopGrace: stopGrace(), resources: resources(),
+            port: port ?? 0, command: run.command("command", hint: "leave it out to keep the image's"), readiness: readiness(),
+            stopGrace: stopGrace(), resources: resources(),
             writable: run.list("writable", .writablePath, limit: 32) ?? [],
             configurationKeys: run.list("configuration", .variableName, limit: Manifest.Limit.listEntries) ?? [],
             secretNames: run.list("secrets", .fileName, limit: Manifest.Limit.listEntries) ?? [],
@@ -26,16 +27,6 @@ struct RunReader {
             capabilities: run.list("capabilities", .capability, limit: 64) ?? [],
             egress: egress())
         return port == nil ? nil : settings
-    }
-
-    private func command() -> [String]? {
-        guard let node = run.node("command"), let items = run.document.items(of: node, "run.command", limit: Manifest.Limit.listEntries)
-        else { return nil }
-        guard !items.isEmpty else {
-            run.document.error(at: run.location("command"), "'run.command' has no command in it", hint: "leave it out to keep the image's")
-            return nil
-        }
-        return items.compactMap { run.document.value(of: $0, "run.command", .anyText) }
     }
 
     private func readiness() -> Readiness {

@@ -25,6 +25,10 @@ public enum Manifest {
         public static let environments = 32
         public static let instances = 100
         public static let listEntries = 128
+        public static let steps = 32
+        public static let hooks = 32
+        public static let metrics = 32
+        public static let requests = 10_000_000
     }
 
     /// Reads a service's description, with every default filled in.
@@ -35,7 +39,9 @@ public enum Manifest {
     /// - Parameters:
     ///   - text: the file's content.
     ///   - file: the file's name, for the diagnostics.
-    public static func parse(_ text: String, file: String = fileName) -> Parsed<ServiceSpecification> {
+    ///   - folder: the absolute path of the file's folder. The daemon runs the commands of hooks and metrics, and it is elsewhere: a
+    ///     program such as `./check.sh` becomes an absolute path below it. `nil` leaves them as they are.
+    public static func parse(_ text: String, file: String = fileName, folder: String? = nil) -> Parsed<ServiceSpecification> {
         let (document, root) = Document.compose(text, file: file)
         guard let root, !root.isNull else {
             if !document.hasErrors {
@@ -44,16 +50,16 @@ public enum Manifest {
             return Parsed(nil, document)
         }
         let reader = MappingReader(root, in: document, path: "", known: Grammar.root.names)
-        return Parsed(reader.flatMap(service), document)
+        return Parsed(reader.flatMap { service($0, folder: folder) }, document)
     }
 
-    private static func service(_ reader: MappingReader) -> ServiceSpecification? {
+    private static func service(_ reader: MappingReader, folder: String?) -> ServiceSpecification? {
         let name = reader.required("service", .identifier as ValueForm<ServiceName>, hint: "add 'service:' with the service's name")
         let image = image(reader.section("image", known: Grammar.image.names))
         let tests = tests(reader)
         let gates = gates(reader.section("gates", known: Grammar.gates.names))
         let run = RunReader(reader).settings()
-        let environments = EnvironmentsReader(reader, service: name, run: run).environments()
+        let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder).environments()
         guard let name, let run, !environments.isEmpty else { return nil }
         return ServiceSpecification(service: name, image: image, tests: tests, gates: gates, run: run, environments: environments)
     }
@@ -68,18 +74,7 @@ public enum Manifest {
     // MARK: Tests
 
     private static func tests(_ reader: MappingReader) -> [TestSpecification] {
-        guard let node = reader.node("test"), let items = reader.document.items(of: node, "test", limit: Limit.tests) else { return [] }
-        var names: Set<String> = []
-        return items.compactMap { item in
-            guard let entry = MappingReader(item, in: reader.document, path: "test[]", known: Grammar.test.names),
-                let test = test(entry)
-            else { return nil }
-            guard names.insert(test.name).inserted else {
-                reader.document.error(at: entry.location("name"), "two tests are called '\(test.name)'")
-                return nil
-            }
-            return test
-        }
+        reader.entries("test", limit: Limit.tests, known: Grammar.test, noun: "test", name: \.name, test)
     }
 
     private static func test(_ reader: MappingReader) -> TestSpecification? {
@@ -93,13 +88,7 @@ public enum Manifest {
     private static func kind(_ reader: MappingReader) -> TestSpecification.Kind? {
         switch (reader.has("stage"), reader.has("run")) {
         case (true, false): return reader.value("stage", .text).map { .stage($0) }
-        case (false, true):
-            guard let command = reader.list("run", .text, limit: Limit.listEntries) else { return nil }
-            guard !command.isEmpty else {
-                reader.document.error(at: reader.location("run"), "'test[].run' has no command in it")
-                return nil
-            }
-            return .command(command)
+        case (false, true): return reader.command("run").map { .command($0) }
         case (true, true):
             reader.document.error(at: reader.location("run"), "a test has either 'stage' or 'run', not both")
             return nil

@@ -53,7 +53,8 @@ public struct ManifestTemplate: Sendable {
               production:
             \(line("    after: dev", "a digest must have run there first"))
                 instances: 2
-            \(line("    strategy: \(Strategy.blueGreen.word)", "new ones beside the old, then all traffic moves"))
+            \(line("    strategy: \(Strategy.blueGreen.word)", "new ones beside the old; or rolling, canary, recreate"))
+            \(line("    # analysis: { errors: \(Defaults.errors.written), latency-p99: 300ms }", "what it must show under traffic"))
             \(line("    # host: \(service).example.com", "default: \(production)"))
             \(line("    # soak: \(Defaults.soak.value(isProduction: true))", "it must stay healthy under traffic this long"))
             \(line("    # warm: \(Defaults.warm.value(isProduction: true))", "the old release is kept, to go back at once"))

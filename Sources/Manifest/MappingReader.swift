@@ -86,8 +86,54 @@ struct MappingReader {
         }
     }
 
+    /// The words of a command, in their order; `nil` when it is not given, or wrong, which is reported.
+    func command(_ key: String, hint: String? = nil) -> [String]? {
+        guard let node = node(key), let items = document.items(of: node, path(key), limit: Manifest.Limit.listEntries) else { return nil }
+        guard !items.isEmpty else {
+            document.error(at: location(key), "'\(path(key))' has no command in it", hint: hint)
+            return nil
+        }
+        let words = items.compactMap { document.value(of: $0, path(key), .anyText) }
+        return words.count == items.count ? words : nil
+    }
+
+    /// The one of some keys that is given; `nil` when none or several are, which is reported.
+    func only(of keys: [String]) -> String? {
+        let given = keys.filter(has)
+        guard let key = given.first else {
+            reportMissing(keys[0], hint: "add one of \(keys.joined(separator: ", "))")
+            return nil
+        }
+        guard given.count == 1 else {
+            document.error(at: location(given[1]), "'\(path)' has either '\(key)' or '\(given[1])', not both")
+            return nil
+        }
+        return key
+    }
+
+    /// `true` or `false`.
+    func flag(_ key: String) -> Bool? { value(key, .word(["true", "false"])).map { $0 == "true" } }
+
+    /// The mappings of a list, of which no two may have the same name.
+    func entries<Value>(
+        _ key: String, limit: Int, known: Section, noun: String, name: (Value) -> String, _ read: (MappingReader) -> Value?
+    ) -> [Value] {
+        guard let node = node(key), let items = document.items(of: node, path(key), limit: limit) else { return [] }
+        var names: Set<String> = []
+        return items.compactMap { item in
+            guard let entry = MappingReader(item, in: document, path: path("\(key)[]"), known: known.names), let value = read(entry) else {
+                return nil
+            }
+            guard names.insert(name(value)).inserted else {
+                document.error(at: entry.location("name"), "two \(noun)s are called '\(name(value))'")
+                return nil
+            }
+            return value
+        }
+    }
+
     /// A section below this one; an empty one when it is left out.
-    func section(_ key: String, known: [String]) -> MappingReader {
+    func section(_ key: String, known: [String]?) -> MappingReader {
         let absent = MappingReader(emptyAt: location(key), in: document, path: path(key))
         guard let node = node(key) else { return absent }
         return MappingReader(node, in: document, path: path(key), known: known, location: location(key)) ?? absent

@@ -43,8 +43,40 @@ extension ValueForm where Value == String {
         }
     }
 
-    static var testName: ValueForm {
-        ValueForm(expectation: "a test's name: letters, digits, '.', '_' and '-'") { fileName.read($0) }
+    static var testName: ValueForm { name(of: "test") }
+
+    static func name(of what: String) -> ValueForm {
+        ValueForm(expectation: "a \(what)'s name: letters, digits, '.', '_' and '-'") { fileName.read($0) }
+    }
+
+    /// Source: RFC 9110, section 5.6.2; a cookie's name is the same (RFC 6265, section 4.1.1).
+    static func token(_ what: String) -> ValueForm {
+        ValueForm(expectation: "a \(what)'s name: letters, digits and !#$%&'*+-.^_`|~") { text in
+            (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+                ? text : nil
+        }
+    }
+
+    /// What can stand in a header and in a cookie as it is. Source: RFC 6265, section 4.1.1.
+    static var cookieValue: ValueForm {
+        ValueForm(expectation: "a word without spaces, quotes, commas, semicolons and backslashes, of at most 256 characters") { text in
+            (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\",;\\".utf8.contains($0) } ? text : nil
+        }
+    }
+
+    /// Where a metric or a hook is asked over HTTP.
+    static var address: ValueForm {
+        ValueForm(expectation: "an address such as http://127.0.0.1:9090/path") { text in
+            guard let text = Self.text.read(text), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text.utf8.count <= 2_048 else { return nil }
+            for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+                let host = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+                return host.isEmpty || host.hasPrefix(":") || host.contains("@") ? nil : text
+            }
+            return nil
+        } hint: { text in
+            if text.contains("@") { return "a password does not belong in this file: ask a command instead" }
+            return text.contains("://") || text.isEmpty ? nil : "write 'http://\(text)'"
+        }
     }
 
     static var fileName: ValueForm {
@@ -159,6 +191,28 @@ extension ValueForm where Value == Int {
         } hint: { text in
             guard text.hasSuffix("m"), let thousandths = Int(text.dropLast()) else { return nil }
             return "write \(Double(thousandths) / 1_000)"
+        }
+    }
+}
+
+extension ValueForm where Value == Double {
+    static var number: ValueForm {
+        ValueForm(expectation: "a number such as 0.05") { text in Double(text).flatMap { $0.isFinite ? $0 : nil } }
+    }
+}
+
+extension ValueForm where Value == BasisPoints {
+    /// `5%`, `0.25%`: whole hundredths of a percent.
+    static func share(_ range: ClosedRange<BasisPoints>) -> ValueForm {
+        ValueForm(expectation: "a share from \(range.lowerBound) to \(range.upperBound), such as 5% or 0.25%") { text in
+            guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent >= 0, percent <= 100 else { return nil }
+            let share = (percent * 100).rounded()
+            // A finer share than the model knows is not rounded behind anybody's back.
+            guard (percent * 100 - share).magnitude < 1e-6 else { return nil }
+            let basisPoints = BasisPoints(Int(share))
+            return range.contains(basisPoints) ? basisPoints : nil
+        } hint: { text in
+            Double(text) == nil ? nil : "a share needs a sign: write '\(text)%'"
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Gates
 
 @Suite struct CommandTestTests {
-    private func run(_ command: [String], deadline: Milliseconds = .seconds(30)) async throws -> TestOutcome {
+    private func run(_ command: [String], deadline: Milliseconds = .minutes(2)) async throws -> TestOutcome {
         try await CommandTest(command: command, folder: "/", deadline: deadline).run(against: "http://127.0.0.1:1")
     }
 
@@ -36,7 +36,7 @@ import Testing
     @Test("a command that does not exist is an error that says so", arguments: ["no-such-command-at-all", "./no-such-file"])
     func missing(command: String) async throws {
         let error = try await #require(throws: GateError.self) { try await run([command]) }
-        #expect(error.code == "gates.test-not-started")
+        #expect(error.code == "gates.command-not-started")
         #expect(error.fault == .user)
         #expect(error.message.contains(command))
     }

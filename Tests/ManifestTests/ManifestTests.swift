@@ -224,16 +224,8 @@ import Testing
         .inRun("command: []", "4:3: error: 'run.command' has no command in it; leave it out to keep the image's"),
         .inEnvironment("instances: 0", "5:16: error: 'environments.dev.instances' is '0'; expected a whole number from 1 to 100"),
         .inEnvironment(
-            "strategy: rolling",
-            "5:5: error: strategy 'rolling' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"
-        ),
-        .inEnvironment(
-            "strategy: { canary: { steps: [5%, 100%] } }",
-            "5:5: error: strategy 'canary' is not part of this version; use blue-green (nothing is lost, instant way back) or recreate (one at a time, with a gap)"
-        ),
-        .inEnvironment(
             "strategy: bluegreen",
-            "5:15: error: 'environments.dev.strategy' is 'bluegreen'; expected one of recreate, blue-green, rolling, canary; did you mean 'blue-green'?"
+            "5:15: error: 'environments.dev.strategy' is 'bluegreen'; expected one of recreate, rolling, blue-green, canary; did you mean 'blue-green'?"
         ),
         .inEnvironment("after: prod", "5:12: error: there is no environment 'prod'; known here: dev"),
         .inEnvironment("after: dev", "5:12: error: 'dev' comes after itself: dev after dev; let the first environment have no 'after'"),

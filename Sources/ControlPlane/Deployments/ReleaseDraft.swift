@@ -12,7 +12,7 @@ extension Release {
             environment: EnvironmentID(service: service.service, environment: environment.name), number: ReleaseNumber(0), image: image.digest,
             commit: image.commit, isDirty: image.isDirty, instances: environment.instances, run: service.run, host: environment.host,
             configuration: environment.configuration, secretVersions: secretVersions, strategy: environment.strategy,
-            timing: environment.timing, createdAt: at, createdBy: actor)
+            timing: environment.timing, analysis: environment.analysis, hooks: environment.hooks, createdAt: at, createdBy: actor)
     }
 
     /// Whether another release would behave the same: all is equal but the number, and when and by whom it was made.

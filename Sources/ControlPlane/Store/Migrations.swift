@@ -5,6 +5,7 @@ enum Migrations {
     static let all: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-main-path") { try $0.execute(sql: mainPath) }
+        migrator.registerMigration("2-rollouts") { try $0.execute(sql: hookResults) }
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         return migrator
     }()
@@ -88,5 +89,17 @@ enum Migrations {
         CREATE TRIGGER recordsUnchanged BEFORE UPDATE ON rollouts WHEN OLD.record IS NOT NULL
             BEGIN SELECT RAISE(ABORT, 'the record of a rollout is never changed'); END;
         CREATE TRIGGER rolloutsStay BEFORE DELETE ON rollouts BEGIN SELECT RAISE(ABORT, 'a rollout is never deleted'); END;
+        """
+
+    /// How the runs of hooks ended, so that none is run again.
+    private static let hookResults = """
+        CREATE TABLE hookResults (
+            environment TEXT NOT NULL REFERENCES environments (id),
+            rollout INTEGER NOT NULL,
+            step INTEGER NOT NULL,
+            hook TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (environment, rollout, step, hook)
+        ) STRICT, WITHOUT ROWID;
         """
 }
