@@ -32,6 +32,9 @@ extension ImageStore {
         return Image(digest: digest, manifest: manifest, configuration: configuration, layers: layers)
     }
 
+    /// What an image says of itself, verified, without a look at its layers. Throws as `image` does, but for `layerMissing`.
+    public func configuration(of digest: Digest) throws -> ImageConfiguration { try documents(of: digest).1 }
+
     /// All images, the newest first. An image that cannot be read is left out: `image` says why.
     public func images() throws -> [ImageSummary] {
         let tags = try tags()
