@@ -54,9 +54,8 @@ def instructions(source, count, environment):
     source.mkdir()
     lines = ["FROM bench-base"]
     for number in range(count):
-        # Every tenth makes a layer: a root can be put together from some 60.
-        settings = [f"ENV KEY{number}=value", f"LABEL label{number}=value"]
-        lines.append(f"COPY file{number % 7} /files/{number}" if number % 10 == 0 else settings[number % 2])
+        # Half of them make a layer.
+        lines.append([f"ENV KEY{number}=value", f"COPY file{number % 10} /files/{number}", f"LABEL label{number}=value", f"WORKDIR /folder/{number}"][number % 4])
     for number in range(10):
         (source / f"file{number}").write_text(f"file {number}\n")
     (source / "Dockerfile").write_text("\n".join(lines) + "\n")

@@ -4,21 +4,20 @@ import IngotModel
 extension OCIRuntime {
     /// In the order of preference: crun starts a container in a third of runc's time.
     static let candidates = ["crun", "runc"]
-    static let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     static let probeDeadline = Milliseconds.seconds(10)
 
     /// The first that really runs a container with limits on this machine; takes about 20 ms, so keep the answer.
     ///
     /// - Throws: `runtime.missing` when none is installed, `runtime.none-works` with what each said.
     public static func detect() async throws -> OCIRuntime {
-        try await detect(among: candidates, in: folders)
+        try await detect(among: candidates, in: Program.systemFolders)
     }
 
     static func detect(among names: [String], in folders: [String]) async throws -> OCIRuntime {
         let layout = try CgroupLayout.detect()
         var failures: [String] = []
         for name in names {
-            guard let path = executable(name, in: folders) else { continue }
+            guard let path = Program.find(name, in: folders) else { continue }
             let hides = name == "crun" && layout == .hybrid
             var runtime = OCIRuntime(name: name, path: path, version: "", hidesUnifiedHierarchy: hides)
             do {
@@ -30,10 +29,6 @@ extension OCIRuntime {
             }
         }
         throw failures.isEmpty ? missing : noneWorks(failures)
-    }
-
-    private static func executable(_ name: String, in folders: [String]) -> String? {
-        folders.map { "\($0)/\(name)" }.first { (path: String) in access(path, X_OK) == 0 }
     }
 
     private static var missing: RuntimeError {

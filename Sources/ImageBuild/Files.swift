@@ -15,7 +15,7 @@ enum Files {
         try makeFolder(path, mode: mode)
     }
 
-    /// The whole of a file; `nil` when there is none.
+    /// The whole of a file; `nil` when there is none. Files of the kernel have no size, so it is read until there is no more.
     static func read(_ path: FilePath, limit: Int) throws(BuildError) -> [UInt8]? {
         let file = open(path.string, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
@@ -26,16 +26,17 @@ enum Files {
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .system("read", path.string, number: EINVAL) }
         guard status.st_size <= limit else { throw BuildError("file-too-large", "\(path) is larger than \(limit) bytes") }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
         var filled = 0
-        while filled < bytes.count {
+        while true {
+            if filled == bytes.count { bytes += [UInt8](repeating: 0, count: 4_096) }
             let count = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system("read", path.string, number: errno) }
-            if count == 0 { break }
+            if count == 0 { return Array(bytes[..<filled]) }
             filled += count
+            guard filled <= limit else { throw BuildError("file-too-large", "\(path) is larger than \(limit) bytes") }
         }
-        return Array(bytes[..<filled])
     }
 
     /// Writes a file whole or not at all: to another name in its folder, synced, then renamed.

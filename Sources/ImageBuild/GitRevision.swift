@@ -53,7 +53,7 @@ enum GitRevision {
         // A file watcher is a program that the repository's configuration names: not run for a look at the state.
         let safe = ["-c", "core.fsmonitor=false", "-C", folder.string]
         let result = try? await Subprocess.run(
-            Program.executable("git"), arguments: Arguments(safe + arguments),
+            GitProgram.executable, arguments: Arguments(safe + arguments),
             environment: .inherit.updating(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]), output: .string(limit: largestAnswer),
             error: .string(limit: 1 << 16))
         guard let result else { return Answer() }

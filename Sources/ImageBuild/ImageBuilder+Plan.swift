@@ -13,7 +13,7 @@ extension ImageBuilder {
             if names.contains(name), try await contexts.source(name) != nil { return [] }
             if let image = try await contexts.image(name, at: location) { return image.configuration.config.onBuild ?? [] }
             guard let digest = try store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
-            return try store.image(digest).configuration.config.onBuild ?? []
+            return try store.configuration(of: digest).config.onBuild ?? []
         }
     }
 
@@ -54,7 +54,7 @@ extension ImageBuilder {
 
     /// What an image of the store brings into a stage; `nil` when it is not there.
     @Sendable private func baseFacts(_ name: String) -> BaseFacts? {
-        guard let digest = try? store.resolve(name), let settings = try? store.image(digest).configuration.config else { return nil }
+        guard let digest = try? store.resolve(name), let settings = try? store.configuration(of: digest).config else { return nil }
         let variables = (settings.environment ?? []).map { String($0.prefix { $0 != "=" }) }
         return BaseFacts(variables: Set(variables), hasShell: settings.shell?.isEmpty == false)
     }

@@ -35,6 +35,7 @@ struct StageBuilder: Sendable {
 
     func build() async throws -> (state: StageState, steps: [BuildStep]) {
         var state = try await base()
+        try checkRoom(state.layers.count + stage.instructions.count(where: \.isCopy), at: stage.location)
         var steps: [BuildStep] = []
         for (place, instruction) in stage.instructions.enumerated() {
             try Task.checkCancellation()
@@ -43,6 +44,14 @@ struct StageBuilder: Sendable {
             steps.append(step)
         }
         return (state, steps)
+    }
+
+    /// A COPY always makes a layer, so too many of them are told before the first step; a RUN may make none, and is told by its own.
+    private func checkRoom(_ layers: Int, at location: SourceLocation) throws(BuildError) {
+        guard layers > ImageStore.layerLimit else { return }
+        throw BuildError(
+            "too-many-layers", at: location, "the stage would have \(layers) layers, and an image can have \(ImageStore.layerLimit)",
+            hint: "join RUN and COPY instructions, or copy what they made into a new stage")
     }
 
     private func base() async throws -> StageState {
@@ -82,6 +91,7 @@ struct StageBuilder: Sendable {
         do {
             let made = try await layer(instruction, id, &state)
             state.record(instruction.text, layer: made.layer)
+            try checkRoom(state.layers.count, at: instruction.location)
             let duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
             let step = BuildStep(
                 id: id, text: instruction.text, location: instruction.location, outcome: made.isCached ? .cached : .made, duration: duration,
@@ -138,6 +148,10 @@ struct StageBuilder: Sendable {
         defer { view.unmount() }
         return try body(view.tree)
     }
+}
+
+extension Instruction {
+    fileprivate var isCopy: Bool { if case .copy = kind { true } else { false } }
 }
 
 extension BuildError {

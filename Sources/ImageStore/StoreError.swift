@@ -73,6 +73,12 @@ extension StoreError {
         StoreError(.tooLarge, "\(what) is larger than the limit of \(limit)", remedy: "make it smaller, or raise that limit", fault: .user)
     }
 
+    static func tooManyLayers(_ count: Int) -> StoreError {
+        StoreError(
+            .tooLarge, "the image has \(count) layers; Linux lays \(ImageStore.layerLimit) over each other and the mount points",
+            remedy: "build it with fewer: join RUN and COPY instructions, or copy what they made into a new stage", fault: .user)
+    }
+
     static func imageInvalid(_ why: String, cause: (any Error)? = nil) -> StoreError {
         StoreError(.imageInvalid, "the image cannot be used: \(why)", remedy: "build or export it again", fault: .user, cause: cause)
     }

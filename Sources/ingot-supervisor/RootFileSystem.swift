@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The instance's root: an overlay of its layers, which nothing can write to.
@@ -7,12 +8,13 @@ struct RootFileSystem {
     /// Mounts it in the namespace of this process.
     init(layers: [String], at mountPoint: String) throws(SupervisorError) {
         self.mountPoint = mountPoint
-        let options = try OverlayOptions(layers: layers)
+        let lower = OverlayLayers(layers)
         if mkdir(mountPoint, 0o755) < 0, errno != EEXIST { throw .systemCall("mkdir", on: mountPoint) }
-        guard chdir(options.folder) == 0 else { throw .systemCall("chdir", on: options.folder) }
+        guard chdir(lower.folder) == 0 else { throw .systemCall("chdir", on: lower.folder) }
         defer { chdir("/") }
         let flags = UInt(MS_RDONLY | MS_NODEV | MS_NOSUID)
-        guard mount("overlay", mountPoint, "overlay", flags, options.data) == 0 else {
+        guard clinux_mount_overlay(lower.names, nil, nil, nil, mountPoint, flags) == 0 else {
+            guard errno != E2BIG else { throw SupervisorError("the image has \(layers.count) layers, more than this kernel lays over each other") }
             throw .systemCall("mount", on: "\(mountPoint) (overlay of \(layers.count) layers)")
         }
     }
@@ -23,32 +25,19 @@ struct RootFileSystem {
     }
 }
 
-/// The data of an overlay's mount(2), which must fit into a page.
-struct OverlayOptions: Equatable {
-    /// Paths in the data start here.
+/// The lower layers of an overlay, named as shortly as can be: before Linux 6.7 all names must fit into a page.
+struct OverlayLayers: Equatable {
+    /// Names start here.
     var folder: String
-    var data: String
+    /// Highest first, each with NUL behind it.
+    var names: String
 
-    static let longest = 4_095
-
-    /// - Parameter layers: absolute, lowest first; overlayfs wants the highest first.
-    init(layers: [String]) throws(SupervisorError) {
+    /// - Parameter layers: absolute, lowest first.
+    init(_ layers: [String]) {
         let folders = Set(layers.map { $0[..<($0.lastIndex(of: "/") ?? $0.startIndex)] })
-        // Layers of one folder are named from there: hundreds fit then.
+        // Layers of one folder are named from there: hundreds fit into a page then.
         let shared = folders.count == 1 ? folders.first.map(String.init) ?? "" : ""
         folder = shared.isEmpty ? "/" : shared
-        let names = layers.reversed().map { Self.escaped(shared.isEmpty ? $0[...] : $0.dropFirst(shared.utf8.count + 1)) }
-        data = "lowerdir=" + names.joined(separator: ":")
-        guard data.utf8.count <= Self.longest else {
-            throw SupervisorError("the image has \(layers.count) layers, more than one overlay can take")
-        }
-    }
-
-    /// A colon separates layers, a comma options (overlayfs(5); util-linux, mount(8)).
-    private static func escaped(_ path: Substring) -> String {
-        path.reduce(into: "") { text, character in
-            if ":,\\".contains(character) { text.append("\\") }
-            text.append(character)
-        }
+        names = layers.reversed().map { "\(shared.isEmpty ? $0[...] : $0.dropFirst(shared.utf8.count + 1))\0" }.joined()
     }
 }

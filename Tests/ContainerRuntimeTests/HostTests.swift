@@ -64,7 +64,7 @@ struct HostTests {
 
     @Test("also finds runc working", .enabled(if: access("/usr/sbin/runc", X_OK) == 0))
     func runc() async throws {
-        let runtime = try await OCIRuntime.detect(among: ["runc"], in: OCIRuntime.folders)
+        let runtime = try await OCIRuntime.detect(among: ["runc"], in: Program.systemFolders)
         #expect(runtime.name == "runc")
         #expect(!runtime.hidesUnifiedHierarchy)
     }

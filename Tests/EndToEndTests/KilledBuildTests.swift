@@ -20,10 +20,10 @@ import Testing
         let mark = "9\(UInt32.random(in: 100_000 ... .max))"
         try workspace.write("Dockerfile", dockerfile("sleep \(mark)"))
         let build = try start(workspace)
+        defer { build.kill() }
         // The moment is what is tested: from before the first folder to after the step's start.
         poll(nil, 0, Int32(milliseconds))
-        kill(build.processIdentifier, SIGKILL)
-        build.waitUntilExit()
+        build.kill()
         try workspace.write("Dockerfile", dockerfile("echo done > /out"))
         let output = try await workspace.ingot("build", "--output", "json")
         #expect(output.exitCode == 0, "\(output.standardError)")
@@ -36,9 +36,9 @@ import Testing
         let mark = "8\(UInt32.random(in: 100_000 ... .max))"
         try workspace.write("Dockerfile", dockerfile("echo x > /c/x; sleep \(mark)"))
         let build = try start(workspace)
+        defer { build.kill() }
         try await eventually("the step runs") { !Self.processes(mark).isEmpty }
-        kill(build.processIdentifier, SIGKILL)
-        build.waitUntilExit()
+        build.kill()
         try await eventually("the step has ended") { Self.processes(mark).isEmpty }
         try workspace.write("Dockerfile", dockerfile("cat /c/x > /out"))
         let output = try await workspace.ingot("build", "--output", "json")

@@ -51,6 +51,23 @@ struct MainPathTests {
         #expect(count.bodies.keys.sorted() == ["version 1\n"])
     }
 
+    @Test("an image of two hundred layers is built, and its instances serve")
+    func manyLayers() async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        try await workspace.startDaemon()
+        let copies = (0..<190).map { "COPY ingot.yaml /copied/\($0)" }
+        let runs = (0..<10).map { #"RUN ["/bin/busybox", "touch", "/www/run-\#($0)"]"# }
+        let lines = ["FROM scratch", "COPY --chmod=755 busybox /bin/busybox", "COPY www /www"] + copies + runs
+        let end = ["USER 1000:1000", #"ENTRYPOINT ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/www"]"#]
+        try workspace.write("Dockerfile", (lines + end).joined(separator: "\n"))
+        try workspace.commit(version: 2)
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        let load = Load(port: workspace.port, host: workspace.host)
+        try await eventually("version 2 answers") { load.soFar.bodies["version 2\n", default: 0] > 10 }
+        #expect(await load.end().failures.isEmpty)
+    }
+
     @Test("a service that dies at once is taken back, with what it said last")
     func diesAtOnce() async throws {
         let workspace = try Workspace()

@@ -84,26 +84,39 @@ final class Workspace: @unchecked Sendable {
         try await run(Self.executable("ingot"), arguments)
     }
 
+    /// As above, with something on standard input, variables besides, or in another folder.
+    func ingot(
+        _ arguments: [String], input: URL? = nil, variables: [String: String] = [:], in folder: URL? = nil
+    ) async throws -> Output {
+        try await run(Self.executable("ingot"), arguments, input: input, variables: variables, in: folder)
+    }
+
     private func git(_ arguments: String...) throws {
         let output = try runAndWait("/usr/bin/git", arguments)
         try #require(output.exitCode == 0, "git \(arguments): \(output.standardError)")
     }
 
     /// On a thread of its own: tests share two cooperative ones, and a command may take its time.
-    func run(_ program: String, _ arguments: [String]) async throws -> Output {
+    func run(
+        _ program: String, _ arguments: [String], input: URL? = nil, variables: [String: String] = [:], in folder: URL? = nil
+    ) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try self.runAndWait(program, arguments) }) }
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.runAndWait(program, arguments, input: input, variables: variables, in: folder) })
+            }
         }
     }
 
-    private func runAndWait(_ program: String, _ arguments: [String]) throws -> Output {
+    private func runAndWait(
+        _ program: String, _ arguments: [String], input: URL? = nil, variables: [String: String] = [:], in folder: URL? = nil
+    ) throws -> Output {
         let files = try (0..<2).map { _ in try temporaryFile() }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.currentDirectoryURL = repository
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
+        process.currentDirectoryURL = folder ?? repository
+        process.environment = environment.merging(variables) { _, new in new }
+        process.standardInput = try input.map(FileHandle.init(forReadingFrom:)) ?? .nullDevice
         process.standardOutput = files[0].handle
         process.standardError = files[1].handle
         try process.run()
@@ -113,7 +126,7 @@ final class Workspace: @unchecked Sendable {
         return Output(exitCode: process.terminationStatus, standardOutput: texts[0], standardError: texts[1])
     }
 
-    private var environment: [String: String] {
+    var environment: [String: String] {
         ProcessInfo.processInfo.environment.merging(["INGOT_ROOT": root.path, "NO_COLOR": "1"]) { _, new in new }
     }
 
@@ -216,4 +229,13 @@ func eventually(
     let text = log.flatMap { try? String(contentsOf: $0, encoding: .utf8) } ?? ""
     Issue.record("after \(seconds) s still not: \(what)\n\(text.suffix(4_000))")
     throw CancellationError()
+}
+
+extension Process {
+    /// Ends it at once, if it runs, and waits for that. Softer signals may be blocked in it: it inherits that from its starter's thread.
+    func kill() {
+        guard isRunning else { return }
+        Glibc.kill(processIdentifier, SIGKILL)
+        waitUntilExit()
+    }
 }

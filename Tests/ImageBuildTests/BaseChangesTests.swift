@@ -45,7 +45,10 @@ struct BaseChangesTests {
         var specification = Self.specification(["app", "extra=1"])
         specification.variant = .distroless
         let image = try Self.image(specification, ["app": "1"])
+        let first = try BaseChanges(specification, image: nil, candidates: ["app": "1", "dpkg": "9", "extra": "1"])
+        #expect(first.isPartial && first.packages.map(\.name) == ["app", "extra"])
         let changes = try BaseChanges(specification, image: image, candidates: ["app": "1", "dpkg": "9", "extra": "1"])
+        #expect(!changes.isPartial)
         #expect(changes.packages.map(\.name) == ["extra"])
     }
 

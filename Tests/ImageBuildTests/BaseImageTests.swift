@@ -1,4 +1,7 @@
+import Foundation
+import ImageStore
 import IngotModel
+import Logging
 import SystemPackage
 import Testing
 
@@ -59,6 +62,51 @@ struct BaseImageTests {
     func names(package: String) {
         let specification = BaseImageSpecification(name: "x", suite: "bookworm", packages: [package])
         #expect(throws: BuildError.self) { try BaseImageBuilder.check(specification) }
+    }
+
+    /// Asks Debian's archive for its newest release as apt does, briefly.
+    private static let hasArchive: Bool = {
+        let process = Process()
+        let file = "/tmp/ingot-release-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        process.executableURL = URL(fileURLWithPath: "/usr/lib/apt/apt-helper")
+        process.arguments = [
+            "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10", "download-file", "http://deb.debian.org/debian/dists/bookworm/Release",
+            file,
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        let isThere = ["/usr/lib/apt/apt-helper", "/usr/bin/mmdebstrap"].allSatisfy(FileManager.default.isExecutableFile)
+        guard isThere, (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    @Test("is the same twice, in two stores, and then fresh", .enabled(if: hasArchive, "SKIPPED: needs mmdebstrap and Debian's archive"))
+    func twice() async throws {
+        var tiny = BaseImageSpecification(name: "tiny", suite: "bookworm", packages: ["base-files"])
+        tiny.variant = .distroless
+        let specification = tiny
+        let first = try await Self.build(specification) { builder, fixture, image in
+            let changes = try await builder.changes(specification)
+            #expect(changes.isEmpty, "\(changes)")
+            #expect(try fixture.text("usr/lib/os-release", of: image).contains("bookworm"))
+        }
+        let second = try await Self.build(specification) { _, _, _ in }
+        #expect(first.digest == second.digest)
+        #expect(first.layers.map(\.diffID) == second.layers.map(\.diffID))
+    }
+
+    private static func build(
+        _ specification: BaseImageSpecification, _ body: (BaseImageBuilder, BuildFixture, Image) async throws -> Void
+    ) async throws -> Image {
+        try await BuildFixture.with(base: false) { fixture in
+            let builder = BaseImageBuilder(store: fixture.store, cacheFolder: fixture.build, logger: Logger(label: "test"))
+            let image = try await builder.build(specification)
+            #expect(fixture.leftovers.isEmpty)
+            try await body(builder, fixture, image)
+            return image
+        }
     }
 
     @Test("asks mmdebstrap for its packages, without docs")

@@ -189,6 +189,29 @@ struct RunStepTests {
         }
     }
 
+    @Test("sees through the other names what it writes through one name of a hard link of the image")
+    func hardLinkWritten() async throws {
+        try await BuildFixture.with { fixture in
+            try fixture.write("own", "own")
+            let result = try await fixture.run(
+                """
+                FROM base
+                RUN mkdir /d && echo old > /d/a && ln /d/a /b && echo kept > /k1 && ln /k1 /k2
+                COPY own /own
+                RUN echo new >> /d/a && cat /b > /seen && echo newer >> /b && cat /d/a >> /seen && rm /k1
+                """)
+            #expect(try fixture.text("seen", of: result.image) == "old\nnew\nold\nnew\nnewer\n")
+            for path in ["d/a", "b"] { #expect(try fixture.text(path, of: result.image) == "old\nnew\nnewer\n", "\(path)") }
+            #expect(try fixture.text("k2", of: result.image) == "kept\n")
+            let layer = try #require(result.image.layers.last)
+            let tree = try fixture.store.readArchive(
+                fixture.store.folder.appending("blobs").appending("sha256").appending(layer.blob.digest.hex))
+            #expect(tree.find(try TreePath("d/a")) == tree.find(try TreePath("b")))
+            #expect(tree.node(at: try TreePath("k1"))?.isWhiteout == true)
+            #expect(tree.entries().map { "\($0.path)" } == ["/", "/b", "/d", "/d/a", "/k1", "/seen"])
+        }
+    }
+
     @Test("keeps sparse files small on the disk, and empties the lists of logins")
     func sparse() async throws {
         try await BuildFixture.with { fixture in

@@ -1,7 +1,8 @@
-import ImageStore
 import IngotModel
 import SystemPackage
 import Testing
+
+@testable import ImageStore
 
 /// Bytes that every image's digest depends on. When one of these changes, every digest in the world changes: so they
 /// change only on purpose, with a line in the changelog.
@@ -13,6 +14,8 @@ import Testing
             #expect(layer.diffID.hex == "c626f0c997544c0046de695c856476b3cac9bfd26088b549127835cf98d5b53d")
             #expect(layer.blob.digest.hex == "dea4066c4b8dbefd984c62792c25c35b1540e3d2ec8699a5d06ae8bc15e07a83")
             #expect(record.contains("\"erofsDigest\":\"sha256:9d03ba6b181917b15113341f4184e57c9c4f25398b07f24f3d5759944debd50a\""), "\(record)")
+            let erofs = try ContentHash.digest(of: read(store.erofsPath(of: layer.diffID)))
+            #expect(erofs.hex == "e45d307f6d88f163c54b20683ebed027b617f701821eb979cd673a4d6365d4bb")
         }
     }
 

@@ -4,3 +4,4 @@
 #include "CLinuxEngine.h"
 #include "CLinuxRouter.h"
 #include "CLinuxBuild.h"
+#include "CLinuxOverlay.h"

@@ -18,6 +18,8 @@ public struct BaseChanges: Hashable, Sendable, Codable {
     public var archiveDate: Timestamp?
     /// Whether the definition means something else than the one that it was built from.
     public var definitionChanged: Bool
+    /// Whether what the packages need to run is left out: what of it a distroless image keeps is known only when it is built.
+    public var isPartial: Bool
     /// By name.
     public var packages: [Package]
 
@@ -33,13 +35,14 @@ public struct BaseChanges: Hashable, Sendable, Codable {
         archiveDate = provenance?.archiveDate
         let definition = try BaseProvenance.digest(of: specification)
         definitionChanged = image != nil && provenance?.definition != definition
+        isPartial = specification.variant == .distroless && provenance == nil
         packages = Self.packages(from: provenance?.packages ?? [:], to: candidates, specification)
     }
 
     /// A distroless image has not all that is installed on the way to it: of what is new in that, only what is asked for counts.
     private static func packages(from old: [String: String], to new: [String: String], _ specification: BaseImageSpecification) -> [Package] {
         let requested = Set(specification.packages.map(PackageClosure.name))
-        let counts = { (name: String) in specification.variant == .standard || old.isEmpty || old[name] != nil || requested.contains(name) }
+        let counts = { (name: String) in specification.variant == .standard || old[name] != nil || requested.contains(name) }
         return Set(old.keys).union(new.keys.filter(counts)).sorted().filter { old[$0] != new[$0] }.map {
             Package(name: $0, old: old[$0], new: new[$0])
         }

@@ -18,7 +18,7 @@ final class AgentProgram: Sendable {
     /// - Parameter folder: of the step; the socket is made in it.
     /// - Throws: `BuildError` when OpenSSH is not installed, or a key can't be used, such as one with a passphrase.
     init(_ keys: [FilePath], in folder: FilePath) async throws {
-        guard let program = Self.find("ssh-agent"), let adder = Self.find("ssh-add") else {
+        guard let program = Program.find("ssh-agent"), let adder = Program.find("ssh-add") else {
             throw BuildError(
                 "ssh-agent-missing", "a key file for --ssh needs ssh-agent and ssh-add, and they are not installed",
                 remedy: "apt-get install openssh-client, or name the socket of an agent: --ssh default=$SSH_AUTH_SOCK", fault: .world)
@@ -56,10 +56,6 @@ final class AgentProgram: Sendable {
         guard let current = getcwd(nil, 0) else { return path.string }
         defer { free(current) }
         return FilePath(String(cString: current)).pushing(path).string
-    }
-
-    private static func find(_ name: String) -> String? {
-        ["/usr/local/bin", "/usr/bin", "/bin"].map { "\($0)/\(name)" }.first { (path: String) in access(path, X_OK) == 0 }
     }
 
     deinit {

@@ -39,9 +39,12 @@ enum PlatformEmulation {
     /// - Throws: `BuildError` `platform-not-runnable`, which says what is needed.
     static func check(_ platform: Platform, at location: SourceLocation) throws(BuildError) {
         guard !isNative(platform) else { return }
-        let name = entry(of: platform)
-        let text = try Files.read(folder.appending(name), limit: 4096).map { String(decoding: $0, as: UTF8.self) }
-        try check(registration(text), platform, at: location)
+        try check(registration(of: platform), platform, at: location)
+    }
+
+    /// What the kernel knows of a platform now.
+    static func registration(of platform: Platform) throws(BuildError) -> Registration {
+        try registration(Files.read(folder.appending(entry(of: platform)), limit: 4096).map { String(decoding: $0, as: UTF8.self) })
     }
 
     static func check(_ registration: Registration, _ platform: Platform, at location: SourceLocation) throws(BuildError) {

@@ -91,7 +91,7 @@ struct GitFetch: Sendable {
         let environment = self.environment
         let result = try await Deadline.within(Self.deadline, what: "git \(arguments.first ?? "")") {
             try await Subprocess.run(
-                Program.executable("git"), arguments: Arguments(options + arguments), environment: .custom(environment),
+                GitProgram.executable, arguments: Arguments(options + arguments), environment: .custom(environment),
                 output: .string(limit: Self.largestAnswer), error: .string(limit: 1 << 16))
         }
         guard result.terminationStatus.isSuccess else {

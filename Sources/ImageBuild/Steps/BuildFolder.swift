@@ -100,10 +100,9 @@ extension FixedWidthInteger {
 /// What is mounted in this process's namespace.
 enum MountPoints {
     /// Below a folder, in the order in which they were mounted.
-    static func below(_ folder: String) -> [String] {
-        let bytes = (try? readAll("/proc/self/mountinfo")) ?? []
-        return below(folder, mountinfo: String(decoding: bytes, as: UTF8.self))
-    }
+    static func below(_ folder: String) -> [String] { below(folder, mountinfo: mountinfo) }
+
+    static var mountinfo: String { String(decoding: (try? readAll("/proc/self/mountinfo")) ?? [], as: UTF8.self) }
 
     /// Source: proc_pid_mountinfo(5): the fifth field, with blanks and backslashes as octal.
     static func below(_ folder: String, mountinfo: String) -> [String] {

@@ -5,8 +5,9 @@ import SystemPackage
 
 /// The other names of hard links of the image that a step changed under one name.
 ///
-/// An overlay copies a file up by the name it is changed by; its other names show the old file below. In a layer they
-/// are one file again, as they would be on a file system of its own.
+/// An overlay copies a file up by the name it is changed by. Its other names show the changed file while the step runs,
+/// where the overlay has an index, but the upper folder does not have them; without an index they show the old file
+/// below. In a layer they are one file again, as they would be on a file system of its own.
 ///
 /// The mark of copying up tells a changed file from one that took its place. Where the overlay has no index it sets none
 /// on hard links; there a file with the bytes that it had counts as changed: its mode or owner was.

@@ -6,7 +6,8 @@ extension ImageStore {
     /// Writes an image of layers that are in the store. Its configuration's list of layers is set from them.
     /// The same values give the same digest.
     public func addImage(_ configuration: ImageConfiguration, layers: [Layer], annotations: [String: String] = [:]) throws -> Image {
-        try withSharedLock {
+        guard layers.count <= Self.layerLimit else { throw StoreError.tooManyLayers(layers.count) }
+        return try withSharedLock {
             var configuration = configuration
             configuration.rootfs = .init(diffIDs: layers.map(\.diffID))
             for layer in layers where try self.layer(diffID: layer.diffID) == nil { throw StoreError.layerMissing(layer.diffID) }
@@ -30,6 +31,9 @@ extension ImageStore {
         }
         return Image(digest: digest, manifest: manifest, configuration: configuration, layers: layers)
     }
+
+    /// What an image says of itself, verified, without a look at its layers. Throws as `image` does, but for `layerMissing`.
+    public func configuration(of digest: Digest) throws -> ImageConfiguration { try documents(of: digest).1 }
 
     /// All images, the newest first. An image that cannot be read is left out: `image` says why.
     public func images() throws -> [ImageSummary] {

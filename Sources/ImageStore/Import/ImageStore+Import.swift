@@ -63,14 +63,11 @@ extension ImageStore {
         return try image(descriptor.digest)
     }
 
-    /// What an overlay can stack. Source: Linux, `OVL_MAX_STACK` (500), less what we add.
-    static let layerLimit = 400
-
     static func check(_ configuration: ImageConfiguration, layers: Int) throws {
         guard layers == configuration.rootfs.diffIDs.count else {
             throw StoreError.imageInvalid("it has \(layers) layers, and its configuration \(configuration.rootfs.diffIDs.count)")
         }
-        guard layers <= layerLimit else { throw StoreError.tooLarge("the number of layers", limit: "\(layerLimit)") }
+        guard layers <= layerLimit else { throw StoreError.tooManyLayers(layers) }
     }
 
     @discardableResult

@@ -1,3 +1,5 @@
+internal import IngotModel
+
 /// The bytes of EROFS: superblock, inodes, folders, extended attributes.
 ///
 /// Source: Linux, `fs/erofs/erofs_fs.h` and Documentation/filesystems/erofs.rst. All numbers are little-endian.
@@ -14,8 +16,22 @@ enum ErofsFormat {
         case inline = 2
     }
 
-    /// The same for every image: the file's own digest identifies it.
-    static let uuid: [UInt8] = Array("ingot image form".utf8)
+    static let uuidOffset = superblockOffset + 48
+    static let uuidLength = 16
+
+    /// What stands in the place of an image's own UUID while its digest is taken, from which the UUID is then made. Images written
+    /// before each had its own have it on the disk, and the same digest.
+    static let commonUUID: [UInt8] = Array("ingot image form".utf8)
+
+    /// An image's own UUID: overlay tells lower layers apart by it, and keeps hard links together only where all differ.
+    /// Source: RFC 9562, 5.8, version 8.
+    static func uuid(of digest: Digest) -> [UInt8] {
+        var bytes = digest.hex.utf8.prefix(2 * uuidLength).map { $0 >= UInt8(ascii: "a") ? $0 - UInt8(ascii: "a") + 10 : $0 - UInt8(ascii: "0") }
+        bytes = stride(from: 0, to: bytes.count, by: 2).map { bytes[$0] << 4 | bytes[$0 + 1] }
+        bytes[6] = bytes[6] & 0x0f | 0x80
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        return bytes
+    }
 
     static func blocks(_ bytes: Int) -> Int { (bytes + blockLength - 1) / blockLength }
     static func aligned(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
@@ -29,7 +45,7 @@ enum ErofsFormat {
         var metadataBlock: UInt32
     }
 
-    /// The first block of the image. Feature bits: a checksum of the superblock, times of modification.
+    /// The first block of an image, with the common UUID. Feature bits: a checksum of the superblock, times of modification.
     static func block(of superblock: Superblock) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: superblockOffset)
         block.append(magic)
@@ -43,12 +59,22 @@ enum ErofsFormat {
         block.append(superblock.blocks)
         block.append(superblock.metadataBlock)
         block.append(UInt32(0))
-        block += uuid
         block += [UInt8](repeating: 0, count: blockLength - block.count)
+        return self.block(block, with: commonUUID)
+    }
+
+    /// A first block with another UUID, and the checksum that belongs to it.
+    static func block(_ block: [UInt8], with uuid: [UInt8]) -> [UInt8] {
+        var block = block
+        block.replaceSubrange(uuidOffset..<(uuidOffset + uuidLength), with: uuid)
+        let place = (superblockOffset + 4)..<(superblockOffset + 8)
+        block.replaceSubrange(place, with: [0, 0, 0, 0])
         let checksum = checksum(block[superblockOffset...])
-        for index in 0..<4 { block[superblockOffset + 4 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index))) }
+        block.replaceSubrange(place, with: (0..<4).map { UInt8(truncatingIfNeeded: checksum >> (8 * UInt32($0))) })
         return block
     }
+
+    static func uuid(inBlock block: [UInt8]) -> [UInt8] { Array(block[uuidOffset..<(uuidOffset + uuidLength)]) }
 
     /// CRC-32C without the final inversion, as the kernel computes it.
     static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {

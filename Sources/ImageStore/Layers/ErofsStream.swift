@@ -41,7 +41,7 @@ final class ErofsStream {
         next += 1
     }
 
-    /// Returns the digest of the whole file, and its length.
+    /// Gives the image its own UUID. Returns the digest of the whole file, taken with the common UUID, and its length.
     func finish() throws -> (digest: Digest, size: Int) {
         try metadata.pad(to: ErofsFormat.aligned(metadata.position, to: ErofsFormat.blockLength))
         try data.flush()
@@ -52,9 +52,13 @@ final class ErofsStream {
         let chunk = ChunkBuffer()
         while true {
             let count = try file.file.read(into: chunk.bytes, at: hash.count)
-            guard count > 0 else { return (hash.digest(), hash.count) }
+            guard count > 0 else { break }
             hash.update(UnsafeRawBufferPointer(rebasing: chunk.bytes[..<count]))
         }
+        let digest = hash.digest()
+        let first = ErofsFormat.block(ErofsFormat.block(of: plan.superblock), with: ErofsFormat.uuid(of: digest))
+        try first.withUnsafeBytes { try file.file.write($0, at: 0) }
+        return (digest, hash.count)
     }
 }
 

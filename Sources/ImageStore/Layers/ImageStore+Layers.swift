@@ -21,7 +21,7 @@ extension ImageStore {
     public func checkLayer(diffID: Digest) throws {
         guard let record = try record(of: diffID) else { throw StoreError.layerMissing(diffID) }
         let path = erofsPath(of: diffID)
-        guard try DirectReader.digest(of: path) == record.erofsDigest else {
+        guard try ErofsFile.digest(of: path) == record.erofsDigest else {
             throw StoreError(
                 .layerChanged, "\(path), the mountable form of layer \(diffID), was changed on disk",
                 remedy: "stop what runs from it, remove the file and build or import the image again; find out who may write there")
@@ -52,13 +52,18 @@ extension ImageStore {
     /// Gives the EROFS file its name, then the record, which makes the layer exist.
     func keep(_ record: LayerRecord, _ erofs: TemporaryFile) throws -> Layer {
         // A file that is there may be mounted; it is the same bytes, so it stays.
-        if let known = try self.record(of: record.diffID), known.erofsDigest == record.erofsDigest {
+        if let known = try self.record(of: record.diffID), try isCurrent(known, record.erofsDigest) {
             return try note(record.blob, of: known, isForeign: record.foreignBlobs?.isEmpty == false)
         }
         try erofs.commit(as: erofsPath(of: record.diffID))
         RootProtection.protect(erofsPath(of: record.diffID))
         try write(record)
         return record.layer
+    }
+
+    /// Whether a layer's file is what we would write: of that content, and with a UUID of its own.
+    func isCurrent(_ known: LayerRecord, _ digest: Digest) throws -> Bool {
+        try known.erofsDigest == digest && ErofsFile.hasOwnUUID(erofsPath(of: known.diffID))
     }
 
     /// Adds a form of the blob, which is in the store, to what is known of a layer. Returns the layer in that form.
@@ -73,17 +78,40 @@ extension ImageStore {
     }
 }
 
-/// Reading from the disk itself, not from the page cache.
-enum DirectReader {
+/// Reading an EROFS image from the disk itself, not from the page cache.
+enum ErofsFile {
+    /// The image's digest, as `ErofsStream.finish` gives it; of any other file one that no image has.
     static func digest(of path: FilePath) throws -> Digest {
         let file = try open(path)
         let chunk = ChunkBuffer()
         var hash = ContentHash()
+        var uuid = ErofsFormat.commonUUID
         while true {
             let count = try file.read(into: chunk.bytes, at: hash.count)
-            guard count > 0 else { return hash.digest() }
+            guard count > 0 else { break }
+            if hash.count == 0, count >= ErofsFormat.blockLength { uuid = takeUUID(from: .init(rebasing: chunk.bytes[..<ErofsFormat.blockLength])) }
             hash.update(UnsafeRawBufferPointer(rebasing: chunk.bytes[..<count]))
         }
+        let digest = hash.digest()
+        guard uuid != ErofsFormat.commonUUID, uuid != ErofsFormat.uuid(of: digest) else { return digest }
+        return ContentHash.digest(of: uuid)
+    }
+
+    /// Puts the common UUID into a first block, and returns the one that stood there. A block whose checksum is wrong stays as it is.
+    private static func takeUUID(from block: UnsafeMutableRawBufferPointer) -> [UInt8] {
+        let bytes = Array(block)
+        let uuid = ErofsFormat.uuid(inBlock: bytes)
+        guard ErofsFormat.block(bytes, with: uuid) == bytes else { return ErofsFormat.commonUUID }
+        block.copyBytes(from: ErofsFormat.block(bytes, with: ErofsFormat.commonUUID))
+        return uuid
+    }
+
+    /// Whether the image was written with a UUID that tells it from others.
+    static func hasOwnUUID(_ path: FilePath) throws -> Bool {
+        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW)
+        let uuid = UnsafeMutableRawBufferPointer.allocate(byteCount: ErofsFormat.uuidLength, alignment: 1)
+        defer { uuid.deallocate() }
+        return try file.read(into: uuid, at: ErofsFormat.uuidOffset) == uuid.count && Array(uuid) != ErofsFormat.commonUUID
     }
 
     /// File systems in memory know no direct I/O, and have no other copy of the bytes either.

@@ -20,7 +20,7 @@ struct LayerRecord: Codable {
     var diffID: Digest
     var blob: Descriptor
     var mountableSize: ByteSize
-    /// The digest of the EROFS file, against which it is rehashed.
+    /// The digest of the EROFS file, against which it is rehashed; the UUID, which is made from it, is left out: see `ErofsFormat`.
     var erofsDigest: Digest
     /// The same archive, compressed in other ways.
     var otherBlobs: [Descriptor]?

@@ -59,16 +59,18 @@ extension ImageStore {
         let layer = Layer(diffID: written.diffID, blob: plain, mountableSize: ByteSize(written.erofsSize))
         // One that the store knows may be mounted, and is the same bytes. One that it does not know was left by a process
         // that died, perhaps before the disk had all of it.
-        let isKnown = try record(of: written.diffID)?.erofsDigest == written.erofs
-        if !isKnown { try erofs.rename(to: erofsPath(of: written.diffID)) }
+        let stays = try record(of: written.diffID).map { try isCurrent($0, written.erofs) } ?? false
+        if !stays { try erofs.rename(to: erofsPath(of: written.diffID)) }
         return PendingLayer(layer) { [self] in
             defer { withExtendedLifetime(lock) {} }
             let (digest, size) = try stream.finish()
             let blob = Descriptor(mediaType: compression.mediaType, digest: digest, size: size)
             if try !blobs.holds(digest, size: size) { try archive.commit(as: blobs.path(of: digest)) }
+            if !stays {
+                try erofs.synchronize()
+                RootProtection.protect(erofsPath(of: written.diffID))
+            }
             if let known = try record(of: written.diffID), known.erofsDigest == written.erofs { return try note(blob, of: known) }
-            try erofs.synchronize()
-            RootProtection.protect(erofsPath(of: written.diffID))
             let record = LayerRecord(diffID: written.diffID, blob: blob, mountableSize: layer.mountableSize, erofsDigest: written.erofs)
             try write(record)
             return record.layer

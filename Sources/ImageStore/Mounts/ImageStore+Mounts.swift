@@ -1,13 +1,19 @@
+internal import CLinux
 internal import Glibc
 internal import IngotModel
 public import SystemPackage
 
 extension ImageStore {
+    /// How many layers an image can have: what one overlay takes, less the layer of mount points.
+    public static let layerLimit = Int(CLINUX_OVERLAY_LAYERS) - 1
+
     /// Mounts a layer, read-only, without devices and setuid of its own mount (an overlay above sets its own).
     /// Returns where. Idempotent, also among processes. A layer's mount stays until it is not used and unmounted.
     ///
     /// Throws `layerMissing`, `erofsMissing` when the kernel has no EROFS, `mountFailed`.
     public func mount(_ layer: Layer) throws -> FilePath {
+        // Before its file is looked for: each step of a build asks this of each layer below it.
+        if let point = mounts.mounted(layer.diffID.short) { return point }
         let file = erofsPath(of: layer.diffID)
         guard Files.exists(file) else { throw StoreError.layerMissing(layer.diffID) }
         return try mounts.mount(file, as: layer.diffID.short)

@@ -26,6 +26,12 @@ struct LayerMounts: Sendable {
         }
     }
 
+    /// Where something of that name is mounted; `nil` when nothing is.
+    func mounted(_ name: String) -> FilePath? {
+        let point = folder.appending(name)
+        return isMounted(point) ? point : nil
+    }
+
     /// Mounts the file at `mounts/<name>` and returns that path. Nothing changes when it is mounted already.
     func mount(_ file: FilePath, as name: String) throws -> FilePath {
         let point = folder.appending(name)

@@ -21,9 +21,9 @@ enum MountPointLayer {
 
     /// A name for the layer, the same for the same folders.
     static func name(extra: [TreePath]) -> String {
-        guard !extra.isEmpty else { return "base" }
+        guard !extra.isEmpty else { return "points" }
         var bytes: [UInt8] = []
         for path in extra.sorted() { bytes += path.bytes + [0] }
-        return "base-\(ContentHash.digest(of: bytes).short)"
+        return "points-\(ContentHash.digest(of: bytes).short)"
     }
 }

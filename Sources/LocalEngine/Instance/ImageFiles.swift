@@ -17,10 +17,12 @@ final class ImageFiles {
     init(layers: [FilePath], mountPoint: FilePath) throws(EngineError) {
         try SystemFile.makeFolder(mountPoint)
         defer { rmdir(mountPoint.string) }
-        let options = "lowerdir=" + layers.reversed().map { Self.escaped($0.string) }.joined(separator: ":")
+        let lower = layers.reversed().map { $0.string + "\0" }.joined()
         let flags = UInt(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-        guard mount("overlay", mountPoint.string, "overlay", flags, options) == 0 else {
-            throw .system("mounting the image's layers at", on: mountPoint.string, errno)
+        guard clinux_mount_overlay(lower, nil, nil, nil, mountPoint.string, flags) == 0 else {
+            let reason = errno
+            guard reason != E2BIG else { throw .tooManyLayers(layers.count) }
+            throw .system("mounting the image's layers at", on: mountPoint.string, reason)
         }
         let descriptor = open(mountPoint.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let reason = errno
@@ -43,9 +45,12 @@ final class ImageFiles {
         guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
         return try SystemFile.read(descriptor, name: "the image's \(path)", limit: limit)
     }
+}
 
-    /// Source: kernel documentation, overlayfs, "Multiple lower layers": colons and backslashes are escaped.
-    private static func escaped(_ path: String) -> String {
-        path.map { $0 == ":" || $0 == "\\" || $0 == "," ? "\\\($0)" : "\($0)" }.joined()
+extension EngineError {
+    static func tooManyLayers(_ count: Int) -> EngineError {
+        EngineError(
+            code: "engine.too-many-layers", message: "the image has \(count) layers, more than this kernel lays over each other",
+            remedy: "build it with fewer layers; kernels from 6.7 on take \(CLINUX_OVERLAY_LAYERS)", fault: .user)
     }
 }

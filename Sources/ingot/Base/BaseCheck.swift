@@ -29,7 +29,8 @@ struct BaseChangesView: View {
 
     func lines(_ style: TextStyle) -> [String] {
         guard let image = value.image else {
-            return ["\(value.name) was never built here; it would have \(Words.count(value.packages.count, "package"))"]
+            let rest = value.isPartial ? " and what they need to run" : ""
+            return ["\(value.name) was never built here; it would have \(Words.count(value.packages.count, "package"))\(rest)"]
         }
         let age = value.archiveDate.map { ", from packages as of \(Words.moment($0))" } ?? ""
         let head = "\(value.name) is \(image.short)\(age)"

@@ -15,7 +15,17 @@ struct FailedStep {
         display.finish()
         let text = ImageView.words(step.arguments)
         Console.write("\nThis failed: \(TerminalText.cut(Terminal.safe(text), to: 200))\n", to: STDERR_FILENO)
+        // The tree, which had the last of it, is gone.
+        for line in step.error.outputTail.suffix(Self.lines) { Console.write("  \(Terminal.safe(line))\n", to: STDERR_FILENO) }
         Console.write("A shell with its files, mounts and user; what it writes is thrown away. `exit` ends the build.\n", to: STDERR_FILENO)
-        _ = try await step.run(["/bin/sh"], input: STDIN_FILENO, output: STDERR_FILENO)
+        do {
+            _ = try await step.run(["/bin/sh"], input: STDIN_FILENO, output: STDERR_FILENO)
+        } catch let error as any ExplainedError {
+            // Why the step failed is what the build ends with.
+            Console.write("no shell could be started: \(error.message)\n", to: STDERR_FILENO)
+        }
     }
+
+    /// As many lines of output are shown again.
+    private static let lines = 10
 }
