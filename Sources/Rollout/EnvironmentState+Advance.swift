@@ -20,6 +20,7 @@ extension EnvironmentState {
         if let request { pass.accept(request) }
         for command in commands { pass.accept(command) }
         pass.noteWhatWasSeen()
+        pass.noteNumbers()
         // A phase may be over as soon as it begins (a warm fleet is healthy at once); each turn moves forward, so this ends.
         while pass.advanceRollout() {}
         pass.retireStrays()

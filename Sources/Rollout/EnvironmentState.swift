@@ -98,6 +98,8 @@ public struct RolloutCourse: Hashable, Sendable, Codable {
     public var mostHealthy = 0
     /// How many instances of each release are to stay while they trade places.
     public var staying: [FleetSize] = []
+    /// What the numbers said of the new release since it has had users; `nil` where nothing is asked of them.
+    public var analysis: Analysis?
     /// The hook that is waited for, and since when.
     public var hook: AskedHook?
 

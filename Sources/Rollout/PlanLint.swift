@@ -20,7 +20,9 @@ public enum PlanLint {
         expect(target == before || target.generation > before.generation, "another target has the same generation \(target.generation)")
         expect(Set(target.sizes.map(\.release)).count == target.sizes.count, "a release has two sizes")
         for size in target.sizes {
-            let full = max(1, after.scale ?? releases[size.release]?.instances ?? 1)
+            // Who leaves still counts until it is told to end.
+            let leavers = after.leaving.count { $0.release == size.release }
+            let full = max(1, after.scale ?? releases[size.release]?.instances ?? 1) + leavers
             let fleet = observation.fleet(size.release)
             expect(size.size > 0, "release \(size.release) is to have \(size.size) instances")
             expect(after.namedReleases.contains(size.release), "release \(size.release) has a size and no name in the state")

@@ -141,7 +141,8 @@ extension PlanningPass {
     private mutating func resume() {
         guard let rollout = state.rollout, let pause = rollout.course.pause else { return }
         state.rollout?.course.pause = nil
-        state.rollout?.phaseSince = rollout.phaseSince + (now - pause.since)
+        // A pause of our own began because something was missing: it is waited for once more.
+        state.rollout?.phaseSince = pause.reason == nil ? rollout.phaseSince + (now - pause.since) : now
         decided.append("the rollout of release \(rollout.release) goes on")
     }
 

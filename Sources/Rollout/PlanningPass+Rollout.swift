@@ -55,7 +55,7 @@ extension PlanningPass {
     }
 
     /// Whether the new release has had any traffic.
-    private func hasUsers(_ rollout: RolloutProgress) -> Bool {
+    func hasUsers(_ rollout: RolloutProgress) -> Bool {
         switch rollout.phase {
         case .switching, .soaking: true
         case .starting: rollout.course.step > 0
@@ -114,6 +114,7 @@ extension PlanningPass {
         noteLeastHealthy()
         let what = step.share == .whole ? "traffic moves" : "\(step.share) of the traffic moves"
         enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: \(what)")
+        noteNumbers()
         return true
     }
 
@@ -128,6 +129,7 @@ extension PlanningPass {
         guard observation.isRouterReachable, fleet.healthy >= needed else { return waitForHealth(rollout, fleet, needed) }
         state.rollout?.switchDecidedAt = now
         enter(.switching, because: "\(needed) of \(count(needed, "instance")) of release \(rollout.release) healthy: all traffic moves")
+        noteNumbers()
         return true
     }
 

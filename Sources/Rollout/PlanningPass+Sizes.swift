@@ -26,6 +26,7 @@ extension PlanningPass {
         guard let rollout = state.rollout else { return sizes }
         for other in rollout.course.others where sizes[other] != nil { sizes[other] = wished(other) }
         if rolling(rollout) != nil, rollout.phase == .switching, let from = rollout.from { sizes[from] = wished(from) }
+        if wantsBaseline(rollout), let from = rollout.from { sizes[from, default: 0] += 1 }
         guard sizes[rollout.release] != nil else { return sizes }
         if mayGrow(rollout) {
             // A fleet that is there already, such as a warm one, does not shrink for a step.

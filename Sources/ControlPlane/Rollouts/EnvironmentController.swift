@@ -22,6 +22,7 @@ actor EnvironmentController {
     private let store: ControlStore
     private let clock: WallClock
     private let logger: Logger
+    private let effects: RolloutEffects
 
     private var record: EnvironmentRecord
     private var releases: [ReleaseNumber: Release] = [:]
@@ -40,6 +41,7 @@ actor EnvironmentController {
         self.clock = store.clock
         self.logger = logger
         self.record = record
+        effects = RolloutEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
         host = try await store.specification(of: environment.service)?.environment(environment.environment)?.host ?? ""
         view = EnvironmentView(
             environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
@@ -119,7 +121,9 @@ actor EnvironmentController {
         let taken = record.request
         let commands = record.commands
         async let counts = taken == nil ? [] : traffic()
-        let observation = try await executor.observe(environment)
+        var observation = try await executor.observe(environment)
+        if observation.isRouterReachable, isAnalysed { observation.traffic = await traffic() }
+        try await effects.add(to: &observation, of: record.state)
         let baseline = await counts
         let now = clock.now()
         var state = record.state
@@ -131,8 +135,11 @@ actor EnvironmentController {
         view.awaiting = plan.awaiting
         publish()
         try await carryOut(plan.target, observation, at: now)
+        try await effects.keep(plan.target, state, releases)
         return state.rollout?.phase == phase && plan.finished.isEmpty ? wakeTime(plan, state) : now
     }
+
+    private var isAnalysed: Bool { record.state.rollout.flatMap { releases[$0.release]?.analysis } != nil }
 
     private func wakeTime(_ plan: Plan, _ state: EnvironmentState) -> Timestamp {
         let latest = clock.now() + (state.rollout == nil && state.retiring.isEmpty ? Self.rest : Self.floor)

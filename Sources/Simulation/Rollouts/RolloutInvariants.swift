@@ -169,7 +169,9 @@ struct RolloutInvariants {
         case .starting, .testing, .replacing, .switching, .soaking: mayStart = rollout.release
         case .returning: mayStart = rollout.from
         }
-        guard running.count > 1, let mayStart, running.contains(mayStart) else { return nil }
+        guard running.count > 1, let mayStart, running.contains(mayStart), state.target.size(of: mayStart) > 0,
+            !state.retiring.contains(where: { $0.release == mayStart })
+        else { return nil }
         return "releases \(running.map(\.description).joined(separator: ", ")) run at the same time in a recreate"
     }
 }

@@ -73,6 +73,11 @@ extension WorldSimulation {
         if generator.happens(percent: 20), let point = generator.pick(RolloutHook.Point.allCases) {
             release.hooks = [RolloutHook(name: "check", point: point, action: .command(["true"]), deadline: .seconds(5))]
         }
+        if generator.happens(percent: 40) {
+            release.analysis = AnalysisPolicy(
+                errors: BasisPoints(100), baseline: generator.happens(percent: 30) ? BasisPoints(100) : nil, requests: generator.number(in: 0...20),
+                falseAlarm: BasisPoints(100))
+        }
         add(release, behaviour)
         tell("release \(number) is made: \(release.instances) instances, \(strategy.word), \(behaviour)")
         request(.deploy, release.number)
@@ -169,7 +174,11 @@ extension WorldSimulation {
             let before = stored
             await pass()
             if isAtRest { break }
-            if stored.rollout?.course.pause != nil { ask(.resume) } else if waitsForSomebody { ask(.promote(isFull: false)) }
+            if stored.rollout?.course.pause?.reason == nil, stored.rollout?.course.pause != nil {
+                ask(.resume)
+            } else if stored.rollout?.course.pause != nil || waitsForSomebody {
+                ask(.promote(isFull: false))
+            }
             guard host.clock.now < deadline else { return fail("not at rest after \(options.patience) without faults") }
             let now = host.clock.now
             let soon = now + (stored == before ? 2_000 : 100)

@@ -19,6 +19,8 @@ public struct WorldSimulation {
     public var commands: [RolloutCommand] = []
     /// The hooks that have ended, as the daemon has them on disk, and when those that run will.
     var hookResults: [HookResult] = []
+    /// What the probes of the release that is watched came to.
+    private var probes: TrafficCount?
     private var hookEnds: [HookRun: Timestamp] = [:]
     var invariants = RolloutInvariants()
     public private(set) var outcome: SimulationOutcome
@@ -74,6 +76,8 @@ public struct WorldSimulation {
         do {
             var observation = try await executor.observe(environment)
             observation.hooks = hookResults
+            observation.probes = probes
+            if observation.isRouterReachable { observation.traffic = host.withWorld { $0.route(of: environment)?.traffic ?? [] } }
             return observation
         } catch {
             tell("the daemon can't observe: \(error)")
@@ -112,6 +116,8 @@ public struct WorldSimulation {
             tell("carrying out generation \(target.generation) failed: \(error)")
         }
         runHooks(target.hooks)
+        probes = target.probed == nil ? nil : probes ?? TrafficCount()
+        probes?.successful += 5
         lookAtWorld()
     }
 
