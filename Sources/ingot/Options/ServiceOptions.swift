@@ -20,11 +20,8 @@ struct ServiceOptions: ParsableArguments {
     /// As the user would write it, for messages.
     var manifestPath: String { directory == "." || file.hasPrefix("/") ? file : "\(directory)/\(file)" }
 
-    /// Where the description lies: what it names with `./` is meant from there, also by the daemon.
-    private var folder: String {
-        let path = manifestPath.hasPrefix("/") ? manifestPath : "\(WorkingFolder.current)/\(manifestPath)"
-        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    }
+    /// What the description names with `./` is meant from where it lies, also by the daemon.
+    private var manifestFolder: FilePath { FilePath(WorkingFolder.current).pushing(FilePath(manifestPath)).removingLastComponent() }
 
     /// The description, with its warnings shown.
     ///
@@ -36,7 +33,7 @@ struct ServiceOptions: ParsableArguments {
 
     func manifestIfPresent(_ console: Console) throws -> ServiceSpecification? {
         guard let text = try LocalFile.read(manifestPath, limit: .mebibytes(2)) else { return nil }
-        let parsed = Manifest.parse(text, file: manifestPath, folder: folder)
+        let parsed = Manifest.parse(text, file: manifestPath, folder: manifestFolder.lexicallyNormalized().string)
         guard let specification = parsed.value else { throw CommandError.mistakes(in: manifestPath, parsed.diagnostics) }
         for warning in parsed.diagnostics {
             for line in DiagnosticView(diagnostic: warning, source: text).lines(console.errors.style) { console.note(line) }
