@@ -1,4 +1,3 @@
-internal import AsyncHTTPClient
 internal import FoundationEssentials
 internal import IngotModel
 internal import NIOHTTP1
@@ -18,11 +17,11 @@ final class RegistryConnection: Sendable {
     var limits: RegistryLimits { transport.limits }
 
     struct Answer {
-        var response: HTTPClientResponse
+        var response: Response
         /// Where it came from, after redirects.
         var url: URL
-        var status: Int { Int(response.status.code) }
-        func header(_ name: String) -> String? { response.headers.first(name: name) }
+        var status: Int { response.status }
+        func header(_ name: String) -> String? { response.header(name) }
     }
 
     /// `repository/rest` below the registry's API.
@@ -64,7 +63,7 @@ final class RegistryConnection: Sendable {
             var sent = exchange
             if let header { sent.headers.replaceOrAdd(name: "authorization", value: header) }
             let response = try await transport.execute(sent)
-            switch response.status.code {
+            switch response.status {
             case 401 where isOwn && !hasAnswered:
                 hasAnswered = true
                 let challenges = response.headers["www-authenticate"].prefix(Challenge.mostChallenges).flatMap(Challenge.parse)
@@ -76,7 +75,7 @@ final class RegistryConnection: Sendable {
                 guard redirects <= limits.redirects else {
                     throw RegistryError(.redirectRefused, "\(endpoint.host) sends on more than \(limits.redirects) times")
                 }
-                let next = try url(response.headers.first(name: "location"), from: exchange.url)
+                let next = try url(response.header("location"), from: exchange.url)
                 await transport.drain(response)
                 exchange.url = next
             default:

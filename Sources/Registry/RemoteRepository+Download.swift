@@ -59,12 +59,13 @@ extension RemoteRepository {
             throw RegistryError.contentWrong(what, "\(length) bytes are announced where \(rest) belong")
         }
         do {
-            for try await piece in answer.response.body {
+            guard let body = answer.response.takeBody() else { return }
+            for try await piece in body {
                 try piece.withUnsafeReadableBytes { try incoming.append($0) }
                 progress(piece.readableBytes)
             }
         } catch {
-            throw Transport.failure(error, what)
+            throw Transport.interruption(error, what)
         }
         guard incoming.count == incoming.descriptor.size else { throw RegistryError.cut(what, "it ended after \(incoming.count) bytes") }
     }

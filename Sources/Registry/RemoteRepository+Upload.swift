@@ -18,7 +18,6 @@ extension RemoteRepository {
         let exchange = Exchange(.HEAD, try url("blobs/\(blob.digest)"))
         return try await limits.retries.run {
             let answer = try await connection.send(exchange, scopes: scopes)
-            await connection.transport.drain(answer.response)
             switch answer.status {
             case 200: return answer.header("content-length").flatMap(Int.init).map { $0 == blob.size } ?? true
             case 404, 405: return false

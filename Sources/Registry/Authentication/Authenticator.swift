@@ -1,4 +1,3 @@
-internal import AsyncHTTPClient
 internal import FoundationEssentials
 internal import IngotModel
 internal import NIOCore
@@ -111,9 +110,9 @@ actor Authenticator {
 
     private func ask(_ request: Exchange, _ origin: Origin, hadCredentials: Bool) async throws -> Answer {
         let response = try await transport.execute(request)
-        guard response.status.code == 200 else {
+        guard response.status == 200 else {
             let refusal = await transport.refusal(response, origin.host, "a token")
-            guard [400, 401, 403].contains(response.status.code) else { throw refusal }
+            guard [400, 401, 403].contains(response.status) else { throw refusal }
             let who = origin == endpoint.origin ? "" : ": its token server \(origin) gives no token"
             let hint = RealmPolicy.mayReceiveCredentials(origin, of: endpoint) ? "" : " (another host: only credentials of its own were offered)"
             throw unauthorized(hadCredentials, who + hint)

@@ -52,10 +52,10 @@ extension RegistryClient {
     /// The document that the reference names; when there is none, an error that says what there is.
     private func found(_ repository: RemoteRepository) async throws -> RemoteRepository.Document {
         do { return try await repository.manifest(repository.reference.manifest) } catch let error as RegistryError where error.reason == .notFound {
-            guard let tag = repository.reference.tag, repository.reference.digest == nil, let tags = try? await repository.tags(), !tags.isEmpty
-            else {
-                throw error
-            }
+            guard let tag = repository.reference.tag, repository.reference.digest == nil, let all = try? await repository.tags() else { throw error }
+            // Those that stand for documents about images are nobody's choice.
+            let tags = all.filter { !$0.hasPrefix("sha256-") }
+            guard !tags.isEmpty else { throw error }
             let near = NearestWord.to(tag, among: tags).map { "; did you mean '\(printable($0, most: 128))'?" } ?? ""
             throw RegistryError(
                 .notFound, "\(repository.reference.name) has no tag '\(tag)'\(near)",
@@ -139,7 +139,7 @@ struct ImagePull: Sendable {
         try await forEach(missing.sorted { $0.blob.size > $1.blob.size }, atOnce: repository.limits.transfers) { diffID, blob in
             try await layer(blob, diffID)
         }
-        memory?.add(layers.map(\.blob.digest), of: repository.repository)
+        memory?.add([documents.manifest.config.digest] + layers.map(\.blob.digest), of: repository.repository)
     }
 
     /// One layer: fetched, and made mountable.
@@ -183,6 +183,7 @@ struct ImagePull: Sendable {
                 parts.append(bytes)
             }
             try store.addReferrer(to: image, manifest: document.bytes, mediaType: document.descriptor.mediaType, parts: parts)
+            memory?.add(([manifest.config] + manifest.layers).map(\.digest), of: repository.repository)
             taken += 1
         }
         return taken

@@ -50,7 +50,7 @@ struct Transport: Sendable {
     private static func amount(_ duration: Duration) -> TimeAmount { .nanoseconds(Int64(duration / .nanoseconds(1))) }
 
     /// - Throws: `RegistryError`, transient where the connection was at fault; whatever reading the body to send threw.
-    func execute(_ exchange: Exchange) async throws -> HTTPClientResponse {
+    func execute(_ exchange: Exchange) async throws -> Response {
         var request = HTTPClientRequest(url: exchange.url.absoluteString)
         request.method = exchange.method
         request.headers = exchange.headers
@@ -69,38 +69,46 @@ struct Transport: Sendable {
         let host = exchange.url.host() ?? "the registry"
         do {
             let (sent, client) = (request, client)
-            return try await within(deadline, "a request to \(host)") { try await client.execute(sent, deadline: .distantFuture) }
+            return try await within(deadline, "a request to \(host)") { Response(try await client.execute(sent, deadline: .distantFuture)) }
         } catch {
             throw Self.failure(error, host)
         }
     }
 
     /// The whole of a small answer.
-    func body(_ response: HTTPClientResponse, limit: ByteSize, _ what: String) async throws -> [UInt8] {
-        if let length = response.headers.first(name: "content-length").flatMap(Int.init), length > limit.bytes {
+    func body(_ response: Response, limit: ByteSize, _ what: String) async throws -> [UInt8] {
+        if let length = response.header("content-length").flatMap(Int.init), length > limit.bytes {
             throw RegistryError.tooLarge(what, limit: "\(limit)")
         }
         do {
             return try await within(limits.answer, what) {
                 var bytes: [UInt8] = []
-                for try await piece in response.body {
+                guard let body = response.takeBody() else { return bytes }
+                for try await piece in body {
                     guard piece.readableBytes <= limit.bytes - bytes.count else { throw RegistryError.tooLarge(what, limit: "\(limit)") }
                     bytes.append(contentsOf: piece.readableBytesView)
                 }
                 return bytes
             }
         } catch {
-            throw Self.failure(error, what)
+            throw Self.interruption(error, what)
         }
     }
 
     /// Reads what is left, so that the connection can be used again.
-    func drain(_ response: HTTPClientResponse) async { _ = try? await body(response, limit: limits.refusal, "an answer") }
+    func drain(_ response: Response) async { _ = try? await body(response, limit: limits.refusal, "an answer") }
 
     /// What an answer that says no means.
-    func refusal(_ response: HTTPClientResponse, _ host: String, _ what: String) async -> RegistryError {
+    func refusal(_ response: Response, _ host: String, _ what: String) async -> RegistryError {
         let bytes = (try? await body(response, limit: limits.refusal, "an answer")) ?? []
-        return Refusal(status: Int(response.status.code), body: bytes, retryAfter: response.headers.first(name: "retry-after")).error(host, what)
+        return Refusal(status: response.status, body: bytes, retryAfter: response.header("retry-after")).error(host, what)
+    }
+
+    /// An error in the middle of an answer: whoever began one speaks with us, so the connection broke.
+    static func interruption(_ error: any Error, _ what: String) -> any Error {
+        let failure = failure(error, what)
+        guard let known = failure as? RegistryError, known.reason == .unreachable, !known.isTransient else { return failure }
+        return RegistryError.cut(what, "the connection broke", cause: error)
     }
 
     /// An error of the connection, in our words. Those of ours stay as they are.
