@@ -67,7 +67,7 @@ struct RegistryTests {
         let other = try Workspace()
         defer { other.remove() }
         try FileManager.default.removeItem(at: other.repository)
-        try await expectSuccess(other.run("/usr/bin/git", ["clone", "-q", workspace.repository.path, other.repository.path]))
+        try await expectSuccess(workspace.run("/usr/bin/git", ["clone", "-q", workspace.repository.path, other.repository.path]))
         struct Steps: Decodable {
             struct Step: Decodable { var outcome: String }
             var steps: [Step]
