@@ -75,12 +75,12 @@ struct Served: Sendable {
     }
 }
 
-/// Quick to give up.
+/// Quick to try again, and slow to give up: other tests may keep the processors for minutes. What is about time sets its own.
 func impatient(_ change: (inout RegistryLimits) -> Void = { _ in }) -> RegistryOptions {
     var options = RegistryOptions()
-    options.limits.patience = .seconds(10)
-    options.limits.connection = .seconds(5)
-    options.limits.answer = .seconds(20)
+    options.limits.patience = .seconds(120)
+    options.limits.connection = .seconds(120)
+    options.limits.answer = .seconds(300)
     options.limits.retries.first = .milliseconds(5)
     options.limits.retries.attempts = 3
     change(&options.limits)
