@@ -37,7 +37,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 let libraries = [
-    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates",
+    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates",
     "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
@@ -78,6 +78,7 @@ let package = Package(
 
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
+        module("Registry", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, subprocess, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
         module(
             "ImageBuild",
@@ -107,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotModel", "API", "Manifest", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
+                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
                 argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
@@ -117,6 +118,7 @@ let package = Package(
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
+        tests("Registry", ["IngotModel", "ImageStore", nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore"]),

@@ -10,6 +10,8 @@ public enum BuildEvent: Sendable {
     case stepEnded(BuildStep)
     case stepFailed(BuildStepID, message: String)
     case warning(Diagnostic)
+    /// What goes on besides steps: an image that is pulled.
+    case note(String)
     /// The image is written.
     case finished(Digest, duration: Milliseconds)
 }

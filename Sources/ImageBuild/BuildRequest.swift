@@ -66,9 +66,15 @@ public struct BuildRequest: Sendable {
     public var namedContexts: [String: NamedContext] = [:]
     /// What git may speak with a remote.
     var gitProtocols = GitFetch.standardProtocols
-    /// What the image is built for; this machine when empty. One build makes the image of the first: an index of several is made of
-    /// several builds.
+    /// What the image is built for; this machine when empty. Of several each gets an image, and all of them an index.
     public var platforms: [Platform] = []
+    /// When registries are asked for what FROM and `--from` name.
+    public var pulling: Pulling = .missing
+
+    /// Names that somebody gave to an image of the store are never asked for.
+    public enum Pulling: String, Hashable, Sendable, Codable {
+        case never, missing, always
+    }
 
     public init(
         contextFolder: FilePath, dockerfilePath: FilePath? = nil, target: String? = nil, buildArguments: [String: String] = [:],

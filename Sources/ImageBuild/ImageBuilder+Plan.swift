@@ -5,15 +5,14 @@ import SystemPackage
 extension ImageBuilder {
     /// Finds what has to be built, with what the images below ask for by ONBUILD.
     func plan(
-        _ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments, _ contexts: NamedContexts
+        _ request: BuildRequest, _ dockerfile: Dockerfile, _ globals: GlobalArguments, _ contexts: NamedContexts, _ bases: BaseImages
     ) async throws -> BuildPlan {
         let names = Set(request.namedContexts.keys)
-        return try await BuildPlan(dockerfile, globals: globals, target: request.target, contexts: names) { name, location in
+        return try await BuildPlan(dockerfile, globals: globals, target: request.target, contexts: names) { name, platform, location in
             // Files bring nothing with them; that they are no base is told where they are used as one.
             if names.contains(name), try await contexts.source(name) != nil { return [] }
             if let image = try await contexts.image(name, at: location) { return image.configuration.config.onBuild ?? [] }
-            guard let digest = try store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
-            return try store.configuration(of: digest).config.onBuild ?? []
+            return try await bases.image(name, for: platform ?? request.platforms.first, at: location).configuration.config.onBuild ?? []
         }
     }
 
@@ -54,7 +53,10 @@ extension ImageBuilder {
 
     /// What an image of the store brings into a stage; `nil` when it is not there.
     @Sendable private func baseFacts(_ name: String) -> BaseFacts? {
-        guard let digest = try? store.resolve(name), let settings = try? store.configuration(of: digest).config else { return nil }
+        let names = [name, remote?.storeName(of: name)].compactMap { $0 }
+        guard let digest = names.lazy.compactMap({ (try? store.resolve($0)) ?? nil }).first,
+            let settings = try? store.configuration(of: digest).config
+        else { return nil }
         let variables = (settings.environment ?? []).map { String($0.prefix { $0 != "=" }) }
         return BaseFacts(variables: Set(variables), hasShell: settings.shell?.isEmpty == false)
     }

@@ -20,17 +20,21 @@ public struct ImageBuilder: Sendable {
     private let runtime: RunRuntime
     private let logger: Logger
     let cachePolicy: BuildCachePolicy
+    let remote: (any RemoteImages)?
 
     /// - Parameters:
     ///   - cacheFolder: `ROOT/build`; made when it is missing. It must not be on an overlay.
     ///   - runtime: what RUN runs in; found when a build first needs it, when `nil`.
     ///   - cachePolicy: how much of the cache is kept after a build.
+    ///   - remote: registries; none are asked when `nil`.
     public init(
-        store: ImageStore, cacheFolder: FilePath, runtime: OCIRuntime? = nil, cachePolicy: BuildCachePolicy = .standard, logger: Logger
+        store: ImageStore, cacheFolder: FilePath, runtime: OCIRuntime? = nil, cachePolicy: BuildCachePolicy = .standard,
+        remote: (any RemoteImages)? = nil, logger: Logger
     ) {
         self.store = store
         self.folder = cacheFolder
         self.cachePolicy = cachePolicy
+        self.remote = remote
         self.runtime = RunRuntime(runtime)
         self.logger = logger
     }
@@ -63,34 +67,57 @@ public struct ImageBuilder: Sendable {
     }
 
     private func buildToEnd(_ request: BuildRequest, _ progress: @escaping @Sendable (BuildEvent) -> Void) async throws -> BuildResult {
+        try checkDelivery(of: request)
         let clock = ContinuousClock()
         let start = clock.now
         // Garbage collection waits until the layers of this build belong to an image.
         let lock = try store.sharedLock()
         defer { withExtendedLifetime(lock) {} }
         let cache = try BuildCache(
-            folder: folder.appending("cache"), store: store, logger: logger,
-            sources: request.cacheSources.compactMap { location throws(BuildError) in try CacheSource(location, store: store) },
+            folder: folder.appending("cache"), store: store, logger: logger, sources: try await cacheSources(of: request, progress),
             isReadOnly: request.leavesCache)
         let folder = try BuildFolder(in: self.folder.appending("tmp"))
         defer { folder.remove() }
         let context = try await PreparedContext(request, store: store, folder: folder.path)
         let dockerfile = try BuildInput.dockerfile(of: context)
         do {
-            var result = try await build(dockerfile, in: context, cache, folder, progress)
+            var result = try await buildAll(dockerfile, in: context, cache, progress)
+            try await deliver(result, request, progress)
+            for target in request.cacheTargets { try await export(cache, to: target, images: result.images, progress) }
             result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))
-            progress(.finished(result.image.digest, duration: result.duration))
+            progress(.finished(result.root, duration: result.duration))
             return result
         } catch let error as BuildError {
             throw error.quoting(dockerfile)
         }
     }
 
+    /// One platform after the other: what they have in common is found in the cache.
+    private func buildAll(
+        _ dockerfile: Dockerfile, in context: PreparedContext, _ cache: BuildCache, _ progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildResult {
+        var results: [BuildResult] = []
+        for platform in context.request.platforms.isEmpty ? [nil] : context.request.platforms.map(Optional.some) {
+            var part = context
+            part.request.platforms = platform.map { [$0] } ?? []
+            if context.request.platforms.count > 1, let platform { progress(.note("building for \(platform)")) }
+            let folder = try BuildFolder(in: self.folder.appending("tmp"))
+            defer { folder.remove() }
+            results.append(try await build(dockerfile, in: part, cache, folder, progress))
+        }
+        var result = results.first { Platform(of: $0.image) == .host } ?? results[0]
+        guard results.count > 1 else { return result }
+        result.images = results.map(\.image)
+        result.root = try store.addIndex(of: result.images)
+        result.steps = results.flatMap(\.steps)
+        result.warnings = results.flatMap(\.warnings).reduce(into: []) { all, warning in if !all.contains(warning) { all.append(warning) } }
+        return result
+    }
+
     private func build(
         _ dockerfile: Dockerfile, in context: PreparedContext, _ cache: BuildCache, _ folder: BuildFolder,
         _ progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
-        let request = context.request
         let session = try await session(context, dockerfile, cache, folder, progress)
         let warnings = try warnings(session, dockerfile)
         warnings.forEach { progress(.warning($0)) }
@@ -98,11 +125,10 @@ public struct ImageBuilder: Sendable {
         if !context.isForeign, let index = session.context.digests.changedIndex { try cache.record(index, of: context.request.contextFolder) }
         try await session.contexts.recordIndexes()
         let image = try await finish(state, session)
-        for output in session.request.outputs { try output.write(image.digest, tags: session.request.tags, of: store) }
-        for target in session.request.cacheTargets { try cache.export(to: target, image: image) }
         if steps.contains(where: { $0.outcome == .made }) { cache.prune() }
         return BuildResult(
-            image: image, steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit, warnings: warnings, duration: 0)
+            image: image, root: image.digest, images: [image], steps: steps, isDirty: session.revision.isDirty, commit: session.revision.commit,
+            warnings: warnings, duration: 0)
     }
 
     /// Carries out the body, and waits until all layers that it began are in the store: also when it fails, so that
@@ -126,13 +152,14 @@ public struct ImageBuilder: Sendable {
         async let revision = revision(of: request)
         let globals = try GlobalArguments(
             dockerfile, given: request.buildArguments, platform: request.platforms.first ?? .host, target: request.target)
-        let contexts = NamedContexts(request, store: store, cache: cache, folder: folder.path)
-        let plan = try await plan(request, dockerfile, globals, contexts)
+        let bases = BaseImages(request, store: store, remote: remote, progress: progress)
+        let contexts = NamedContexts(request, store: store, bases: bases, cache: cache, folder: folder.path)
+        let plan = try await plan(request, dockerfile, globals, contexts, bases)
         let context = try BuildInput.context(of: prepared, cache: cache)
         plan.graph.needed.flatMap { plan.dockerfile.stages[$0].contextSources }.forEach(context.tree.lookAhead)
         return BuildSession(
             request: request, dockerfile: plan.dockerfile, graph: plan.graph, globals: globals, context: context, revision: try await revision,
-            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts,
+            store: store, cache: cache, folder: folder, runtime: runtime, progress: progress, contexts: contexts, bases: bases,
             downloads: Downloads(folder: self.folder.appending("downloads")))
     }
 
@@ -177,7 +204,7 @@ public struct ImageBuilder: Sendable {
 
     // MARK: The image
 
-    /// Writes the image, or finds it written by the build before, and tags it.
+    /// Writes the image, or finds it written by the build before.
     private func finish(_ state: StageState, _ session: BuildSession) async throws -> Image {
         let configuration = FinishedImage.configuration(state, revision: session.revision, request: session.request)
         let annotations = FinishedImage.annotations(configuration, base: state.base, request: session.request)
@@ -191,7 +218,6 @@ public struct ImageBuilder: Sendable {
             try await Provenance(session).add(to: image, store)
             if !session.request.leavesCache { try session.cache.record(key, image: image.digest) }
         }
-        for tag in session.request.tags where try store.resolve(tag) != image.digest { try store.tag(image.digest, as: tag) }
         return image
     }
 }

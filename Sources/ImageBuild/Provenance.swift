@@ -83,21 +83,22 @@ struct Provenance: Encodable {
         let origins = Set(nodes.flatMap { [$0.base] + Array($0.sources.values) + $0.mountSources.values.flatMap(\.values) })
         var materials: [Material] = []
         for origin in origins {
-            guard let (name, digest) = try await image(origin, session) else { continue }
-            materials.append(Material(name: name, digest: [Digest.algorithm: digest.hex]))
+            for (name, digest) in try await images(origin, session) {
+                materials.append(Material(name: name, digest: [Digest.algorithm: digest.hex]))
+            }
         }
-        return materials.sorted { $0.name < $1.name }
+        return materials.sorted { ($0.name, $0.digest[Digest.algorithm] ?? "") < ($1.name, $1.digest[Digest.algorithm] ?? "") }
     }
 
-    private static func image(_ origin: BuildGraph.Origin, _ session: BuildSession) async throws -> (name: String, digest: Digest)? {
+    private static func images(_ origin: BuildGraph.Origin, _ session: BuildSession) async throws -> [(name: String, digest: Digest)] {
         switch origin {
-        case .scratch, .stage: return nil
+        case .scratch, .stage: return []
         case .image(let name):
             // A context of files is no image.
-            guard try await session.contexts.source(name) == nil else { return nil }
+            guard try await session.contexts.source(name) == nil else { return [] }
             let place = SourceLocation(file: "Dockerfile", line: 1, column: 1)
-            if let image = try await session.contexts.image(name, at: place) { return (name, image.digest) }
-            return try session.store.resolve(name).map { (name, $0) }
+            if let image = try await session.contexts.image(name, at: place) { return [(name, image.digest)] }
+            return try await Set(session.bases.images(named: name).map(\.digest)).map { (name, $0) }
         }
     }
 

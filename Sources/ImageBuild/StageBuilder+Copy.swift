@@ -21,10 +21,10 @@ extension StageBuilder {
         copy.append(to: &key, date: state.date)
         key.append(content.digest)
         let wholeKey = key.finish()
-        if let made = cached(wholeKey) { return made }
+        if let made = await cached(wholeKey) { return made }
         for source in sources { try await source.prepare() }
-        return try withTree(of: state.layers, id, "parent") { tree in
-            let made = try make(copy, sources, content: content, over: tree, instruction, state)
+        return try await withTree(of: state.layers, id, "parent") { tree in
+            let made = try await make(copy, sources, content: content, over: tree, instruction, state)
             try session.cache.record(wholeKey, layer: made.layer, text: instruction.text)
             return made
         }
@@ -32,14 +32,14 @@ extension StageBuilder {
 
     private func make(
         _ copy: ExpandedCopy, _ sources: [any CopySource], content: CacheKey, over tree: MountedTree?, _ instruction: Instruction, _ state: StageState
-    ) throws -> Made {
+    ) async throws -> Made {
         let owner = try owner(copy, tree)
         let parent = ParentFiles(copy.isLink ? nil : tree)
         let layer = try CopyLayer(copy, owner: owner, date: state.date, parent: parent, spool: session.folder.path)
         let files = try layer.tree(sources.flatMap { try $0.items() })
         // Only now, when all that depends on the parent was looked up.
         let key = lookupKey(copy, owner, parent, content: content, date: state.date)
-        let made = try cached(key) ?? Made(layer: add(files), isCached: false)
+        let made = try await cached(key) ?? Made(layer: add(files), isCached: false)
         for source in sources { try source.check() }
         try session.cache.record(key, layer: made.layer, text: instruction.text)
         return made

@@ -22,10 +22,10 @@ extension StageBuilder {
         key.append(state.date.second)
         for (number, mount) in mounts.enumerated() { try await append(mount, number, id, to: &key) }
         let finishedKey = key.finish()
-        if let made = cached(finishedKey) { return made }
+        if let made = await cached(finishedKey) { return made }
         let turn = try await session.cache.turn(for: finishedKey)
         defer { withExtendedLifetime(turn) {} }
-        if turn.hasWaited, let made = cached(finishedKey) { return made }
+        if turn.hasWaited, let made = await cached(finishedKey) { return made }
         let layer = try await carryOut(command, mounts, environment, settings, instruction, id, state)
         try session.cache.record(finishedKey, layer: layer, text: instruction.text)
         return Made(layer: layer, isCached: false)

@@ -85,7 +85,7 @@ extension StageBuilder {
             return .layers(state.layers, state.date)
         case .image(let name):
             if let context = try await session.contexts.source(name) { return .files(context) }
-            let state = StageState(try await image(name, at: word.location))
+            let state = StageState(try await image(name, for: session.request.platforms.first, at: word.location))
             return .layers(state.layers, state.date)
         }
     }

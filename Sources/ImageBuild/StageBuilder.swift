@@ -17,6 +17,7 @@ struct BuildSession: Sendable {
     let progress: @Sendable (BuildEvent) -> Void
     let interactiveTurn = InteractiveTurn()
     let contexts: NamedContexts
+    let bases: BaseImages
     let downloads: Downloads
 
     /// The date of what comes from the context.
@@ -61,7 +62,8 @@ struct StageBuilder: Sendable {
             guard let state = finished[index] else { throw BuildError("stage-missing", at: stage.location, "stage \(index) was not built") }
             return state.asBase
         case .image(let name):
-            let state = StageState(try await image(name, at: stage.base.location), named: name)
+            let platform = node.platform ?? session.request.platforms.first
+            let state = StageState(try await image(name, for: platform, at: stage.base.location), named: name)
             try check(state.platform, of: name)
             return state
         }
@@ -75,11 +77,10 @@ struct StageBuilder: Sendable {
             hint: "import the one for \(wanted), or leave --platform out")
     }
 
-    /// The image of a named context, or one of the store.
-    func image(_ name: String, at location: SourceLocation) async throws -> Image {
+    /// The image of a named context, one of the store, or one of a registry.
+    func image(_ name: String, for platform: Platform?, at location: SourceLocation) async throws -> Image {
         if let image = try await session.contexts.image(name, at: location) { return image }
-        guard let digest = try session.store.resolve(name) else { throw BuildError.baseMissing(name, at: location) }
-        return try session.store.image(digest)
+        return try await session.bases.image(name, for: platform, at: location)
     }
 
     // MARK: Steps
@@ -114,14 +115,14 @@ struct StageBuilder: Sendable {
         return switch instruction.kind {
         case .copy(let copy): try await makeCopy(copy, instruction, id, &state)
         case .run(let run): try await self.run(run, instruction, id, state)
-        case .workingFolder(let word): try changeFolder(word, instruction, id, &state)
+        case .workingFolder(let word): try await changeFolder(word, instruction, id, &state)
         default: Made(layer: nil, isCached: true)
         }
     }
 
-    func cached(_ key: CacheKey) -> Made? {
+    func cached(_ key: CacheKey) async -> Made? {
         guard !session.request.ignoresCache else { return nil }
-        switch session.cache.step(key) {
+        switch await session.cache.step(key) {
         case nil: return nil
         case .nothing?: return Made(layer: nil, isCached: true)
         case .layer(let layer)?: return Made(layer: layer, isCached: true)
@@ -141,23 +142,17 @@ struct StageBuilder: Sendable {
     }
 
     /// The files of layers as one tree, for the length of the body.
-    func withTree<Result>(of layers: [Layer], _ id: BuildStepID, _ name: String, _ body: (MountedTree?) throws -> Result) throws -> Result {
+    func withTree<Result>(
+        of layers: [Layer], _ id: BuildStepID, _ name: String, _ body: (MountedTree?) async throws -> Result
+    ) async throws -> Result {
         let folder = try session.folder.makeStepFolder("\(id)-\(name)")
         defer { Files.removeTree(folder) }
         let view = try LayerView(layers, store: session.store, in: folder)
         defer { view.unmount() }
-        return try body(view.tree)
+        return try await body(view.tree)
     }
 }
 
 extension Instruction {
     fileprivate var isCopy: Bool { if case .copy = kind { true } else { false } }
-}
-
-extension BuildError {
-    static func baseMissing(_ name: String, at location: SourceLocation) -> BuildError {
-        BuildError(
-            "base-missing", at: location, "there is no image '\(name)' in the store",
-            hint: "make a base with 'ingot base build FILE' (see bases/), or look at 'ingot image list' for what is there")
-    }
 }

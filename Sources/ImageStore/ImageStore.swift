@@ -11,7 +11,8 @@ public import SystemPackage
 ///     store/layers/<hex>.json      what is known of the layer with that diffID
 ///     store/erofs/<hex>.erofs      its mountable form
 ///     store/images/<hex>           the digests of the manifests that are images here
-///     store/tags/<name>            a manifest's digest
+///     store/indexes/<hex>          the digests of indexes of images for several platforms
+///     store/tags/<name>            a manifest's or an index's digest
 ///     store/retained/<hex>         a layer that is kept though no image may have it; changed when it was last used
 ///     store/referrers/<hex>/<hex>  the manifests that say something about an image
 ///     store/mounts/<12 digits>     where a layer is mounted
@@ -34,7 +35,7 @@ public final class ImageStore: Sendable {
         blobs = Blobs(folder: folder.appending("blobs"), temporary: folder.appending("tmp"))
         try Self.makeRoot(root)
         try Self.makeOwned(folder, mode: 0o700)
-        for name in ["blobs", "blobs/sha256", "layers", "erofs", "images", "tags", "retained", "referrers", "mounts", "tmp"] {
+        for name in ["blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "mounts", "tmp"] {
             try Files.makeFolder(folder.appending(FilePath(name).components), mode: 0o700)
         }
         mounts = try LayerMounts(folder: folder)

@@ -6,6 +6,7 @@ public struct StoreError: ExplainedError {
     public enum Reason: String, Sendable, CaseIterable {
         case blobMissing = "blob-missing"
         case blobChanged = "blob-changed"
+        case blobUnexpected = "blob-unexpected"
         case layerMissing = "layer-missing"
         case layerChanged = "layer-changed"
         case tooLarge = "too-large"
@@ -53,6 +54,19 @@ extension StoreError {
         StoreError(
             .blobChanged, "the content of \(path) is no longer \(digest): the file was changed on disk",
             remedy: "remove the file, then build or import the image again; check the disk, and who may write to it")
+    }
+
+    static func blobUnexpected(_ descriptor: Descriptor, _ why: String) -> StoreError {
+        StoreError(
+            .blobUnexpected, "what came for \(descriptor.digest) (\(descriptor.size) bytes) is something else: \(why)",
+            remedy: "try again; if it stays so, the place it came from is damaged or lies")
+    }
+
+    static func incompleteIndex(_ index: Digest, _ missing: Descriptor) -> StoreError {
+        let platform = missing.platform.map { " for \($0)" } ?? ""
+        return StoreError(
+            .imageInvalid, "the index \(index.short) has an image\(platform) that is not in the store: \(missing.digest.short)",
+            remedy: "pull that one too (ingot image pull --platform), or name one of its images by its digest", fault: .user)
     }
 
     static func layerMissing(_ diffID: Digest) -> StoreError {

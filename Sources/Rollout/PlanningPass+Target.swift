@@ -89,7 +89,10 @@ extension PlanningPass {
     /// are needed to carry it, it goes back instance by instance.
     func returningSplit(_ rollout: RolloutProgress) -> Split {
         guard let from = rollout.from else { return .empty }
-        if isRecreate(rollout) { return hasTraffic(from) || isAlone(from) ? .all(to: from) : .empty }
+        if isRecreate(rollout) {
+            let isLeaving = state.retiring.contains { $0.release == from }
+            return !isLeaving && (hasTraffic(from) || isAlone(from)) ? .all(to: from) : .empty
+        }
         if let trade {
             let isBack = observation.isRouterReachable && observation.fleet(from).healthy >= trade.size
             return isBack || hasTraffic(from) ? .all(to: from) : shared(among: [trade.growing] + trade.shrinking, else: from)

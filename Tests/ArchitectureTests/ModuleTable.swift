@@ -7,6 +7,7 @@ struct ModuleTable {
         "Manifest": ["IngotModel"],
         "Rollout": ["IngotModel"],
         "ImageStore": ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd"],
+        "Registry": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
         "Gates": ["IngotModel"],
@@ -17,7 +18,7 @@ struct ModuleTable {
             "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
-        "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
+        "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
         "ingot-supervisor": ["CLinux", "CNetlink"],
     ]
 
@@ -25,6 +26,7 @@ struct ModuleTable {
     static let packages: [String: Set<String>] = [
         "Manifest": ["Yams"],
         "ImageStore": ["Crypto", "SystemPackage"],
+        "Registry": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage"],
         "ImageBuild": ["AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "Subprocess", "SystemPackage"],
         "LocalEngine": ["Logging", "NIOCore", "NIOPosix", "SystemPackage"],
         "ControlPlane": [

@@ -33,7 +33,7 @@ import Testing
             ("type=oci,dest=x,color=red", "invalid-option"), ("type=oci,dest=x,dest=y", "invalid-option"),
             ("type=oci,dest=x,tar=maybe", "invalid-option"), ("type=oci,dest=x,compression=lz4", "invalid-option"),
             ("type=docker", "invalid-option"), ("type=image", "invalid-option"), ("type=oci,x", "invalid-option"),
-            ("type=registry,name=r/x", "registry-unsupported"), ("type=image,name=r/x,push=true", "registry-unsupported"),
+            ("type=oci,dest=x,push=true", "invalid-option"), ("type=image,push=false", "invalid-option"),
         ])
     func refused(_ text: String, _ code: String) throws {
         let error = #expect(throws: BuildError.self) { try BuildOutput(text: text) }

@@ -12,7 +12,7 @@ struct BuildPlanTests {
 
     private func plan(_ text: String, target: String? = nil, contexts: Set<String> = []) async throws -> BuildPlan {
         let file = try DockerfileParser.parse(text, file: "Dockerfile")
-        return try await BuildPlan(file, globals: GlobalArguments(file, given: [:]), target: target, contexts: contexts) { image, _ in
+        return try await BuildPlan(file, globals: GlobalArguments(file, given: [:]), target: target, contexts: contexts) { image, _, _ in
             Self.images[image] ?? []
         }
     }

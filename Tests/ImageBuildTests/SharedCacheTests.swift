@@ -24,6 +24,11 @@ import Testing
         }
     }
 
+    private static func folder(_ location: CacheLocation) throws -> FilePath {
+        guard case .folder(let folder) = location.place else { throw BuildError.noRegistry }
+        return folder
+    }
+
     @Test("saves another machine the work", arguments: [CacheLocation.Extent.min, .max]) func taken(_ extent: CacheLocation.Extent) async throws {
         try await Self.with(extent) { fixture, location, first in
             let result = try await fixture.run(Self.dockerfile) { $0.cacheSources = [location] }
@@ -42,7 +47,7 @@ import Testing
 
     @Test("that is written again keeps what is needed and nothing else") func again() async throws {
         try await Self.with { fixture, location, _ in
-            let blobs = location.folder.appending("blobs/sha256")
+            let blobs = try Self.folder(location).appending("blobs/sha256")
             let before = Set(Files.names(blobs))
             try fixture.write("a", "two")
             _ = try await fixture.run(Self.dockerfile) {
@@ -61,7 +66,7 @@ import Testing
 
     @Test("whose content is not what it says gives nothing", arguments: Damage.allCases) func damaged(_ damage: Damage) async throws {
         try await Self.with(.max) { fixture, location, first in
-            try Self.damage(location.folder, damage)
+            try Self.damage(Self.folder(location), damage)
             let request = try fixture.request(Self.dockerfile) { $0.cacheSources = [location] }
             guard damage != .document else {
                 let error = await #expect(throws: BuildError.self) { try await fixture.builder.build(request) }
@@ -105,11 +110,13 @@ import Testing
     @Test("is named as Docker names it") func parsed() throws {
         #expect(try CacheLocation(source: "type=local,src=/c") == CacheLocation(folder: "/c"))
         #expect(try CacheLocation(target: "type=local,dest=/c,mode=max") == CacheLocation(folder: "/c", extent: .max))
-        for text in ["type=registry,ref=x", "type=inline", "docker.io/x", "type=gha", "type=nothing"] {
+        #expect(try CacheLocation(target: "type=registry,ref=r.example/x,mode=max") == CacheLocation(.registry("r.example/x"), extent: .max))
+        #expect(try CacheLocation(source: "docker.io/x") == CacheLocation(.registry("docker.io/x")))
+        for text in ["type=inline", "type=gha", "type=nothing"] {
             let error = #expect(throws: BuildError.self) { try CacheLocation(target: text) }
             #expect(error?.code == "build.cache-unsupported", "\(text)")
         }
-        for text in ["type=local", "type=local,dest=x,mode=most", "type=local,where=x", "dest=x"] {
+        for text in ["type=local", "type=registry", "type=local,dest=x,mode=most", "type=local,where=x", "dest=x"] {
             let error = #expect(throws: BuildError.self) { try CacheLocation(target: text) }
             #expect(error?.code == "build.invalid-option", "\(text)")
         }

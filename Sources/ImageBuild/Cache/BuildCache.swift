@@ -53,8 +53,8 @@ struct BuildCache: Sendable {
 
     enum Result: Sendable { case nothing, layer(Layer) }
 
-    func step(_ key: CacheKey) -> Result? {
-        guard let record = read(StepRecord.self, path("steps", key)), let result = result(record) else { return taken(key) }
+    func step(_ key: CacheKey) async -> Result? {
+        guard let record = read(StepRecord.self, path("steps", key)), let result = result(record) else { return await taken(key) }
         trace.note(key, record)
         utimensat(AT_FDCWD, path("steps", key).string, nil, 0)
         if let layer = record.layer { try? store.retain(layer: layer) }
@@ -76,7 +76,7 @@ struct BuildCache: Sendable {
     }
 
     /// What another machine's cache has, its layer checked and in the store.
-    private func taken(_ key: CacheKey) -> Result? {
+    private func taken(_ key: CacheKey) async -> Result? {
         for source in sources {
             guard let step = source[key] else { continue }
             let record = StepRecord(layer: step.layer, text: step.text)
@@ -85,7 +85,7 @@ struct BuildCache: Sendable {
                 return .nothing
             }
             do {
-                let layer = try store.takeLayer(diffID, from: source.collection)
+                let layer = try await source.take(diffID, into: store)
                 trace.noteTaken(diffID)
                 trace.note(key, record)
                 return .layer(layer)
@@ -99,17 +99,16 @@ struct BuildCache: Sendable {
     /// Waits until nobody else on this machine is making what the key stands for.
     func turn(for key: CacheKey) async throws -> CacheTurn { try await CacheTurn(folder.appending("turns").appending(key.digest.hex)) }
 
-    /// Writes what this build used for other machines. Its layers must be finished.
-    func export(to target: CacheLocation, image: Image) throws {
-        let wanted = Set(image.layers.map(\.diffID))
-        var records = trace.records.filter { target.extent == .max || $0.value.layer.map(wanted.contains) ?? true }
+    /// What this build used, for other machines: the layers and the document about them. Its layers must be finished.
+    func shared(_ extent: CacheLocation.Extent, images: [Image]) throws -> (layers: [Layer], document: [UInt8]) {
+        let wanted = Set(images.flatMap(\.layers).map(\.diffID))
+        var records = trace.records.filter { extent == .max || $0.value.layer.map(wanted.contains) ?? true }
         let layers = try Set(records.values.compactMap(\.layer)).sorted().compactMap { try store.layer(diffID: $0) }
         let found = Set(layers.map(\.diffID))
         records = records.filter { $0.value.layer.map(found.contains) ?? true }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        let document = try Array(encoder.encode(SharedCache(records)))
-        try store.exportCollection(layers, document: document, type: SharedCache.mediaType, to: target.folder)
+        return (layers, try Array(encoder.encode(SharedCache(records))))
     }
 
     private struct ImageRecord: Codable { var image: Digest }

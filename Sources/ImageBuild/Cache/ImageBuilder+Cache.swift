@@ -4,6 +4,31 @@ import IngotModel
 import SystemPackage
 
 extension ImageBuilder {
+    /// The caches of others that can be read. A registry that cannot be reached costs time, and no build.
+    func cacheSources(of request: BuildRequest, _ progress: @Sendable (BuildEvent) -> Void) async throws -> [CacheSource] {
+        var sources: [CacheSource] = []
+        for location in request.cacheSources {
+            do {
+                if let source = try await CacheSource(location, store: store, remote: remote) { sources.append(source) }
+            } catch let error as any ExplainedError where !(error is BuildError) && error.fault == .world {
+                progress(.note("the cache \(location.place) is left out: \(error.message)"))
+            }
+        }
+        return sources
+    }
+
+    /// Leaves the results of a build for other machines.
+    func export(_ cache: BuildCache, to target: CacheLocation, images: [Image], _ progress: @Sendable (BuildEvent) -> Void) async throws {
+        let (layers, document) = try cache.shared(target.extent, images: images)
+        switch target.place {
+        case .folder(let folder): try store.exportCollection(layers, document: document, type: SharedCache.mediaType, to: folder)
+        case .registry(let name):
+            guard let remote else { throw BuildError.noRegistry }
+            progress(.note("leaving the cache in \(name)"))
+            try await remote.pushCollection(layers, document: document, type: SharedCache.mediaType, to: name, from: store)
+        }
+    }
+
     /// What of earlier builds is kept only for later ones, the least recently used first.
     public func cachedLayers() throws -> [RetainedLayer] { try store.retainedLayers() }
 

@@ -26,22 +26,49 @@ struct SharedCache: Codable, Sendable {
 
 /// A shared cache that a build takes results from.
 struct CacheSource: Sendable {
+    private enum Layers: Sendable {
+        case folder(LayerCollection)
+        case registry(String, RemoteLayers, any RemoteImages)
+    }
+
     private let steps: [Digest: SharedCache.Step]
-    let collection: LayerCollection
+    private let layers: Layers
 
     /// `nil` when there is none yet, which is how every first build finds it.
     ///
     /// - Throws: `BuildError` when something else is there, or it was damaged.
-    init?(_ location: CacheLocation, store: ImageStore) throws(BuildError) {
+    init?(_ location: CacheLocation, store: ImageStore, remote: (any RemoteImages)?) async throws {
+        let document: [UInt8]
+        switch location.place {
+        case .folder(let folder):
+            do {
+                guard let collection = try store.openCollection(at: folder, type: SharedCache.mediaType) else { return nil }
+                (document, layers) = (collection.document, .folder(collection))
+            } catch {
+                throw BuildError.cacheInvalid(location, error)
+            }
+        case .registry(let name):
+            guard let remote else { throw BuildError.noRegistry }
+            guard let found = try await remote.collection(name, type: SharedCache.mediaType) else { return nil }
+            (document, layers) = (found.document, .registry(name, found, remote))
+        }
         do {
-            guard let collection = try store.openCollection(at: location.folder, type: SharedCache.mediaType) else { return nil }
-            let cache = try JSONDecoder().decode(SharedCache.self, from: Data(collection.document))
+            let cache = try JSONDecoder().decode(SharedCache.self, from: Data(document))
             guard cache.steps.count <= SharedCache.mostSteps else { throw BuildError.cacheInvalid(location, nil) }
             let usable = cache.version == CacheKey.version ? cache.steps : []
             steps = Dictionary(usable.map { ($0.key, $0) }) { first, _ in first }
-            self.collection = collection
         } catch {
-            throw .cacheInvalid(location, error)
+            throw BuildError.cacheInvalid(location, error)
+        }
+    }
+
+    /// Takes one layer into the store, checked.
+    func take(_ diffID: Digest, into store: ImageStore) async throws -> Layer {
+        switch layers {
+        case .folder(let collection): return try store.takeLayer(diffID, from: collection)
+        case .registry(let name, let found, let remote):
+            guard let blob = found.blobs[diffID] else { throw BuildError.cacheInvalid(CacheLocation(.registry(name)), nil) }
+            return try await remote.layer(blob, diffID: diffID, of: name, into: store)
         }
     }
 
@@ -51,7 +78,9 @@ struct CacheSource: Sendable {
 extension BuildError {
     static func cacheInvalid(_ location: CacheLocation, _ cause: (any Error)?) -> BuildError {
         BuildError(
-            "cache-invalid", "\(location.folder) is no build cache that can be used",
-            remedy: "name the folder that --cache-to wrote, or leave --cache-from away", cause: cause)
+            "cache-invalid", "\(location.place) is no build cache that can be used",
+            remedy: "name the place that --cache-to wrote, or leave --cache-from away", cause: cause)
     }
+
+    static let noRegistry = BuildError("registry-unsupported", "this builder was given no way to registries", fault: .world)
 }

@@ -1,3 +1,4 @@
+import ImageStore
 import IngotModel
 
 // What stands behind FROM.

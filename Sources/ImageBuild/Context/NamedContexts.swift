@@ -6,15 +6,17 @@ import SystemPackage
 actor NamedContexts {
     private let request: BuildRequest
     private let store: ImageStore
+    private let bases: BaseImages
     private let cache: BuildCache
     /// Of the build.
     private let folder: FilePath
     private var reading: [String: Task<ContextSource, any Error>] = [:]
     private var images: [String: Image] = [:]
 
-    init(_ request: BuildRequest, store: ImageStore, cache: BuildCache, folder: FilePath) {
+    init(_ request: BuildRequest, store: ImageStore, bases: BaseImages, cache: BuildCache, folder: FilePath) {
         self.request = request
         self.store = store
+        self.bases = bases
         self.cache = cache
         self.folder = folder
     }
@@ -55,13 +57,12 @@ actor NamedContexts {
     /// The image that the name stands for; `nil` when it is no context.
     ///
     /// - Throws: `BuildError` when it is a context of files.
-    func image(_ name: String, at location: SourceLocation) throws -> Image? {
+    func image(_ name: String, at location: SourceLocation) async throws -> Image? {
         if let image = images[name] { return image }
         let image: Image
         switch context(name) {
         case .image(let reference):
-            guard let digest = try store.resolve(reference) else { throw BuildError.baseMissing(reference, at: location) }
-            image = try store.image(digest)
+            image = try await bases.image(reference, for: request.platforms.first, at: location)
         case .layout(let path, let reference): image = try store.importOCI(from: path, reference: reference)
         case nil: return nil
         case .folder, .git:

@@ -12,7 +12,7 @@ struct BuildPlan: Sendable {
     /// - Throws: `BuildError`, and what `triggers` throws.
     init(
         _ dockerfile: Dockerfile, globals: GlobalArguments, target: String? = nil, contexts: Set<String> = [],
-        triggers: (_ image: String, SourceLocation) async throws -> [String]
+        triggers: (_ image: String, Platform?, SourceLocation) async throws -> [String]
     ) async throws {
         self.dockerfile = dockerfile
         for index in dockerfile.stages.indices where dockerfile.stages[index].name.map(contexts.contains) ?? false {
@@ -30,12 +30,12 @@ struct BuildPlan: Sendable {
     /// above it in the file.
     ///
     /// - Returns: whether there were any.
-    private mutating func expand(_ index: Int, _ triggers: (String, SourceLocation) async throws -> [String]) async throws -> Bool {
+    private mutating func expand(_ index: Int, _ triggers: (String, Platform?, SourceLocation) async throws -> [String]) async throws -> Bool {
         let location = dockerfile.stages[index].location
         let texts: [String] =
             switch graph.nodes[index].base {
             case .scratch: []
-            case .image(let name): try await triggers(name, dockerfile.stages[index].base.location)
+            case .image(let name): try await triggers(name, graph.nodes[index].platform, dockerfile.stages[index].base.location)
             case .stage(let base): dockerfile.stages[base].triggers
             }
         guard !texts.isEmpty else { return false }

@@ -8,7 +8,8 @@ public import SystemPackage
 ///     -, type=tar,dest=FILE                its files as one archive; `-` is standard output
 ///     type=oci,dest=FILE[,tar=false]       the image, for skopeo and podman; with tar=false a folder
 ///     type=docker,dest=FILE                the image, for docker load and podman load
-///     type=image,name=NAME                 another name in the store
+///     type=image,name=NAME[,push=true]     another name in the store, and in a registry
+///     type=registry[,name=NAME]            the same with push=true; to the build's own names when none is given
 public struct BuildOutput: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         case files(FilePath)
@@ -23,6 +24,8 @@ public struct BuildOutput: Hashable, Sendable {
     public var names: [String]
     /// Of the layers there; as the build has them when `nil`.
     public var compression: LayerCompression?
+    /// Whether it goes to the registries of its names, or of the request's where it has none.
+    public var isPushed = false
 
     public init(_ kind: Kind, names: [String] = [], compression: LayerCompression? = nil) {
         self.kind = kind
@@ -43,11 +46,29 @@ public struct BuildOutput: Hashable, Sendable {
         self.init(
             try Self.kind(options), names: options["name"].map { $0.split(separator: ",").map(String.init) } ?? [],
             compression: try options["compression"].map { text throws(BuildError) in try LayerCompression(text: text, options) })
+        isPushed = try Self.isPushed(options)
+    }
+
+    /// `--push`
+    public static let push: BuildOutput = {
+        var output = BuildOutput(.store)
+        output.isPushed = true
+        return output
+    }()
+
+    private static func isPushed(_ options: FlagOptions) throws(BuildError) -> Bool {
+        let isAsked = try options.boolean("push")
+        switch options["type"] {
+        case "registry": return isAsked ?? true
+        case "image": return isAsked ?? false
+        default:
+            guard isAsked != true else { throw options.mistake("push=true is for type=image and type=registry") }
+            return false
+        }
     }
 
     private static func kind(_ options: FlagOptions) throws(BuildError) -> Kind {
         let type = try options.required("type")
-        if try options.boolean("push") == true { throw .registryOutput(type) }
         switch type {
         case "local": return .files(FilePath(try options.required("dest")))
         case "tar": return .rootArchive(try target(options))
@@ -60,10 +81,10 @@ public struct BuildOutput: Hashable, Sendable {
             }
             return .archive(.docker, try target(options))
         case "image":
-            _ = try options.required("name")
+            if try options.boolean("push") != true { _ = try options.required("name") }
             return .store
-        case "registry": throw .registryOutput(type)
-        default: throw options.mistake("there is no type '\(type.prefix(40))'", remedy: "the types are local, tar, oci, docker and image")
+        case "registry": return .store
+        default: throw options.mistake("there is no type '\(type.prefix(40))'", remedy: "the types are local, tar, oci, docker, image and registry")
         }
     }
 
@@ -115,13 +136,5 @@ extension LayerCompression {
             throw options.mistake("'\(text.prefix(40))' is no compression of layers", remedy: "the compressions are gzip and zstd")
         }
         self = value
-    }
-}
-
-extension BuildError {
-    static func registryOutput(_ type: String) -> BuildError {
-        BuildError(
-            "registry-unsupported", "this builder does not push to a registry (type=\(type))",
-            remedy: "write type=oci,dest=FILE, then: skopeo copy oci-archive:FILE docker://NAME")
     }
 }

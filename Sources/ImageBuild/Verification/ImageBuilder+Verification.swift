@@ -31,6 +31,9 @@ extension ImageBuilder {
     /// The request, so that it means the same twice.
     private func pinned(_ request: BuildRequest) async throws -> BuildRequest {
         var request = request
+        guard request.platforms.count <= 1 else {
+            throw BuildError("invalid-option", "a verification compares the image of one platform", remedy: "verify one platform after the other")
+        }
         guard request.context != .standardInput, request.dockerfilePath != "-" else {
             throw BuildError(
                 "context-unsuitable", "a verification reads the context and the Dockerfile twice, and standard input can be read once",
@@ -47,6 +50,8 @@ extension ImageBuilder {
         again.leavesCache = true
         again.tags = []
         again.outputs = []
+        // The bases are what the first build found.
+        again.pulling = .missing
         again.cacheSources = []
         again.cacheTargets = []
         // An archive and a repository become another folder each time anyway.

@@ -10,6 +10,8 @@ public struct Descriptor: Hashable, Sendable, Codable {
     public var size: Int
     public var annotations: [String: String]?
     public var platform: Platform?
+    /// Of a document about an image, in a list of such.
+    public var artifactType: String?
 
     public init(mediaType: String, digest: Digest, size: Int, annotations: [String: String]? = nil, platform: Platform? = nil) {
         self.mediaType = mediaType
@@ -29,6 +31,9 @@ public struct Descriptor: Hashable, Sendable, Codable {
             self.os = os
             self.variant = variant
         }
+
+        /// This machine's.
+        public static var host: Platform { Platform(architecture: ImageConfiguration.hostArchitecture, os: "linux") }
     }
 }
 
@@ -48,8 +53,8 @@ public enum MediaType {
     public static let empty = "application/vnd.oci.empty.v1+json"
     public static let bytes = "application/octet-stream"
 
-    static let manifests: Set = [manifest, "application/vnd.docker.distribution.manifest.v2+json"]
-    static let indexes: Set = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
+    public static let manifests: Set = [manifest, "application/vnd.docker.distribution.manifest.v2+json"]
+    public static let indexes: Set = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
     static let configurations: Set = [configuration, "application/vnd.docker.container.image.v1+json"]
     static let layers: Set = [layerGzip, layerZstd, layer, dockerLayer]
 }

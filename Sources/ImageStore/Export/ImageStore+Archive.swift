@@ -23,7 +23,8 @@ extension ImageStore {
     ) throws -> Digest {
         let lock = try sharedLock()
         defer { withExtendedLifetime(lock) {} }
-        let exported = try exported(image, compression)
+        // Docker loads one image.
+        let exported = try exported(format == .docker ? imageDigest(image) ?? image : image, compression)
         try target.write { sink in
             let writer = TarWriter(sink)
             try writeBlobs(of: exported, writer)
@@ -37,9 +38,15 @@ extension ImageStore {
 
     private func writeBlobs(of image: ExportedImage, _ writer: TarWriter) throws {
         for folder in ["blobs", "blobs/sha256"] { try writer.addFolder(folder) }
-        for blob in (image.blobs + [image.descriptor]).sorted(by: { $0.digest < $1.digest }) {
-            let path = "blobs/sha256/\(blob.digest.hex)"
-            if blob.digest == image.descriptor.digest { try writer.addFile(path, image.manifest) } else { try write(blob, as: path, writer) }
+        let documents = Dictionary(image.documents.map { ($0.digest, $0.bytes) }) { first, _ in first }
+        let blobs = Dictionary(image.blobs.map { ($0.digest, $0) }) { first, _ in first }
+        for digest in Set(documents.keys).union(blobs.keys).sorted() {
+            let path = "blobs/sha256/\(digest.hex)"
+            if let bytes = documents[digest] {
+                try writer.addFile(path, bytes)
+            } else if let blob = blobs[digest] {
+                try write(blob, as: path, writer)
+            }
         }
     }
 

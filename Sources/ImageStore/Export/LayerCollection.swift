@@ -13,6 +13,12 @@ public struct LayerCollection: Sendable {
 
     public var layers: Set<Digest> { Set(blobs.keys) }
 
+    /// The blobs of a collection's manifest, by what they are said to be when decompressed.
+    public static func blobs(of manifest: ImageManifest) -> [Digest: Descriptor] {
+        let blobs = manifest.layers.compactMap { blob in blob.annotations?[diffIDAnnotation].flatMap { Digest($0) }.map { ($0, blob) } }
+        return Dictionary(blobs) { first, _ in first }
+    }
+
     /// A document larger than this is refused.
     public static let largestDocument: ByteSize = .mebibytes(64)
 
@@ -28,16 +34,27 @@ extension ImageStore {
     public func exportCollection(_ layers: [Layer], document: [UInt8], type: String, to folder: FilePath) throws {
         let lock = try sharedLock()
         defer { withExtendedLifetime(lock) {} }
-        let config = try blobs.write(document, mediaType: type)
-        var manifest = ImageManifest(config: config, layers: layers.map(Self.annotated))
-        manifest.artifactType = type
-        let bytes = try CanonicalJSON.encode(manifest)
+        let (manifest, bytes) = try collection(layers, document, type)
         var exported = ExportedImage(
             manifest: bytes, descriptor: Descriptor(mediaType: MediaType.manifest, digest: ContentHash.digest(of: bytes), size: bytes.count),
-            configuration: config, layers: manifest.layers, isCollection: true)
+            configuration: manifest.config, layers: manifest.layers, isCollection: true)
         exported.descriptor.annotations = [ImageIndex.nameAnnotation: type]
         if try Files.names(in: folder).isEmpty { try writeLayout(at: folder, exported) } else { try extendLayout(at: folder, exported) }
         try removeUnnamed(in: folder, exported)
+    }
+
+    /// The same as a document for a registry. Its blobs are in the store until garbage is collected.
+    public func collectionDocument(_ layers: [Layer], document: [UInt8], type: String) throws -> StoredDocument {
+        try withSharedLock {
+            let bytes = try collection(layers, document, type).bytes
+            return try Self.document(bytes, ContentHash.digest(of: bytes))
+        }
+    }
+
+    private func collection(_ layers: [Layer], _ document: [UInt8], _ type: String) throws -> (manifest: ImageManifest, bytes: [UInt8]) {
+        var manifest = ImageManifest(config: try blobs.write(document, mediaType: type), layers: layers.map(Self.annotated))
+        manifest.artifactType = type
+        return (manifest, try CanonicalJSON.encode(manifest))
     }
 
     private static func annotated(_ layer: Layer) -> Descriptor {
@@ -65,10 +82,7 @@ extension ImageStore {
         let descriptor = try source.manifest(type)
         let manifest = try Self.decode(ImageManifest.self, source.document(descriptor, MediaType.manifests), descriptor.digest)
         let document = try source.document(manifest.config, [type], limit: LayerCollection.largestDocument)
-        let blobs = manifest.layers.compactMap { blob in
-            blob.annotations?[LayerCollection.diffIDAnnotation].flatMap { Digest($0) }.map { ($0, blob) }
-        }
-        return LayerCollection(document: document, blobs: Dictionary(blobs) { first, _ in first }, source: source)
+        return LayerCollection(document: document, blobs: LayerCollection.blobs(of: manifest), source: source)
     }
 
     /// Takes a layer from a collection: its blob must be what its digest and size say, and, decompressed, the layer.

@@ -70,7 +70,7 @@ extension ImageStore {
             try blobs.copy(digest, to: temporary)
             try temporary.commit(as: folder.appending(digest.hex))
         }
-        try TemporaryFile.write(image.manifest, as: folder.appending(image.descriptor.digest.hex), by: folder, mode: 0o644)
+        for (digest, bytes) in image.documents { try TemporaryFile.write(bytes, as: folder.appending(digest.hex), by: folder, mode: 0o644) }
         try TemporaryFile.write(Array(OCILayout.marker.utf8), as: target.appending("oci-layout"), by: target, mode: 0o644)
         try TemporaryFile.write(CanonicalJSON.encode(index), as: target.appending("index.json"), by: target, mode: 0o644)
     }

@@ -16,6 +16,7 @@ extension ImageStore {
         var freed = 0
         let kept = try reachable(from: pinned.union(tags().values))
         for digest in try imageDigests() where !kept.images.contains(digest) { try Files.remove(imagePath(digest)) }
+        for digest in try indexDigests() where !kept.images.contains(digest) { try Files.remove(indexPath(digest)) }
         try removeReferrers(except: kept.images)
         let layers = try removeLayers(except: kept.layers.union(retainedLayers().map(\.diffID)), &freed)
         var removed = 0
@@ -35,7 +36,8 @@ extension ImageStore {
     }
 
     /// An image that cannot be read keeps what can be read of it; its error is for those who use it.
-    private func reachable(from roots: Set<Digest>) throws -> Reachable {
+    private func reachable(from named: Set<Digest>) throws -> Reachable {
+        let roots = try named.union(named.flatMap { try imageDigests(below: $0) })
         var reachable = Reachable(images: roots, layers: roots, blobs: roots)
         for root in roots where Files.exists(imagePath(root)) {
             try reachable.blobs.formUnion(referrers(of: root).flatMap { [$0.digest, $0.manifest.config.digest] + $0.manifest.layers.map(\.digest) })

@@ -37,7 +37,7 @@ extension ImageStore {
 
     /// All images, the newest first. An image that cannot be read is left out: `image` says why.
     public func images() throws -> [ImageSummary] {
-        let tags = try tags()
+        let tags = try tags().mapValues { Set(try imageDigests(below: $0)) }
         let images = try imageDigests().compactMap { try? image($0) }
         var users: [Digest: Int] = [:]
         for image in images { for diffID in Set(image.layers.map(\.diffID)) { users[diffID, default: 0] += 1 } }
@@ -45,12 +45,12 @@ extension ImageStore {
             .sorted { ($1.created ?? "", $0.digest) < ($0.created ?? "", $1.digest) }
     }
 
-    private static func summary(_ image: Image, tags: [String: Digest], users: [Digest: Int]) -> ImageSummary {
+    private static func summary(_ image: Image, tags: [String: Set<Digest>], users: [Digest: Int]) -> ImageSummary {
         let layers = Dictionary(image.layers.map { ($0.diffID, $0.mountableSize) }, uniquingKeysWith: { first, _ in first })
         let own = layers.filter { users[$0.key] == 1 }.values.reduce(0, +)
         let shared = layers.filter { users[$0.key] != 1 }.values.reduce(0, +)
         return ImageSummary(
-            digest: image.digest, tags: tags.filter { $0.value == image.digest }.map(\.key).sorted(), created: image.configuration.created,
+            digest: image.digest, tags: tags.filter { $0.value.contains(image.digest) }.map(\.key).sorted(), created: image.configuration.created,
             revision: image.revision, totalSize: own + shared, ownSize: own, sharedSize: shared)
     }
 

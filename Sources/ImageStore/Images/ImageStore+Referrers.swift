@@ -30,6 +30,25 @@ extension ImageStore {
         }
     }
 
+    /// Keeps a document about an image as others wrote it: its manifest, and what that names, in the manifest's order. Throws `imageInvalid`
+    /// when it is about something else, or a part is not what the manifest says.
+    @discardableResult
+    public func addReferrer(to image: Digest, manifest document: [UInt8], mediaType: String, parts: [[UInt8]]) throws -> Referrer {
+        try withSharedLock {
+            guard Files.exists(imagePath(image)) else { throw StoreError.blobMissing(image) }
+            let manifest = try Self.decode(ImageManifest.self, document, ContentHash.digest(of: document))
+            let named = [manifest.config] + manifest.layers
+            guard manifest.subject?.digest == image, named.map(\.digest) == parts.map(ContentHash.digest(of:)) else {
+                throw StoreError.imageInvalid("a document that came with it is not about it, or is damaged")
+            }
+            for (descriptor, bytes) in zip(named, parts) { _ = try blobs.write(bytes, mediaType: descriptor.mediaType) }
+            let descriptor = try blobs.write(document, mediaType: mediaType)
+            try Files.makeFolder(referrersPath(image), mode: 0o700)
+            try TemporaryFile.write([], as: referrersPath(image).appending(descriptor.digest.hex), by: blobs.temporary)
+            return Referrer(digest: descriptor.digest, manifest: manifest)
+        }
+    }
+
     /// The documents about an image, in the order of digests. One that cannot be read is left out.
     public func referrers(of image: Digest) throws -> [Referrer] {
         try Files.names(in: referrersPath(image)).compactMap { Digest(hex: $0) }.compactMap { digest in

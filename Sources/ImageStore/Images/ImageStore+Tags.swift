@@ -2,11 +2,11 @@ public import IngotModel
 internal import SystemPackage
 
 extension ImageStore {
-    /// Gives an image a name; a name that another image had moves. Atomic. Throws `nameInvalid`, `blobMissing`.
+    /// Gives an image or an index a name; a name that another image had moves. Atomic. Throws `nameInvalid`, `blobMissing`.
     public func tag(_ image: Digest, as name: String) throws {
         try TagName.check(name)
         try withSharedLock {
-            guard Files.exists(imagePath(image)) else { throw StoreError.blobMissing(image) }
+            guard Files.exists(imagePath(image)) || Files.exists(indexPath(image)) else { throw StoreError.blobMissing(image) }
             try TemporaryFile.write(Array("\(image)\n".utf8), as: tagPath(name), by: blobs.temporary)
         }
     }
@@ -27,16 +27,29 @@ extension ImageStore {
     }
 
     /// Finds an image by a tag, a digest, the first 12 or more digits of one, or the 7 to 40 first digits of the commit
-    /// it was built from. `nil` when there is none; throws `ambiguous` when there are several.
-    public func resolve(_ reference: String) throws -> Digest? {
+    /// it was built from. Of an index it is the image for this machine, or else the first that is here.
+    ///
+    /// `nil` when there is none; throws `ambiguous` when there are several.
+    public func resolve(_ reference: String) throws -> Digest? { try resolveRoot(reference).flatMap { try imageDigest($0) } }
+
+    /// Finds an image or an index, by the same words.
+    public func resolveRoot(_ reference: String) throws -> Digest? {
         if (try? TagName.check(reference)) != nil, let digest = try readTag(reference) { return digest }
-        if let digest = Digest(reference) { return Files.exists(imagePath(digest)) ? digest : nil }
+        if let digest = Digest(reference) { return Files.exists(imagePath(digest)) || Files.exists(indexPath(digest)) ? digest : nil }
         let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
         guard digits.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else { return nil }
         let images = try imageDigests()
-        if digits.utf8.count >= 12, let digest = try only(images.filter { $0.hex.hasPrefix(digits) }, reference) { return digest }
+        let all = try images + indexDigests()
+        if digits.utf8.count >= 12, let digest = try only(all.filter { $0.hex.hasPrefix(digits) }, reference) { return digest }
         guard (7...40).contains(digits.utf8.count), digits == reference else { return nil }
-        return try only(images.filter { try isBuilt($0, from: digits) }, reference)
+        let built = try images.filter { try isBuilt($0, from: digits) }
+        // A commit that was built for several platforms means the one of this machine.
+        return try only(built.count > 1 ? onlyOfHost(built) : built, reference)
+    }
+
+    private func onlyOfHost(_ images: [Digest]) throws -> [Digest] {
+        let own = try images.filter { try documents(of: $0).1.architecture == ImageConfiguration.hostArchitecture }
+        return own.isEmpty ? images : own
     }
 
     private func isBuilt(_ image: Digest, from commit: String) throws -> Bool {

@@ -72,17 +72,23 @@ extension ImageStore {
 
     @discardableResult
     func importLayer(_ blob: Descriptor, _ diffID: Digest, from source: LayoutSource, _ limits: ArchiveLimits) throws -> Layer {
-        guard MediaType.layers.contains(blob.mediaType) else {
-            throw StoreError.imageInvalid("it has a layer of the unknown type '\(blob.mediaType)'")
-        }
-        let known = try record(of: diffID)
-        let plain = Descriptor(mediaType: blob.mediaType, digest: blob.digest, size: blob.size)
-        if let known, known.blobs.contains(where: { $0.digest == blob.digest && $0.size == blob.size }) {
-            return Layer(diffID: diffID, blob: plain, mountableSize: known.mountableSize)
-        }
+        try Self.checkLayerType(blob)
+        if let known = try layer(diffID: diffID, blob: blob) { return known }
         let copy = try TemporaryFile(in: blobs.temporary)
         try source.copy(blob, to: copy)
-        if let known {
+        return try takeLayer(copy, blob, diffID, limits)
+    }
+
+    static func checkLayerType(_ blob: Descriptor) throws {
+        guard MediaType.layers.contains(blob.mediaType) else {
+            throw StoreError.imageInvalid("it has a layer of the unknown type '\(blob.mediaType.prefix(100))'")
+        }
+    }
+
+    /// Makes a layer of a file that is the blob: its digest was checked, what is in it was not.
+    func takeLayer(_ copy: TemporaryFile, _ blob: Descriptor, _ diffID: Digest, _ limits: ArchiveLimits) throws -> Layer {
+        let plain = Descriptor(mediaType: blob.mediaType, digest: blob.digest, size: blob.size)
+        if let known = try record(of: diffID) {
             try verify(copy.file, blob, diffID, limits)
             try copy.commit(as: blobs.path(of: blob.digest))
             return try note(plain, of: known, isForeign: true)

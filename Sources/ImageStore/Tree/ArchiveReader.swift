@@ -8,6 +8,8 @@ final class ArchiveReader {
     private let file: OpenFile
     private let buffer = ChunkBuffer()
     private(set) var offset = 0
+    /// Where in the file the buffer's content is from.
+    private var bufferStart = 0
     /// An error of ours while libarchive was asking for bytes.
     private var failure: (any Error)?
 
@@ -33,6 +35,7 @@ final class ArchiveReader {
     private func next(_ block: UnsafeMutablePointer<UnsafeRawPointer?>?) -> la_ssize_t {
         do {
             let count = try file.read(into: buffer.bytes, at: offset)
+            bufferStart = offset
             offset += count
             block?.pointee = UnsafeRawPointer(buffer.bytes.baseAddress)
             return count
@@ -40,6 +43,13 @@ final class ArchiveReader {
             failure = error
             return -1
         }
+    }
+
+    /// Where in the file the byte is that libarchive points to; `nil` when it points into memory of its own.
+    func position(of byte: UnsafeRawPointer) -> Int? {
+        guard let base = buffer.bytes.baseAddress else { return nil }
+        let distance = byte - UnsafeRawPointer(base)
+        return (0..<offset - bufferStart).contains(distance) ? bufferStart + distance : nil
     }
 
     /// Warnings are about text that this locale cannot show, or attributes it does not know; the rest is damage.

@@ -25,7 +25,7 @@ extension FileTree {
             count += bytes.count
         }
         self.init(limits: limits)
-        try UTF8Locale.with { try ArchiveImport(plain.file, spool).read(into: &self) }
+        try UTF8Locale.with { try ArchiveImport(plain.file, spool, isOwn: true).read(into: &self) }
     }
 }
 
@@ -46,11 +46,14 @@ enum UTF8Locale {
 final class ArchiveImport {
     private let reader: ArchiveReader
     private let content: OpenFile
+    /// The archive itself, when nobody else can change it: then content stays where it stands in it.
+    private let archive: OpenFile?
     private let archiveLength: Int
     private var contentLength = 0
     private let chunk = ChunkBuffer()
 
-    init(_ archive: OpenFile, _ spool: FilePath) throws {
+    init(_ archive: OpenFile, _ spool: FilePath, isOwn: Bool = false) throws {
+        self.archive = isOwn ? archive : nil
         reader = try ArchiveReader(archive)
         archiveLength = try archive.size()
         try reader.check(archive_read_support_format_tar(reader.handle))
@@ -191,13 +194,15 @@ final class ArchiveImport {
         return attributes
     }
 
-    /// Copies the entry's content behind what is there already. Holes become zeros.
+    /// The entry's content: where it stands in the archive, or a copy behind what is there already. Holes become zeros.
     private func content(of entry: OpaquePointer, _ path: TreePath, _ limits: ArchiveLimits, room: Int) throws -> FileContent {
         let size = Int(archive_entry_size(entry))
         guard size >= 0 else { throw StoreError.archive("\(path) has a negative length") }
         guard size <= room else { throw StoreError.tooLarge("the content of the archive", limit: "\(limits.bytes)") }
         guard size > 0 else { return .empty }
         try checkRatio(contentLength + size, limits)
+        defer { contentLength += size }
+        if let archive, archive_entry_sparse_count(entry) == 0 { return try inPlace(archive, path, size) }
         let start = contentLength
         var done = 0
         while done < size {
@@ -209,7 +214,25 @@ final class ArchiveImport {
             try content.write(UnsafeRawBufferPointer(rebasing: chunk.bytes[..<count]), at: start + done)
             done += count
         }
-        contentLength += size
+        return FileContent(source: .open(content, offset: start), size: size)
+    }
+
+    /// A file without holes stands in one piece in a tar archive: nothing is copied where libarchive points into what we gave it.
+    private func inPlace(_ archive: OpenFile, _ path: TreePath, _ size: Int) throws -> FileContent {
+        let start = contentLength
+        var done = 0
+        while done < size {
+            var block: UnsafeRawPointer?
+            var count = 0
+            var offset: la_int64_t = 0
+            try reader.check(archive_read_data_block(reader.handle, &block, &count, &offset))
+            guard let block, count > 0, Int(offset) == done, count <= size - done else { throw StoreError.archive("\(path) ends too early") }
+            if done == 0, let place = reader.position(of: block), size <= archiveLength - place {
+                return FileContent(source: .open(archive, offset: place), size: size)
+            }
+            try content.write(UnsafeRawBufferPointer(start: block, count: count), at: start + done)
+            done += count
+        }
         return FileContent(source: .open(content, offset: start), size: size)
     }
 

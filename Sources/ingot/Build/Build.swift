@@ -17,6 +17,7 @@ struct Build: IngotCommand {
               ingot build -t guestbook:v1 --build-arg MODE=fast
               ingot build -f deploy/Dockerfile --target test .
               ingot build --output type=docker,dest=guestbook.tar .
+              ingot build -t registry.example.com/guestbook:v1 --platform linux/amd64,linux/arm64 --push .
               ingot build --verify
               ingot build --check
             """)
@@ -28,6 +29,7 @@ struct Build: IngotCommand {
     @OptionGroup(title: "What is built") var flags: BuildFlags
     @OptionGroup(title: "What steps get") var steps: StepFlags
     @OptionGroup(title: "What becomes of it") var results: ResultFlags
+    @OptionGroup(title: "Registries") var registry: RegistryFlags
     @OptionGroup(title: "How it is shown") var display: BuildDisplayFlags
     @OptionGroup(title: "Where things are") var place: BuildPlace
 
@@ -35,7 +37,7 @@ struct Build: IngotCommand {
 
     func run() async throws {
         let request = try request()
-        let build = try LocalBuild(options)
+        let build = try LocalBuild(options, registry)
         if results.check { return try await check(request, build) }
         if results.verify { return try await verify(request, build) }
         let result = try await build.run(request, progress: display.mode, isInteractive: steps.interactiveOnError)

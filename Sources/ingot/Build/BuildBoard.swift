@@ -35,6 +35,8 @@ struct BuildBoard: Sendable {
     /// How many steps there will be, as far as it is known.
     private(set) var planned = 0
     private(set) var isFinished = false
+    /// What goes on besides steps.
+    private(set) var note: String?
     private var stages: [Int: BuildStage] = [:]
     private var begunIn: [Int: Int] = [:]
 
@@ -48,11 +50,14 @@ struct BuildBoard: Sendable {
     mutating func happened(_ event: BuildEvent, at now: Timestamp) {
         switch event {
         case .planned(let stages): plan(stages)
-        case .stepStarted(let id, let text, _): start(id, text, at: now)
+        case .stepStarted(let id, let text, _):
+            note = nil
+            start(id, text, at: now)
         case .output(let id, let line): change(id) { $0.tail = ($0.tail + [Terminal.safe(line)]).suffix(Self.keptLines) }
         case .stepEnded(let step): end(step.id, step.outcome == .cached ? .cached : .done(step.duration), at: now)
         case .stepFailed(let id, let message): end(id, Self.isCancellation(message) ? .cancelled : .failed(message), at: now)
         case .warning(let diagnostic): warnings.append(diagnostic)
+        case .note(let text): note = Terminal.safe(text)
         case .finished: isFinished = true
         }
     }

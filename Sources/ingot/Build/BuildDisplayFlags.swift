@@ -7,7 +7,7 @@ struct BuildDisplayFlags: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the image goes too, as FOLDER, type=oci|docker|local|tar,dest=PATH; or, as text or json, the form of the answer.",
+            "Where the image goes too, as FOLDER, type=oci|docker|local|tar,dest=PATH, or type=registry; or, as text or json, the form of the answer.",
             valueName: "output"))
     var output: [String] = []
     @Option(help: "A tree drawn in place, lines, or nothing; a tree on a terminal if left out.") var progress: ProgressMode = .auto

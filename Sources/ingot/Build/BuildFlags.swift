@@ -15,8 +15,12 @@ struct BuildFlags: ParsableArguments {
         help: ArgumentHelp("A value for an ARG; NAME alone takes it from the environment. May be given again.", valueName: "name=value"))
     var buildArguments: [String] = []
     @Option(help: ArgumentHelp("The stage to build, by name or number; the last one if left out.", valueName: "stage")) var target: String?
-    @Option(help: ArgumentHelp("The platform to build for, such as linux/arm64; this machine's if left out.", valueName: "platform"))
-    var platform: String?
+    @Option(
+        help: ArgumentHelp(
+            "The platforms to build for, such as linux/amd64,linux/arm64; this machine's if left out. May be given again.", valueName: "platforms"))
+    var platform: [String] = []
+    @Flag(inversion: .prefixedNo, help: "Ask registries for newer bases, or for none at all; for those that are missing if left out.")
+    var pull: Bool?
     @Flag(help: "Run every step, whatever the cache holds.") var noCache = false
     @Option(help: ArgumentHelp("A label for the image; may be given again.", valueName: "name=value")) var label: [String] = []
 
@@ -36,7 +40,8 @@ struct BuildFlags: ParsableArguments {
         request.buildArguments = NamedValues.read(buildArguments, environment: environment)
         request.labels = NamedValues.read(label) { _ in "" }
         request.ignoresCache = noCache
-        if let platform { request.platforms = [try Platform(text: platform)] }
+        request.platforms = try PlatformList.read(platform)
+        if let pull { request.pulling = pull ? .always : .never }
     }
 }
 
@@ -50,5 +55,12 @@ enum NamedValues {
             return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
         }
         return Dictionary(pairs) { _, last in last }
+    }
+}
+
+/// `linux/amd64,linux/arm64` as it is given on the command line, once or again.
+enum PlatformList {
+    static func read(_ arguments: [String]) throws -> [Platform] {
+        try arguments.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { try Platform(text: String($0)) }
     }
 }

@@ -25,7 +25,7 @@ struct BuildTree {
     }
 
     private func header(_ board: BuildBoard, at now: Timestamp) -> String {
-        let state = board.isFinished ? " FINISHED" : ""
+        let state = board.isFinished ? " FINISHED" : board.note.map { " \($0)" } ?? ""
         return "[+] Building \(Self.seconds(now - board.began)) (\(board.ended)/\(board.total))\(state)"
     }
 

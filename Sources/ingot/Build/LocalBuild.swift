@@ -10,11 +10,13 @@ struct LocalBuild {
     let builder: ImageBuilder
     let console: Console
 
-    init(_ options: GlobalOptions) throws {
+    init(_ options: GlobalOptions, _ registry: RegistryFlags = RegistryFlags()) throws {
         store = try options.store()
         // What a build has to say it says as events and errors.
         let silent = Logger(label: "ingot.build") { _ in SwiftLogNoOpLogHandler() }
-        builder = ImageBuilder(store: store, cacheFolder: FilePath(options.rootFolder).appending("build"), logger: silent)
+        builder = ImageBuilder(
+            store: store, cacheFolder: FilePath(options.rootFolder).appending("build"),
+            remote: RegistryImages(options: registry.options(root: options.rootFolder)), logger: silent)
         console = options.console
     }
 

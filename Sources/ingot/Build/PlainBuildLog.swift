@@ -19,6 +19,7 @@ struct PlainBuildLog {
         case .stepEnded(let ended): return board.step(ended.id).map { turn(to: $0, ending(of: $0)) } ?? []
         case .stepFailed(let id, _): return board.step(id).map { turn(to: $0, ending(of: $0)) } ?? []
         case .warning(let diagnostic): return DiagnosticView(diagnostic: diagnostic, source: nil).lines(style)
+        case .note(let text): return [Terminal.safe(text)]
         case .planned, .finished: return []
         }
     }

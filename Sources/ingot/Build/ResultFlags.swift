@@ -9,14 +9,20 @@ struct ResultFlags: ParsableArguments {
     @Option(help: ArgumentHelp("An annotation of the image's manifest; may be given again.", valueName: "name=value")) var annotation: [String] = []
     @Option(help: "How new layers are compressed: gzip or zstd; gzip if left out, which every engine reads.") var compression:
         LayerCompressionArgument?
-    @Option(help: ArgumentHelp("Results of another machine to use: type=local,src=FOLDER; may be given again.", valueName: "cache"))
+    @Option(
+        help: ArgumentHelp(
+            "Results of another machine to use: type=registry,ref=NAME or type=local,src=FOLDER; may be given again.", valueName: "cache"))
     var cacheFrom: [String] = []
-    @Option(help: ArgumentHelp("Leaves results for other machines: type=local,dest=FOLDER[,mode=max]; may be given again.", valueName: "cache"))
+    @Option(
+        help: ArgumentHelp(
+            "Leaves results for other machines: type=registry,ref=NAME or type=local,dest=FOLDER, with mode=max of all stages; may be given again.",
+            valueName: "cache"))
     var cacheTo: [String] = []
     @Option(
         help: ArgumentHelp(
             "What --from and FROM find under a name: NAME=FOLDER, docker-image://, oci-layout:// or a Git URL.", valueName: "name=place"))
     var buildContext: [String] = []
+    @Flag(help: "Send the image to the registries of its names; the same as --output type=registry.") var push = false
     @Flag(help: "Build twice, the second time from nothing and otherwise, and name every file that differs with the instruction that made it.")
     var verify = false
     @Flag(help: "Only look at the Dockerfile: its mistakes, and what Docker's build checks say of it. Ends with 3 when they say something.")
@@ -40,6 +46,7 @@ struct ResultFlags: ParsableArguments {
             request.namedContexts[name] = try NamedContext(text: place)
         }
         for text in destinations { request.outputs.append(try BuildOutput(text: text)) }
+        if push { request.outputs.append(.push) }
         request.builderVersion = Version.current
     }
 }

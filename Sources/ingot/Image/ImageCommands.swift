@@ -5,6 +5,7 @@ struct ImageCommands: AsyncParsableCommand {
         commandName: "image", abstract: "Look at images, name them, take them elsewhere.",
         discussion: "These work on the store itself, as root, whether the daemon runs or not; only `prune` needs it.",
         subcommands: [
-            ImageList.self, ImageShow.self, ImageDiff.self, ImageExport.self, ImageImport.self, ImageTag.self, ImagePrune.self,
+            ImageList.self, ImageShow.self, ImageDiff.self, ImagePull.self, ImagePush.self, ImageExport.self, ImageImport.self, ImageTag.self,
+            ImagePrune.self,
         ])
 }

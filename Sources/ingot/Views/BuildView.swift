@@ -19,7 +19,7 @@ struct BuildView: View {
 
     init(_ result: BuildResult, tags: [String]) {
         value = Value(
-            image: result.image.digest, configuration: result.image.manifest.config.digest, tags: tags, commit: result.commit,
+            image: result.root, configuration: result.image.manifest.config.digest, tags: tags, commit: result.commit,
             isDirty: result.isDirty, size: result.image.size,
             duration: result.duration, steps: result.steps)
     }
