@@ -16,7 +16,8 @@ extension SimulatedWorld {
         }
         engineGenerations[environment] = generation
         let index = fleets.firstIndex { $0.specification.fleet == specification.fleet } ?? addFleet(specification)
-        let named = ending.map { ending in fleets[index].instances.indices.filter { ending.contains(fleets[index].instances[$0].id) && !fleets[index].instances[$0].isEnding } }
+        let instances = fleets[index].instances
+        let named = ending.map { ending in instances.indices.filter { ending.contains(instances[$0].id) && !instances[$0].isEnding } }
         fleets[index].size = named.map { max(size, fleets[index].running - $0.count) } ?? size
         fleets[index].startError = nil
         changed.insert(environment)
