@@ -35,6 +35,9 @@ public final class HAProxyRouter: Router {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private let storedRevision = Mutex(0)
+    /// Counters are put on disk beside everything else: moving traffic does not wait for them.
+    private let trafficQueue = DispatchQueue(label: "ingot.router.traffic")
+    private let trafficFile: TwinFile<TrafficLedger>
 
     private struct Followers {
         var process: String?
@@ -49,6 +52,7 @@ public final class HAProxyRouter: Router {
         folder: FilePath, configuration: RouterConfiguration = RouterConfiguration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.folder = RouterFolder(path: folder)
+        trafficFile = TwinFile("traffic", in: self.folder)
         self.logger = logger
         self.clock = clock
         core = Mutex(RouterCore(folder: self.folder, configuration: configuration, book: book, logger: logger))
@@ -63,6 +67,8 @@ public final class HAProxyRouter: Router {
     /// - Throws: `EngineError` with `router.program-missing`, `router.port-in-use`, `router.start-failed`, `router.state-unreadable`.
     public func start() async throws {
         try await perform { core in
+            try self.folder.create()
+            self.readTraffic()
             try core.load()
             let arrival = try core.takeUpOrStart()
             for environment in core.state.environments { try core.bringInForce(environment) }
@@ -191,11 +197,29 @@ public final class HAProxyRouter: Router {
         eventsInput.yield(.restarted(reason: reason))
     }
 
+    /// Counts that can't be read are a loss, but no reason to stay down.
+    private func readTraffic() {
+        do {
+            if let ledger = try trafficFile.read() { book.replace(with: ledger) }
+        } catch {
+            logger.error("the router's counters can't be read and begin again", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func saveTraffic() async {
+        await withCheckedContinuation { continuation in
+            trafficQueue.async {
+                self.writeTraffic()
+                continuation.resume()
+            }
+        }
+    }
+
+    private func writeTraffic() {
         let ledger = book.ledger
         guard storedRevision.withLock({ $0 != ledger.revision }) else { return }
         do {
-            try await perform { _ in try self.folder.writeJSON(ledger, to: "traffic.json") }
+            try trafficFile.write(ledger)
             storedRevision.withLock { $0 = ledger.revision }
         } catch {
             logger.error("the router's counters can't be stored", metadata: ["error": "\(error)"])

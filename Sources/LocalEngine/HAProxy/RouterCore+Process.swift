@@ -20,8 +20,8 @@ extension RouterCore {
         try configuration.validate()
         if let (running, version) = runningProcess() {
             process = running
-            hosts = nil
-            guard version == file.version(slots: state.slots) else {
+            maps = [:]
+            guard version == file.version(of: state) else {
                 try reload()
                 return .reloaded
             }
@@ -53,9 +53,10 @@ extension RouterCore {
     mutating func start(arguments: [String]) throws {
         // Whatever may have become of the files since.
         isRendered = false
+        rendered = [:]
         try renderIfNeeded()
         let program = try findProgram()
-        let version = file.version(slots: state.slots)
+        let version = file.version(of: state)
         let log = folder.file("haproxy.log")
         guard let child = try HAProxyProcess.spawn(program: program, arguments: ["-db", "-f", folder.file("haproxy.cfg")] + arguments, output: log)
         else { throw startFailure() }
@@ -68,7 +69,7 @@ extension RouterCore {
             throw startFailure()
         }
         process = child
-        hosts = nil
+        maps = [:]
         digests = [:]
         try recordProcess()
     }

@@ -29,6 +29,7 @@ final class TrafficBook: Sendable {
                 owners[environment.slot] = Owner(environment: environment.route.environment, blamed: blamed)
             }
             for environment in environments {
+                content.ledger.know(Set(environment.route.servers.map(\.instance)), of: environment.route.environment)
                 for server in environment.route.servers {
                     content.ledger.know(FleetID(environment: environment.route.environment, release: server.release))
                 }
@@ -51,6 +52,7 @@ final class TrafficBook: Sendable {
     }
 
     func traffic(of environment: EnvironmentID) -> [ReleaseTraffic] { content.withLock { $0.ledger.traffic(of: environment) } }
+    func served(by environment: EnvironmentID) -> [InstanceID: TrafficCount] { content.withLock { $0.ledger.served(by: environment) } }
     func lastRequest(to fleet: FleetID) -> Timestamp? { content.withLock { $0.ledger.lastRequest(to: fleet) } }
 }
 
