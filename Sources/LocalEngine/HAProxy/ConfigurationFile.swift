@@ -166,7 +166,7 @@ struct ConfigurationFile: Sendable {
             backend \(backend)
                 log ring@health format raw local0
                 option log-health-checks
-            \((checkLines(backend.check) + ["timeout check \(max(1, timeout.count))"] + choiceLines(backend.slot) + Self.streamLines)
+            \((checkLines(backend.check) + ["timeout check \(max(1, timeout.count))"] + Self.streamLines + choiceLines(backend.slot))
                 .map { "    \($0)" }.joined(separator: "\n"))
             \(errorLine)
             \(servers.map { "    \($0)\n" }.joined())
@@ -193,6 +193,8 @@ struct ConfigurationFile: Sendable {
         let lane = "map_str(\(lanesPath))"
         let marks = "map_regm(\(marksPath(slot)))"
         return [
+            // Most environments choose by nothing but the weights: their requests go on here.
+            "http-request allow if !{ str(\(slot).choice),\(lane) -m found }",
             "http-request set-var(txn.testers) str(\(slot).testers),\(lane)",
             "http-request set-var(txn.lane) req.hdrs,\(marks) if { var(txn.testers) -m found }",
             "http-request set-var(txn.tester) bool(true) if { var(txn.lane) -m found }",
@@ -223,9 +225,9 @@ struct ConfigurationFile: Sendable {
         "acl is_stream status 101",
         "acl is_stream res.hdr(content-type) -m beg -i text/event-stream",
         "http-response set-var(txn.stream) int(1) if is_stream",
-        "http-response track-sc0 srv_name table \(streamTable) if is_stream",
+        "http-response track-sc0 srv_name table \(streamTable) if { var(txn.stream) -m found }",
         // No more than a mark, by which a stream is found in `show sess`.
-        "http-response set-nice \(StreamSession.niceness) if is_stream",
+        "http-response set-nice \(StreamSession.niceness) if { var(txn.stream) -m found }",
     ]
 
     private var errorLine: String {

@@ -6,6 +6,7 @@ import IngotModel
 ///
 /// | Key | Value |
 /// |---|---|
+/// | `3.choice` | `1` when there is any of the others |
 /// | `3.testers` | `1` when slot 3 looks for testers |
 /// | `3.cookie` | the cookie that is taken from requests in slot 3, `3.sticky` the same when it is also set |
 /// | `3.t12`, `3.v12` | how many servers the lane of release 12 has, for testers and for visitors |
@@ -31,6 +32,7 @@ enum Lanes {
             // Only releases with a share have a lane for visitors, so a cookie that somebody wrote himself opens no other.
             for release in route.split.shares.keys { add("v\(release)", release) }
         }
+        if !entries.isEmpty { entries["\(environment.slot).choice"] = "1" }
         return entries
     }
 

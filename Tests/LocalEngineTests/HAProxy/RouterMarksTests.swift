@@ -65,7 +65,7 @@ struct RouterMarksTests {
         let all = Lanes.entries(of: environment()) { _ in true }
         #expect(
             all == [
-                "3.testers": "1", "3.t2": "1", "3.t2.0": "r2-ab000004", "3.cookie": "visit", "3.sticky": "visit", "3.v1": "2",
+                "3.choice": "1", "3.testers": "1", "3.t2": "1", "3.t2.0": "r2-ab000004", "3.cookie": "visit", "3.sticky": "visit", "3.v1": "2",
                 "3.v1.0": "r1-ab000001", "3.v1.1": "r1-ab000002",
             ])
         let some = Lanes.entries(of: environment()) { $0.instance != .sample(1) && $0.release == ReleaseNumber(1) }
