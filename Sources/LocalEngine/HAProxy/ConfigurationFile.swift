@@ -30,6 +30,12 @@ struct ConfigurationFile: Sendable {
         return "ingot-\(String(hash, radix: 16))-\(state.slots)\(timeouts)"
     }
 
+    /// How many slots a process of that version has.
+    static func slots(inVersion version: String) -> Int? {
+        let words = version.split(separator: "-")
+        return words.count > 2 ? Int(words[2]) : nil
+    }
+
     func text(for state: RouterState) -> String { text(for: state, version: version(of: state)) }
 
     private func text(for state: RouterState, version: String) -> String {

@@ -43,6 +43,16 @@ public final class HAProxyRouter: Router {
         var process: String?
         var requests: RingFollower?
         var health: RingFollower?
+        /// Of processes that were replaced: what they still serve is counted too.
+        var former: [String: RingFollower] = [:]
+
+        /// Lets go of what is followed of processes other than these.
+        mutating func keep(_ processes: Set<String>) {
+            for (process, follower) in former where !processes.contains(process) {
+                follower.stop()
+                former[process] = nil
+            }
+        }
     }
 
     /// - Parameters:
@@ -99,6 +109,7 @@ public final class HAProxyRouter: Router {
         await saveTraffic()
         try? await perform { core in
             self.followers.withLock { followers in
+                followers.keep([])
                 followers.requests?.stop()
                 followers.health?.stop()
                 followers = Followers()
@@ -230,11 +241,18 @@ public final class HAProxyRouter: Router {
 
     private func follow(_ core: RouterCore) throws {
         guard let process = core.process?.identity else { return }
+        let replaced = Set(core.replaced.filter(\.isFollowed).map(\.process.identity))
         try followers.withLock { followers in
+            followers.keep(replaced)
             guard followers.process != process else { return }
-            followers.requests?.stop()
+            if let former = followers.process, replaced.contains(former) {
+                followers.former[former] = followers.requests
+            } else {
+                followers.requests?.stop()
+            }
             followers.health?.stop()
-            followers = Followers()
+            followers = Followers(former: followers.former)
+            book.follow(process)
             followers.requests = try followRequests(of: process, core.file.socketPath)
             followers.health = try RingFollower(
                 ring: "health", socketPath: core.file.socketPath, fromOldest: false, onLines: { [wake] _ in wake.yield() },

@@ -14,6 +14,12 @@ struct RouteSight: Hashable, Sendable {
     func streams(_ name: ServerName) -> Int { streamCounts[name] ?? 0 }
     func requests(_ name: ServerName) -> Int { max(0, inFlight(name) - streams(name)) }
 
+    /// Adds what another process has in flight.
+    mutating func add(_ other: RouteSight) {
+        for (name, theirs) in other.statistics { statistics[name]?.inFlight += theirs.inFlight }
+        streamCounts.merge(other.streamCounts, uniquingKeysWith: +)
+    }
+
     /// Servers that nobody wants and that have nothing left to do.
     func idleLeftovers(of environment: RoutedEnvironment?) -> [ServerInForce] {
         leftovers(of: environment).filter { inFlight($0.name) == 0 && $0.administration != .ready }

@@ -77,10 +77,14 @@ extension RouterCore {
     /// Replaces the running process by a new one that takes over its listening sockets. The old one ends with its last request.
     mutating func reload() throws {
         guard let old = process, old.isRunning else { return try start(arguments: []) }
+        let former = try? ReplacedProxy(old, slots: slotsInForce, socketPath: file.socketPath)
         try start(arguments: ["-x", file.socketPath, "-sf", "\(old.pid)"])
-        replaced.append(old)
+        if let former { replaced.append(former) }
         for environment in state.environments { try bringInForce(environment) }
     }
+
+    /// How many backends of each kind the running process has.
+    private var slotsInForce: Int { runningProcess().flatMap { ConfigurationFile.slots(inVersion: $0.version) } ?? state.slots }
 
     private func recordProcess() throws {
         guard let process else { return }
@@ -103,7 +107,7 @@ extension RouterCore {
 
     /// Starts HAProxy again if it is gone; why it was gone, or `nil` if it was not.
     mutating func restartIfGone() throws -> String? {
-        replaced.removeAll { !$0.isRunning }
+        letGoOfIdle()
         if let process, process.isRunning { return nil }
         let pid = process.map { "process \($0.pid)" } ?? "it"
         process = nil
@@ -114,7 +118,7 @@ extension RouterCore {
     }
 
     mutating func end() {
-        replaced.forEach { $0.end(patience: Self.endPatience) }
+        replaced.forEach { $0.process.end(patience: Self.endPatience) }
         process?.end(patience: Self.endPatience)
         process = nil
     }

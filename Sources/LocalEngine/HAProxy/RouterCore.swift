@@ -18,7 +18,7 @@ struct RouterCore {
     var rendered: [String: Int] = [:]
     var process: HAProxyProcess?
     /// Those that a reload has replaced and that still serve their last requests.
-    var replaced: [HAProxyProcess] = []
+    var replaced: [ReplacedProxy] = []
     /// The maps that HAProxy has, by path; what is not there has to be read.
     var maps: [String: [String: String]] = [:]
     /// The last generation that was wholly in force, by environment.
@@ -114,7 +114,18 @@ struct RouterCore {
         if let (command, answer) = refusals.first { throw EngineError.commandRefused(command, answer) }
     }
 
+    /// What is in force, and what is in flight also in processes that were replaced.
     func look(at slots: [Int]) throws -> [Int: RouteSight] {
+        var sights = try look(at: slots, by: execute)
+        for former in replaced {
+            // One that has just ended has nothing in flight.
+            guard let seen = try? look(at: slots.filter { $0 < former.slots }, by: former.execute) else { continue }
+            for (slot, sight) in seen { sights[slot]?.add(sight) }
+        }
+        return sights
+    }
+
+    private func look(at slots: [Int], by execute: ([RuntimeCommand]) throws -> [String]) throws -> [Int: RouteSight] {
         let backends = slots.flatMap { [Backend(.http, slot: $0), Backend(.tcp, slot: $0)] }
         // Streams last, see `RouteSight.streamCounts`.
         let answers = try execute(backends.flatMap { [.showServersState($0), .showStatistics($0)] } + [.showStreams])
@@ -190,7 +201,16 @@ struct RouterCore {
         guard !commands.isEmpty else { return false }
         forgetMaps(changedBy: commands)
         try carryOut(commands)
+        let cuts = commands.filter { if case .shutDownSessions = $0 { true } else { false } }
+        // One that has just ended has nothing left to cut.
+        for former in replaced { _ = try? former.execute(cuts) }
         return true
+    }
+
+    /// Lets go of processes that were replaced and serve nobody any more, which lets them end.
+    mutating func letGoOfIdle() {
+        replaced.forEach { $0.letGoIfIdle() }
+        replaced.removeAll { !$0.process.isRunning }
     }
 
     private mutating func forgetMaps(changedBy commands: [RuntimeCommand]) {
@@ -272,20 +292,32 @@ struct RouterCore {
     /// Which of a server's sessions are streams HAProxy says only of each by itself, so the oldest ones are asked, until enough are found.
     private func closeExcessStreams(of environment: RoutedEnvironment, _ sight: RouteSight) throws {
         for excess in StreamExcess.of(environment, sight) {
-            let sessions = SessionInForce.parse(try execute([.showSessions]).first ?? "").filter { excess.servers.contains($0.server) }
-                .sorted { $0.ageSeconds > $1.ageSeconds }
-            let streams = try oldestStreams(excess.count, among: sessions)
-            try carryOut(streams.map { .shutDownSession($0.id) })
-            // What was closed must be gone before the next look, or others would be closed in its place.
-            let most = excess.servers.reduce(0) { $0 + sight.streams($1) } - streams.count
-            _ = try HAProxyProcess.poll(for: RouterLimits.closing) { () -> Bool? in
-                let left = StreamTable.parse(try execute([.showStreams]).first ?? "")
-                return excess.servers.reduce(0) { $0 + (left[$1] ?? 0) } <= most ? true : nil
-            }
+            // What a process that was replaced has is older than all that came after.
+            var left = excess.count
+            for former in replaced where left > 0 { left -= (try? close(left, of: excess.servers, by: former.execute)) ?? 0 }
+            if left > 0 { _ = try close(left, of: excess.servers, by: execute) }
         }
     }
 
-    private func oldestStreams(_ count: Int, among sessions: [SessionInForce]) throws -> [StreamSession] {
+    /// - Returns: how many were closed.
+    private func close(_ count: Int, of servers: Set<ServerName>, by execute: ([RuntimeCommand]) throws -> [String]) throws -> Int {
+        func open() throws -> Int {
+            let table = StreamTable.parse(try execute([.showStreams]).first ?? "")
+            return servers.reduce(0) { $0 + (table[$1] ?? 0) }
+        }
+        let before = try open()
+        let sessions = SessionInForce.parse(try execute([.showSessions]).first ?? "").filter { servers.contains($0.server) }
+            .sorted { $0.ageSeconds > $1.ageSeconds }
+        let streams = try oldestStreams(min(count, before), among: sessions, by: execute)
+        _ = try execute(streams.map { .shutDownSession($0.id) })
+        // What was closed must be gone before the next look, or others would be closed in its place.
+        _ = try HAProxyProcess.poll(for: RouterLimits.closing) { try open() <= before - streams.count ? true : nil }
+        return streams.count
+    }
+
+    private func oldestStreams(
+        _ count: Int, among sessions: [SessionInForce], by execute: ([RuntimeCommand]) throws -> [String]
+    ) throws -> [StreamSession] {
         var found: [StreamSession] = []
         var rest = sessions[...]
         while found.count < count, let youngest = rest.prefix(2 * count + 16).last {

@@ -13,6 +13,8 @@ final class TrafficBook: Sendable {
     private struct Content {
         var ledger = TrafficLedger()
         var owners: [Int: Owner] = [:]
+        /// Whose records are read again from where they were left: those of a process that was replaced come to their end.
+        var current: String?
     }
     private let content = Mutex(Content())
 
@@ -37,6 +39,9 @@ final class TrafficBook: Sendable {
         }
     }
 
+    /// Names the process that is followed from now on.
+    func follow(_ process: String) { content.withLock { $0.current = process } }
+
     func forget(_ environment: EnvironmentID) { content.withLock { $0.ledger.remove(environment) } }
 
     func count(_ lines: [ArraySlice<UInt8>], of process: String) {
@@ -47,7 +52,7 @@ final class TrafficBook: Sendable {
                 guard let owner = content.owners[record.backend.slot] else { continue }
                 content.ledger.count(record, of: owner.environment, blamed: owner.blamed)
             }
-            if let last { content.ledger.position = TrafficLedger.Position(process: process, number: last) }
+            if let last, process == content.current { content.ledger.position = TrafficLedger.Position(process: process, number: last) }
         }
     }
 

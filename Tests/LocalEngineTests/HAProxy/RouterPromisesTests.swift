@@ -136,6 +136,53 @@ struct RouterPromisesTests {
         }
     }
 
+    @Test("what a HAProxy that a reload replaced still serves is seen, is closed and is counted")
+    func replaced() async throws {
+        try await RouterFixture.with { fixture in
+            let pair = try Pair(fixture)
+            try await fixture.router.apply(pair.route(1, to: 1))
+            try await fixture.untilUp(pair.environment, pair.servers.map(\.instance))
+            func seen() async throws -> [Int?] {
+                let server = try await fixture.router.observe(pair.environment)?.servers[.sample(1)]
+                return [server?.requestsInFlight, server?.streamsInFlight]
+            }
+            let stream = try await pair.user.openStream()
+            let held = try await pair.user.beginRequest()
+            try await eventually("both in flight") { try await seen() == [1, 1] }
+
+            // Another timeout of checks can only be had by a reload.
+            let old = try #require(await fixture.router.processID())
+            let other = try EnvironmentID.sample("other")
+            var readiness = Readiness.sample()
+            readiness.timeout = 700
+            let service = try TinyService("other")
+            try await fixture.router.apply(
+                .sample(1, host: "other.test", environment: other, to: 1, [.sample(7, release: 1, port: service.port, readiness: readiness)]))
+            try await fixture.untilUp(other, [.sample(7)])
+            #expect(await fixture.router.processID() != old)
+            #expect(try await seen() == [1, 1])
+            #expect(try await stream.isOpen())
+
+            var route = pair.route(2, to: 2, draining: 1)
+            try await fixture.router.apply(route)
+            #expect(ask(fixture.port, host: "shop.test")?.body == "2")
+            #expect(try await seen() == [1, 1])
+            try await held.end()
+            try await eventually("the request to end") { try await seen() == [0, 1] }
+            route.generation = route.generation.next
+            route.streamLimits = [StreamLimit(release: ReleaseNumber(1), most: 0)]
+            try await fixture.router.apply(route)
+            #expect(try await seen() == [0, 0])
+            try await eventually("the stream to be closed") { try await !stream.isOpen() }
+            try await eventually("the records of the old process") {
+                let served = try await fixture.served(1, of: pair.environment)
+                return served.streamsClosed == 1 && served.successful == 1
+            }
+            #expect(try await fixture.served(2, of: pair.environment).successful == 1)
+            try await eventually("the old process to end") { kill(old, 0) != 0 }
+        }
+    }
+
     @Test("streams are counted by HAProxy itself, whoever watches it")
     func streamsOutliveTheDaemon() async throws {
         let first = try RouterFixture()
