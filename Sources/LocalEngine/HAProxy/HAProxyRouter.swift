@@ -114,6 +114,8 @@ public final class HAProxyRouter: Router {
                 followers.health?.stop()
                 followers = Followers()
             }
+            // What can't be rendered now is when HAProxy is started.
+            if core.process != nil { try? core.renderIfNeeded() }
             if endingProxy { core.end() }
         }
     }

@@ -58,8 +58,8 @@ struct RouterCore {
 
     /// Puts a new state on disk, and then takes it as the present one.
     ///
-    /// It is on disk when this returns, so what it says may be brought in force. HAProxy's own files are rendered
-    /// from it afterwards, and again whenever HAProxy is started or taken up: moving traffic does not wait for them.
+    /// It is on disk when this returns, so what it says may be brought in force. HAProxy's own files are rendered from it when nothing is on
+    /// its way any more, and whenever HAProxy is started or taken up: nobody else starts it, and moving traffic does not wait for them.
     ///
     /// - Parameter meanwhile: what brings nothing in force and need not wait for the disk; done also when the state is the same.
     mutating func store<Result>(_ new: RouterState, meanwhile: (RouterCore) throws -> Result) throws -> Result {
@@ -177,14 +177,9 @@ struct RouterCore {
         }
         let sight = try store(new) { core in Result { try core.look(at: environment.slot) } }
         inTransition.insert(environment.slot)
-        let result = Result {
-            let sight = try sight.get()
-            let hasChanged = try bringInForce(environment, from: sight)
-            try closeExcessStreams(of: environment, sight)
-            return hasChanged
-        }
-        try renderIfNeeded()
-        let hasChanged = try result.get()
+        let seen = try sight.get()
+        let hasChanged = try bringInForce(environment, from: seen)
+        try closeExcessStreams(of: environment, seen)
         return isNew || hasChanged
     }
 
@@ -271,7 +266,6 @@ struct RouterCore {
     ///
     /// - Returns: the environments in which something has changed since the last look.
     mutating func keep(_ slots: [Int]) throws -> [EnvironmentID] {
-        try renderIfNeeded()
         var changed: [EnvironmentID] = []
         for (slot, sight) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
             if let environment = state.environment(inSlot: slot) { try note(sight, of: environment) }
@@ -284,6 +278,7 @@ struct RouterCore {
             let isMoving = try sweep(sight, of: environment) || acted || sight.isInTransition(environment)
             if isMoving { inTransition.insert(slot) } else { inTransition.remove(slot) }
         }
+        if inTransition.isEmpty { try renderIfNeeded() }
         return changed
     }
 
