@@ -7,8 +7,8 @@ import SystemPackage
 
 /// Starting HAProxy, taking up one that runs, ending it.
 extension RouterCore {
-    /// How long HAProxy may take until its control socket answers.
-    private static let startPatience = Duration.seconds(10)
+    /// How long HAProxy may take until its control socket answers. With 1,024 slots it reads its file for 6 s, on an idle machine.
+    private static let startPatience = Duration.seconds(90)
     private static let endPatience = Duration.seconds(2)
 
     /// How `takeUpOrStart` came by a process.
