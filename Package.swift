@@ -122,7 +122,9 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore"]),
-        tests("LocalEngine", ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
+        tests(
+            "LocalEngine",
+            ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
         tests("ingot", ["IngotModel", "API", "Client", "ImageBuild", "ImageStore", "Manifest"]),
         tests("ControlPlane", ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "ingot", hummingbird]),
         .testTarget(

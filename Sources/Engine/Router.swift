@@ -5,8 +5,8 @@ public protocol Router: Sendable {
     /// Makes an environment's route be as given: servers are added, weighted, drained, cut and removed.
     ///
     /// Idempotent. What is asked for stands on disk before it is in force, so a router that starts anew comes up with it.
-    /// A server is given no request before the router's own check has seen it healthy. A server with connections
-    /// is not removed; it drains until they are gone.
+    /// A server is given no request before the router's own check has seen it healthy, and within its readiness's timeout. A server with
+    /// connections is not removed; it drains until they are gone. Draining closes no stream: `streamLimits` and `cutting` do.
     ///
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this environment.
     func apply(_ route: Route) async throws

@@ -23,9 +23,16 @@ struct ConformanceTests {
         let second = try await server(.simulated(2))
         var dead = second
         dead.instance = InstanceID(random: 1)
+        let third = FleetSpecification(.simulated(3))
+        host.withWorld { world in
+            var behaviour = InstanceBehaviour.good
+            behaviour.checkTakes = 300
+            world.setBehaviour(behaviour, of: third.fleet)
+        }
+        let slow = try await server(.simulated(3))
         let suite = RouterConformance(
-            router: host.router, environment: .simulated, host: "shop.example", first: first, second: second, dead: dead,
-            patience: SimulatedPatience(host: host))
+            router: host.router, environment: .simulated, host: "shop.example", first: first, second: second, dead: dead, slow: slow,
+            user: SimulatedUser(host: host, environment: .simulated), patience: SimulatedPatience(host: host))
         try await suite.all()
         #expect(host.withWorld { $0.routes.isEmpty })
     }

@@ -13,22 +13,33 @@ struct ConfigurationFile: Sendable {
     var hostsPath: String { "\(folder)/hosts.map" }
     var checkPathsPath: String { "\(folder)/check-paths.map" }
     var checkHostsPath: String { "\(folder)/check-hosts.map" }
+    /// What `Lanes` says.
+    var lanesPath: String { "\(folder)/lanes.map" }
+    func marksPath(_ slot: Int) -> String { "\(folder)/\(Self.marksName(slot))" }
+    static func marksName(_ slot: Int) -> String { "marks-\(slot).map" }
     var emptyFolder: String { "\(folder)/empty" }
 
     /// What can't be changed in a running HAProxy, as a short word that it tells in `show info`.
     /// A running one with another word is replaced by a reload.
-    func version(slots: Int) -> String {
+    func version(of state: RouterState) -> String {
         // FNV-1a, 64 bits: it tells texts apart, it protects nothing.
         // One slot stands for all, which differ in their numbers only.
         let text = self.text(for: RouterState(slots: 1), version: "")
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return "ingot-\(String(hash, radix: 16))-\(slots)"
+        let timeouts = state.checkTimeouts.sorted { $0.key < $1.key }.map { "-\($0.key)x\($0.value.count)" }.joined()
+        return "ingot-\(String(hash, radix: 16))-\(state.slots)\(timeouts)"
     }
 
-    func text(for state: RouterState) -> String { text(for: state, version: version(slots: state.slots)) }
+    /// How many slots a process of that version has.
+    static func slots(inVersion version: String) -> Int? {
+        let words = version.split(separator: "-")
+        return words.count > 2 ? Int(words[2]) : nil
+    }
+
+    func text(for state: RouterState) -> String { text(for: state, version: version(of: state)) }
 
     private func text(for state: RouterState, version: String) -> String {
-        ([global(version), rings, defaults, frontend, refusal] + backends(state)).joined(separator: "\n")
+        ([global(version), rings, defaults, streams, frontend, refusal] + backends(state)).joined(separator: "\n")
     }
 
     private func global(_ version: String) -> String {
@@ -80,8 +91,16 @@ struct ConfigurationFile: Sendable {
             timeout http-request 10s
             timeout http-keep-alive 30s
             timeout queue 5s
-            timeout tunnel 1h
-            timeout check 2s
+            # A stream may say nothing for long; whether its ends are still there, TCP finds out.
+            timeout tunnel 1d
+            option clitcpka
+            clitcpka-idle 60s
+            clitcpka-intvl 10s
+            clitcpka-cnt 6
+            option srvtcpka
+            srvtcpka-idle 60s
+            srvtcpka-intvl 10s
+            srvtcpka-cnt 6
             # A failed connection is tried again elsewhere, at once; an empty or broken answer only where that is harmless (see the frontend).
             retries 3
             option redispatch 1
@@ -96,6 +115,17 @@ struct ConfigurationFile: Sendable {
 
         """
     }
+
+    /// How many streams each server has at this moment: HAProxy counts them itself, so it is right whoever restarts, and cheap to ask.
+    private var streams: String {
+        """
+        backend \(Self.streamTable)
+            stick-table type string len 64 size \(RouterLimits.streamServers) expire 10s store conn_cur
+
+        """
+    }
+
+    static let streamTable = "streams"
 
     private var frontend: String {
         """
@@ -130,19 +160,20 @@ struct ConfigurationFile: Sendable {
         (0..<state.slots).flatMap { slot -> [String] in
             let environment = state.environment(inSlot: slot)
             return [Backend.Check.http, .tcp].map { check in
-                backend(Backend(check, slot: slot), environment: environment)
+                backend(Backend(check, slot: slot), environment: environment, timeout: state.checkTimeout(inSlot: slot))
             }
         }
     }
 
-    private func backend(_ backend: Backend, environment: RoutedEnvironment?) -> String {
+    private func backend(_ backend: Backend, environment: RoutedEnvironment?, timeout: Milliseconds) -> String {
         let servers = environment.map { serverLines(of: $0, in: backend) } ?? []
         let name = environment.map { "# \($0.route.environment), generation \($0.route.generation)\n" } ?? ""
         return name + """
             backend \(backend)
                 log ring@health format raw local0
                 option log-health-checks
-            \(checkLines(backend.check).map { "    \($0)" }.joined(separator: "\n"))
+            \((checkLines(backend.check) + ["timeout check \(max(1, timeout.count))"] + Self.streamLines + choiceLines(backend.slot))
+                .map { "    \($0)" }.joined(separator: "\n"))
             \(errorLine)
             \(servers.map { "    \($0)\n" }.joined())
             """
@@ -160,6 +191,50 @@ struct ConfigurationFile: Sendable {
             ]
         }
     }
+
+    /// Requests whose release is not chosen by the weights: a tester's, and a visitor's who came before. See `Lanes`.
+    ///
+    /// A server of the lane is taken at random; where that has just died the next one is, and where that has too, the weights decide.
+    private func choiceLines(_ slot: Int) -> [String] {
+        let lane = "map_str(\(lanesPath))"
+        let marks = "map_regm(\(marksPath(slot)))"
+        return [
+            // Most environments choose by nothing but the weights: their requests go on here.
+            "http-request allow if !{ str(\(slot).choice),\(lane) -m found }",
+            "http-request set-var(txn.testers) str(\(slot).testers),\(lane)",
+            "http-request set-var(txn.lane) req.hdrs,\(marks) if { var(txn.testers) -m found }",
+            "http-request set-var(txn.tester) bool(true) if { var(txn.lane) -m found }",
+            "http-request set-var(txn.sticky) str(\(slot).sticky),\(lane)",
+            "http-request set-var(txn.cookie) str(\(slot).cookie),\(lane)",
+            "http-request set-var(txn.visit) req.fhdr(cookie),\(marks) if { var(txn.cookie) -m found } { req.fhdr_cnt(cookie) eq 1 }",
+            "http-request set-var(txn.visitor) var(txn.visit),field(1,|) if { var(txn.visit) -m found }",
+            // The service never sees the router's cookie.
+            "http-request set-header Cookie %[var(txn.visit),regsub(^[0-9]*[|]|;[[:space:]]*$,,g)] if { var(txn.visit) -m found }",
+            "http-request del-header Cookie if { var(txn.visit) -m found } { req.fhdr(cookie) -m len 0 }",
+            "http-request set-var(txn.lane) str(v),concat(,txn.visitor) if !{ var(txn.lane) -m found } { var(txn.visitor) -m found }",
+            "http-request set-var(txn.size) str(\(slot).),concat(,txn.lane),\(lane) if { var(txn.lane) -m found }",
+            "http-request set-var(txn.index) rand,mod(txn.size) if { var(txn.size) -m found }",
+            "http-request set-var(txn.pick) str(\(slot).),concat(,txn.lane,.),concat(,txn.index),\(lane) if { var(txn.index) -m found }",
+            "http-request set-var(txn.index) var(txn.index),add(1),mod(txn.size) if { var(txn.index) -m found }",
+            "http-request set-var(txn.spare) str(\(slot).),concat(,txn.lane,.),concat(,txn.index),\(lane) if { var(txn.index) -m found }",
+            "use-server %[var(txn.pick)] if { var(txn.pick) -m found }",
+            "use-server %[var(txn.spare)] if { var(txn.spare) -m found }",
+            "acl stays srv_name,bytes(1),field(1,-),strcmp(txn.visitor) eq 0",
+            "http-response add-header Set-Cookie \"%[var(txn.sticky)]=%[srv_name,bytes(1),field(1,-)]; Path=/; HttpOnly; SameSite=Lax\""
+                + " if { var(txn.sticky) -m found } !{ var(txn.tester) -m found } !stays",
+        ]
+    }
+
+    /// What is a stream: a connection that was upgraded, and server-sent events. An answer that only takes long is a request.
+    private static let streamLines = [
+        "http-request set-timeout server 1h if { req.hdr(accept) -m sub -i text/event-stream }",
+        "acl is_stream status 101",
+        "acl is_stream res.hdr(content-type) -m beg -i text/event-stream",
+        "http-response set-var(txn.stream) int(1) if is_stream",
+        "http-response track-sc0 srv_name table \(streamTable) if { var(txn.stream) -m found }",
+        // No more than a mark, by which a stream is found in `show sess`.
+        "http-response set-nice \(StreamSession.niceness) if { var(txn.stream) -m found }",
+    ]
 
     private var errorLine: String {
         "    http-error status 503 content-type \"text/plain; charset=utf-8\" string \"Ingot: no instance of this environment can take a request now.\\n\""
@@ -181,6 +256,18 @@ struct ConfigurationFile: Sendable {
 
     func hosts(of state: RouterState) -> String {
         state.environments.map { "\($0.route.host) \($0.trafficBackend)\n" }.sorted().joined()
+    }
+
+    /// As they are when HAProxy starts: who was healthy before is in its lane.
+    func lanes(of state: RouterState) -> String {
+        state.environments.flatMap { environment in
+            let healthy = Set(environment.route.servers.filter { environment.everUp.contains($0.instance) }.map(\.name))
+            return Lanes.entries(of: environment, canTake: healthy.contains).map { "\($0.key) \($0.value)\n" }
+        }.sorted().joined()
+    }
+
+    func marks(of environment: RoutedEnvironment?) -> String {
+        environment.map { Lanes.marks(of: $0).map { "\($0.key) \($0.value)\n" }.sorted().joined() } ?? ""
     }
 
     func checkPaths(of state: RouterState) -> String {

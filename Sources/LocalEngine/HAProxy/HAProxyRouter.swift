@@ -35,11 +35,24 @@ public final class HAProxyRouter: Router {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private let storedRevision = Mutex(0)
+    /// Counters are put on disk beside everything else: moving traffic does not wait for them.
+    private let trafficQueue = DispatchQueue(label: "ingot.router.traffic")
+    private let trafficFile: TwinFile<TrafficLedger>
 
     private struct Followers {
         var process: String?
         var requests: RingFollower?
         var health: RingFollower?
+        /// Of processes that were replaced: what they still serve is counted too.
+        var former: [String: RingFollower] = [:]
+
+        /// Lets go of what is followed of processes other than these.
+        mutating func keep(_ processes: Set<String>) {
+            for (process, follower) in former where !processes.contains(process) {
+                follower.stop()
+                former[process] = nil
+            }
+        }
     }
 
     /// - Parameters:
@@ -49,6 +62,7 @@ public final class HAProxyRouter: Router {
         folder: FilePath, configuration: RouterConfiguration = RouterConfiguration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.folder = RouterFolder(path: folder)
+        trafficFile = TwinFile("traffic", in: self.folder)
         self.logger = logger
         self.clock = clock
         core = Mutex(RouterCore(folder: self.folder, configuration: configuration, book: book, logger: logger))
@@ -63,6 +77,8 @@ public final class HAProxyRouter: Router {
     /// - Throws: `EngineError` with `router.program-missing`, `router.port-in-use`, `router.start-failed`, `router.state-unreadable`.
     public func start() async throws {
         try await perform { core in
+            try self.folder.create()
+            self.readTraffic()
             try core.load()
             let arrival = try core.takeUpOrStart()
             for environment in core.state.environments { try core.bringInForce(environment) }
@@ -93,10 +109,13 @@ public final class HAProxyRouter: Router {
         await saveTraffic()
         try? await perform { core in
             self.followers.withLock { followers in
+                followers.keep([])
                 followers.requests?.stop()
                 followers.health?.stop()
                 followers = Followers()
             }
+            // What can't be rendered now is when HAProxy is started.
+            if core.process != nil { try? core.renderIfNeeded() }
             if endingProxy { core.end() }
         }
     }
@@ -152,9 +171,14 @@ public final class HAProxyRouter: Router {
     // MARK: Supervision
 
     private func tick() async {
+        var pausesLeft = 0
         while !Task.isCancelled {
             await pause(RouterPace.atRest)
-            await saveTraffic()
+            pausesLeft -= 1
+            guard pausesLeft <= 0 else { continue }
+            // With very many instances a second's counts take long to write: then they are written so much more rarely.
+            let cost = await ContinuousClock().measure { await saveTraffic() }
+            pausesLeft = Int(cost / RouterPace.atRest * RouterPace.restBetweenWrites)
         }
     }
 
@@ -191,11 +215,29 @@ public final class HAProxyRouter: Router {
         eventsInput.yield(.restarted(reason: reason))
     }
 
+    /// Counts that can't be read are a loss, but no reason to stay down.
+    private func readTraffic() {
+        do {
+            if let ledger = try trafficFile.read() { book.replace(with: ledger) }
+        } catch {
+            logger.error("the router's counters can't be read and begin again", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func saveTraffic() async {
+        await withCheckedContinuation { continuation in
+            trafficQueue.async {
+                self.writeTraffic()
+                continuation.resume()
+            }
+        }
+    }
+
+    private func writeTraffic() {
         let ledger = book.ledger
         guard storedRevision.withLock({ $0 != ledger.revision }) else { return }
         do {
-            try await perform { _ in try self.folder.writeJSON(ledger, to: "traffic.json") }
+            try trafficFile.write(ledger)
             storedRevision.withLock { $0 = ledger.revision }
         } catch {
             logger.error("the router's counters can't be stored", metadata: ["error": "\(error)"])
@@ -206,11 +248,18 @@ public final class HAProxyRouter: Router {
 
     private func follow(_ core: RouterCore) throws {
         guard let process = core.process?.identity else { return }
+        let replaced = Set(core.replaced.filter(\.isFollowed).map(\.process.identity))
         try followers.withLock { followers in
+            followers.keep(replaced)
             guard followers.process != process else { return }
-            followers.requests?.stop()
+            if let former = followers.process, replaced.contains(former) {
+                followers.former[former] = followers.requests
+            } else {
+                followers.requests?.stop()
+            }
             followers.health?.stop()
-            followers = Followers()
+            followers = Followers(former: followers.former)
+            book.follow(process)
             followers.requests = try followRequests(of: process, core.file.socketPath)
             followers.health = try RingFollower(
                 ring: "health", socketPath: core.file.socketPath, fromOldest: false, onLines: { [wake] _ in wake.yield() },

@@ -18,6 +18,10 @@ struct RequestRecord: Hashable, Sendable {
     var handedAt: Int?
     /// From the end of the request's headers until the last byte of the answer.
     var latencyMicroseconds: Int?
+    /// From the end of the request's headers until the answer's; `nil` when there was no answer.
+    var headMilliseconds: Int?
+    /// Whether it was one that goes on without an end: a connection that was upgraded, or server-sent events.
+    var isStream = false
 
     struct Ending: Hashable, Sendable {
         var cause: UInt8
@@ -25,7 +29,7 @@ struct RequestRecord: Hashable, Sendable {
     }
 
     /// HAProxy's `log-format`, in the order in which `parse` reads it.
-    static let format = "%rt %b %s %ST %ts %rc %[var(txn.at)] %[date(0,us)] %Tw %Tc"
+    static let format = "%rt %b %s %ST %ts %rc %[var(txn.at)] %[date(0,us)] %Tw %Tc %Tr %[var(txn.stream)]"
 
     /// What became of a request, each counted once.
     enum Outcome: Hashable, Sendable {
@@ -35,13 +39,15 @@ struct RequestRecord: Hashable, Sendable {
         case unanswered
         /// Ingot closed it because its drain deadline had passed.
         case cut
+        /// A stream that Ingot closed because the time to drain it had passed.
+        case streamClosed
         /// The user went away before there was an answer, or sent something that is not a request. Not counted.
         case abandoned
     }
 
     /// Who ended it decides first, then whether there was an answer. A switched protocol (101) may end from either side at any time.
     var outcome: Outcome {
-        if ending.cause == UInt8(ascii: "K") { return .cut }
+        if ending.cause == UInt8(ascii: "K") { return isStream ? .streamClosed : .cut }
         switch ending.cause {
         case UInt8(ascii: "-"): return (100..<600).contains(status) ? .answered(class: status / 100) : .unanswered
         case UInt8(ascii: "C"), UInt8(ascii: "c"):
@@ -57,8 +63,8 @@ struct RequestRecord: Hashable, Sendable {
 
     /// Reads one line. `nil` for what is not a request to an environment (an unknown host, a broken line).
     static func parse(_ line: ArraySlice<UInt8>) -> RequestRecord? {
-        let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
-        guard fields.count >= 10, let number = integer(fields[0]), let backend = backend(fields[1]), let status = integer(fields[3]),
+        let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 12)
+        guard fields.count >= 12, let number = integer(fields[0]), let backend = backend(fields[1]), let status = integer(fields[3]),
             let cause = fields[4].first, let phase = fields[4].dropFirst().first
         else { return nil }
         let received = integer(fields[6])
@@ -66,11 +72,13 @@ struct RequestRecord: Hashable, Sendable {
         // -1 stands for "did not come to that".
         let queued = integer(fields[8]) ?? -1
         let connected = integer(fields[9]) ?? -1
+        let answered = integer(fields[10]) ?? -1
         return RequestRecord(
             number: number, backend: backend, server: server(fields[2]), status: status, ending: Ending(cause: cause, phase: phase),
             retries: integer(fields[5].first == UInt8(ascii: "+") ? fields[5].dropFirst() : fields[5]) ?? 0,
             handedAt: connected >= 0 ? received.map { $0 &+ (max(0, queued) &+ connected) &* 1_000 } : nil,
-            latencyMicroseconds: received.flatMap { received in ended.map { max(0, $0 &- received) } })
+            latencyMicroseconds: received.flatMap { received in ended.map { max(0, $0 &- received) } },
+            headMilliseconds: answered >= 0 ? max(0, queued) &+ max(0, connected) &+ answered : nil, isStream: fields[11].first == UInt8(ascii: "1"))
     }
 
     /// The number of a line alone; `nil` for what is none.

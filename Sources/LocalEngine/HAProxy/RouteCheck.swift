@@ -14,12 +14,42 @@ enum RouteCheck {
                 code: "router.bad-endpoint",
                 message: "'\(server.endpoint)' of instance \(server.instance) of \(route.environment) is not an IP address and a port")
         }
+        try checkMarks(of: route)
         try refuseMixedReadiness(in: route)
+    }
+
+    private static func checkMarks(of route: Route) throws {
+        if let mark = route.testers?.mark, !isToken(mark.name) || !isMarkValue(mark.value) {
+            throw EngineError(
+                code: "router.bad-mark", message: "the mark of testers of \(route.environment) has a name or a value that can't stand in a request",
+                remedy: "give it a name of letters, digits and '-', and a value of visible ASCII without quotes, commas, semicolons and backslashes, "
+                    + "of at most \(RouterLimits.markBytes) bytes each",
+                fault: .user)
+        }
+        if let cookie = route.sticky?.name, !isToken(cookie) {
+            throw EngineError(
+                code: "router.bad-mark", message: "the cookie by which visitors of \(route.environment) stay on a release can't have that name",
+                remedy: "give it a name of letters, digits and '-'", fault: .user)
+        }
+    }
+
+    /// RFC 9110, section 5.6.2, which is also RFC 6265's name of a cookie.
+    private static func isToken(_ text: String) -> Bool {
+        (1...RouterLimits.markBytes).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+    }
+
+    private static func isMarkValue(_ text: String) -> Bool {
+        (1...RouterLimits.markBytes).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !"\"',;\\".utf8.contains($0) }
     }
 
     /// Two releases that share traffic must be checked in the same way, because HAProxy checks by backend.
     private static func refuseMixedReadiness(in route: Route) throws {
-        let sharing = route.servers.filter { $0.state == .active && route.split[$0.release] > .none }
+        let sharing = route.servers.filter { $0.state == .active && (route.split[$0.release] > .none || $0.release == route.testers?.release) }
         guard Set(sharing.map(\.check)).count > 1 else { return }
         throw EngineError(
             code: "router.mixed-readiness",

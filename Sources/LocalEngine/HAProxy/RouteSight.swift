@@ -5,8 +5,20 @@ import IngotModel
 struct RouteSight: Hashable, Sendable {
     var servers: [ServerInForce] = []
     var statistics: [ServerName: ServerStatistics] = [:]
+    /// Read after `statistics`: what becomes a stream in between is counted as one, and what ends in between still as a request. So a server
+    /// that gets nothing new never seems to have fewer requests than it has.
+    var streamCounts: [ServerName: Int] = [:]
 
+    /// Requests and streams.
     func inFlight(_ name: ServerName) -> Int { statistics[name]?.inFlight ?? 0 }
+    func streams(_ name: ServerName) -> Int { streamCounts[name] ?? 0 }
+    func requests(_ name: ServerName) -> Int { max(0, inFlight(name) - streams(name)) }
+
+    /// Adds what another process has in flight.
+    mutating func add(_ other: RouteSight) {
+        for (name, theirs) in other.statistics { statistics[name]?.inFlight += theirs.inFlight }
+        streamCounts.merge(other.streamCounts, uniquingKeysWith: +)
+    }
 
     /// Servers that nobody wants and that have nothing left to do.
     func idleLeftovers(of environment: RoutedEnvironment?) -> [ServerInForce] {
@@ -20,20 +32,26 @@ struct RouteSight: Hashable, Sendable {
 
     /// Whether something is on its way, so that it is worth looking again soon.
     func isInTransition(_ environment: RoutedEnvironment?) -> Bool {
-        guard leftovers(of: environment).isEmpty, let environment else { return !servers.isEmpty }
+        // What has only streams left may have them for hours.
+        guard leftovers(of: environment).allSatisfy({ requests($0.name) == 0 && streams($0.name) > 0 }) else { return true }
+        guard let environment else { return false }
         let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         return environment.route.servers.contains { server in
             guard let inForce = known[server.name] else { return true }
             // One that lost its share ends its last requests, whether it drains or is kept warm.
-            let isLosing = environment.route.split[server.release] == .none && inFlight(server.name) > 0
+            let isLosing = environment.route.split[server.release] == .none && requests(server.name) > 0
             return isLosing || (server.state == .active ? !inForce.isRunning : inForce.administration == .ready)
         }
     }
 
     /// The protocol's view of it.
     ///
-    /// - Parameter settled: the newest generation that was wholly in force before this look.
-    func observation(of environment: RoutedEnvironment, settled: Generation, isInForce: Bool) -> RouteObservation {
+    /// - Parameters:
+    ///   - settled: the newest generation that was wholly in force before this look.
+    ///   - served: what each instance has served.
+    func observation(
+        of environment: RoutedEnvironment, settled: Generation, isInForce: Bool, served: [InstanceID: TrafficCount] = [:]
+    ) -> RouteObservation {
         let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let observations = environment.route.servers.compactMap { server -> (InstanceID, ServerObservation)? in
             guard let inForce = known[server.name] else { return nil }
@@ -41,7 +59,8 @@ struct RouteSight: Hashable, Sendable {
                 server.instance,
                 ServerObservation(
                     health: health(of: inForce, wanted: server, everUp: environment.everUp.contains(server.instance)),
-                    requestsInFlight: inFlight(server.name), checkResult: statistics[server.name]?.checkResult)
+                    requestsInFlight: requests(server.name), streamsInFlight: streams(server.name), served: served[server.instance],
+                    checkResult: statistics[server.name]?.checkResult)
             )
         }
         return RouteObservation(
@@ -77,6 +96,7 @@ struct RouteSight: Hashable, Sendable {
                     ServerDigest(
                         administration: server.administration, isRunning: server.isRunning, weight: server.weight,
                         inFlight: server.administration == .ready ? 0 : inFlight(server.name),
+                        streams: server.administration == .ready ? 0 : streams(server.name),
                         checkResult: server.isRunning ? nil : statistics[server.name]?.checkResult)
                 )
             }, uniquingKeysWith: { first, _ in first })
@@ -88,5 +108,6 @@ struct ServerDigest: Hashable, Sendable {
     var isRunning: Bool
     var weight: Int
     var inFlight: Int
+    var streams: Int
     var checkResult: String?
 }

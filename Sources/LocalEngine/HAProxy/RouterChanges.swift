@@ -9,13 +9,20 @@ enum RouterChanges {
     /// - Parameters:
     ///   - servers: those that HAProxy has in the environment's two backends.
     ///   - hosts: the map of host to backend that HAProxy has.
+    ///   - lanes: what HAProxy has of the slot's lanes, and `marks` its map of marks.
     ///   - wanted: the environment as it is to be.
     ///   - maps: where the maps are.
     static func between(
-        servers: [ServerInForce], hosts: [String: String], wanted: RoutedEnvironment, maps: ConfigurationFile
+        servers: [ServerInForce], hosts: [String: String], lanes: [String: String] = [:], marks: [String: String] = [:], wanted: RoutedEnvironment,
+        maps: ConfigurationFile
     ) -> [RuntimeCommand] {
         let pass = RouterChangesPass(servers: servers, wanted: wanted, maps: maps)
-        return pass.arrivals + pass.gains + pass.hostChanges(hosts) + pass.losses + pass.cuts
+        return pass.arrivals + pass.gains + pass.hostChanges(hosts) + pass.laneChanges(lanes) + pass.markChanges(marks) + pass.losses + pass.cuts
+    }
+
+    /// The commands that empty a slot's lanes and marks.
+    static func clearance(lanes: [String: String], marks: [String: String], slot: Int, maps: ConfigurationFile) -> [RuntimeCommand] {
+        Lanes.changes(from: marks, to: [:], map: maps.marksPath(slot)) + Lanes.changes(from: lanes, to: [:], map: maps.lanesPath)
     }
 
     /// The commands that take an environment out: its host at once, its servers as soon as they are idle (see `sweep`).
@@ -48,6 +55,7 @@ private struct RouterChangesPass {
     let wanted: RoutedEnvironment
     let maps: ConfigurationFile
     let weights: [ServerName: Int]
+    let lanes: [String: String]
 
     init(servers: [ServerInForce], wanted: RoutedEnvironment, maps: ConfigurationFile) {
         let known = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -55,6 +63,7 @@ private struct RouterChangesPass {
         self.wanted = wanted
         self.maps = maps
         weights = wanted.weights { name in known[name].map { $0.isRunning && $0.administration != .maintenance } ?? false }
+        lanes = Lanes.entries(of: wanted) { name in known[name].map { $0.isRunning && $0.administration == .ready } ?? false }
     }
 
     private func backend(_ server: RouteServer) -> Backend { Backend(server.check, slot: wanted.slot) }
@@ -129,6 +138,13 @@ private struct RouterChangesPass {
 
     var cuts: [RuntimeCommand] {
         stayers.filter { $0.0.state == .cutting }.map { .shutDownSessions(backend($0.0), $0.0.name) }
+    }
+
+    /// After the gains: who is in a lane can take requests. Before the losses: who drains is in none.
+    func laneChanges(_ known: [String: String]) -> [RuntimeCommand] { Lanes.changes(from: known, to: lanes, map: maps.lanesPath) }
+
+    func markChanges(_ known: [String: String]) -> [RuntimeCommand] {
+        Lanes.changes(from: known, to: Lanes.marks(of: wanted), map: maps.marksPath(wanted.slot))
     }
 
     /// What HAProxy has and keeps.

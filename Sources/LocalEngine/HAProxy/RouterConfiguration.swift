@@ -59,6 +59,14 @@ enum RouterLimits {
     /// Log records that wait in HAProxy's memory while no daemon reads them.
     static let ringBytes = 16 << 20
     static let healthRingBytes = 64 << 10
+    /// How long a readiness check may take where nothing else is said.
+    static let checkTimeout: Milliseconds = 2_000
+    /// Servers with streams that HAProxy counts.
+    static let streamServers = 100_000
+    /// Bytes of the name and of the value of what marks a tester.
+    static let markBytes = 256
+    /// How long is waited until streams that were closed are gone, so that they are not counted again.
+    static let closing = Duration.milliseconds(100)
     /// Latencies of a release that percentiles are taken of.
     static let latencySamples = 2_048
     /// What is read of an answer of the Runtime API, and of what HAProxy prints at its start.
@@ -75,6 +83,8 @@ enum RouterPace {
     /// While something is on its way: a server starts, drains or waits to be removed.
     static let inTransition = Duration.milliseconds(20)
     static let atRest = Duration.seconds(1)
+    /// How many times as long as writing the counters took they are left alone.
+    static let restBetweenWrites = 20.0
     /// Between two attempts to start HAProxy when it ends at once.
     static let restart = Duration.milliseconds(500)
 }

@@ -7,8 +7,8 @@ import SystemPackage
 
 /// Starting HAProxy, taking up one that runs, ending it.
 extension RouterCore {
-    /// How long HAProxy may take until its control socket answers.
-    private static let startPatience = Duration.seconds(10)
+    /// How long HAProxy may take until its control socket answers. With 1,024 slots it reads its file for 6 s, on an idle machine.
+    private static let startPatience = Duration.seconds(90)
     private static let endPatience = Duration.seconds(2)
 
     /// How `takeUpOrStart` came by a process.
@@ -20,8 +20,8 @@ extension RouterCore {
         try configuration.validate()
         if let (running, version) = runningProcess() {
             process = running
-            hosts = nil
-            guard version == file.version(slots: state.slots) else {
+            maps = [:]
+            guard version == file.version(of: state) else {
                 try reload()
                 return .reloaded
             }
@@ -53,9 +53,10 @@ extension RouterCore {
     mutating func start(arguments: [String]) throws {
         // Whatever may have become of the files since.
         isRendered = false
+        rendered = [:]
         try renderIfNeeded()
         let program = try findProgram()
-        let version = file.version(slots: state.slots)
+        let version = file.version(of: state)
         let log = folder.file("haproxy.log")
         guard let child = try HAProxyProcess.spawn(program: program, arguments: ["-db", "-f", folder.file("haproxy.cfg")] + arguments, output: log)
         else { throw startFailure() }
@@ -68,7 +69,7 @@ extension RouterCore {
             throw startFailure()
         }
         process = child
-        hosts = nil
+        maps = [:]
         digests = [:]
         try recordProcess()
     }
@@ -76,10 +77,14 @@ extension RouterCore {
     /// Replaces the running process by a new one that takes over its listening sockets. The old one ends with its last request.
     mutating func reload() throws {
         guard let old = process, old.isRunning else { return try start(arguments: []) }
+        let former = try? ReplacedProxy(old, slots: slotsInForce, socketPath: file.socketPath)
         try start(arguments: ["-x", file.socketPath, "-sf", "\(old.pid)"])
-        replaced.append(old)
+        if let former { replaced.append(former) }
         for environment in state.environments { try bringInForce(environment) }
     }
+
+    /// How many backends of each kind the running process has.
+    private var slotsInForce: Int { runningProcess().flatMap { ConfigurationFile.slots(inVersion: $0.version) } ?? state.slots }
 
     private func recordProcess() throws {
         guard let process else { return }
@@ -102,7 +107,7 @@ extension RouterCore {
 
     /// Starts HAProxy again if it is gone; why it was gone, or `nil` if it was not.
     mutating func restartIfGone() throws -> String? {
-        replaced.removeAll { !$0.isRunning }
+        letGoOfIdle()
         if let process, process.isRunning { return nil }
         let pid = process.map { "process \($0.pid)" } ?? "it"
         process = nil
@@ -113,7 +118,7 @@ extension RouterCore {
     }
 
     mutating func end() {
-        replaced.forEach { $0.end(patience: Self.endPatience) }
+        replaced.forEach { $0.process.end(patience: Self.endPatience) }
         process?.end(patience: Self.endPatience)
         process = nil
     }

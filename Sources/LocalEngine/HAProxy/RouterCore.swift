@@ -14,19 +14,23 @@ struct RouterCore {
     var state = RouterState()
     /// Whether HAProxy's own files say what `state` says.
     var isRendered = false
+    /// What this process has written of HAProxy's own files, by name: what is the same is not written again.
+    var rendered: [String: Int] = [:]
     var process: HAProxyProcess?
     /// Those that a reload has replaced and that still serve their last requests.
-    var replaced: [HAProxyProcess] = []
-    /// The map of hosts that HAProxy has; `nil` when it has to be read.
-    var hosts: [String: String]?
+    var replaced: [ReplacedProxy] = []
+    /// The maps that HAProxy has, by path; what is not there has to be read.
+    var maps: [String: [String: String]] = [:]
     /// The last generation that was wholly in force, by environment.
     var settled: [EnvironmentID: Generation] = [:]
     var digests: [Int: [ServerName: ServerDigest]] = [:]
     /// Slots in which something is on its way.
     var inTransition: Set<Int> = []
+    private let stateFile: TwinFile<RouterState>
 
     init(folder: RouterFolder, configuration: RouterConfiguration, book: TrafficBook, logger: Logger) {
         self.folder = folder
+        stateFile = TwinFile("state", in: folder)
         self.configuration = configuration
         self.book = book
         self.logger = logger
@@ -48,32 +52,29 @@ struct RouterCore {
 
     mutating func load() throws {
         try folder.create()
-        state = try folder.readJSON(RouterState.self, from: "state.json") ?? RouterState()
-        if let ledger = try readLedger() { book.replace(with: ledger) }
+        state = try stateFile.read() ?? RouterState()
         book.assign(state.environments)
-    }
-
-    /// Counts that can't be read are a loss, but no reason to stay down.
-    private func readLedger() throws -> TrafficLedger? {
-        do {
-            return try folder.readJSON(TrafficLedger.self, from: "traffic.json")
-        } catch {
-            logger.error("the router's counters can't be read and begin again", metadata: ["error": "\(error)"])
-            return nil
-        }
     }
 
     /// Puts a new state on disk, and then takes it as the present one.
     ///
-    /// `state.json` is on disk when this returns, so what it says may be brought in force. HAProxy's own files are rendered
-    /// from it afterwards, and again whenever HAProxy is started or taken up: moving traffic does not wait for them.
-    mutating func store(_ new: RouterState) throws {
-        guard new != state else { return }
-        try folder.writeJSON(new, to: "state.json")
+    /// It is on disk when this returns, so what it says may be brought in force. HAProxy's own files are rendered from it when nothing is on
+    /// its way any more, and whenever HAProxy is started or taken up: nobody else starts it, and moving traffic does not wait for them.
+    ///
+    /// - Parameter meanwhile: what brings nothing in force and need not wait for the disk; done also when the state is the same.
+    mutating func store<Result>(_ new: RouterState, meanwhile: (RouterCore) throws -> Result) throws -> Result {
+        guard new != state else { return try meanwhile(self) }
+        let stateFile = stateFile
+        let writing = Background { try stateFile.write(new) }
+        let result = Swift.Result { try meanwhile(self) }
+        try writing.wait()
         state = new
         isRendered = false
         book.assign(new.environments)
+        return try result.get()
     }
+
+    mutating func store(_ new: RouterState) throws { try store(new) { _ in } }
 
     mutating func renderIfNeeded() throws {
         guard !isRendered else { return }
@@ -81,12 +82,21 @@ struct RouterCore {
         isRendered = true
     }
 
-    private func render() throws {
+    private mutating func render() throws {
         let file = file
-        try folder.write(file.checkPaths(of: state).utf8, to: "check-paths.map", isDurable: false)
-        try folder.write(file.checkHosts(of: state).utf8, to: "check-hosts.map", isDurable: false)
-        try folder.write(file.hosts(of: state).utf8, to: "hosts.map", isDurable: false)
-        try folder.write(file.text(for: state).utf8, to: "haproxy.cfg", isDurable: false)
+        try render(file.checkPaths(of: state), to: "check-paths.map")
+        try render(file.checkHosts(of: state), to: "check-hosts.map")
+        try render(file.hosts(of: state), to: "hosts.map")
+        try render(file.lanes(of: state), to: "lanes.map")
+        for slot in 0..<state.slots { try render(file.marks(of: state.environment(inSlot: slot)), to: ConfigurationFile.marksName(slot)) }
+        try render(file.text(for: state), to: "haproxy.cfg")
+    }
+
+    private mutating func render(_ text: String, to name: String) throws {
+        guard rendered[name] != text.hashValue else { return }
+        rendered[name] = nil
+        try folder.write(text.utf8, to: name, isDurable: false)
+        rendered[name] = text.hashValue
     }
 
     // MARK: Talking to HAProxy
@@ -104,28 +114,54 @@ struct RouterCore {
         if let (command, answer) = refusals.first { throw EngineError.commandRefused(command, answer) }
     }
 
+    /// What is in force, and what is in flight also in processes that were replaced.
     func look(at slots: [Int]) throws -> [Int: RouteSight] {
-        let backends = slots.flatMap { [Backend(.http, slot: $0), Backend(.tcp, slot: $0)] }
-        let answers = try execute(backends.flatMap { [.showServersState($0), .showStatistics($0)] })
-        var sights = Dictionary(slots.map { ($0, RouteSight()) }, uniquingKeysWith: { first, _ in first })
-        for answer in answers {
-            for server in ServerInForce.parse(answer) { sights[server.backend.slot]?.servers.append(server) }
-            guard answer.contains("pxname") else { continue }
-            for statistics in ServerStatistics.parse(answer) { sights[statistics.backend.slot]?.statistics[statistics.name] = statistics }
+        var sights = try look(at: slots, by: execute)
+        for former in replaced {
+            // One that has just ended has nothing in flight.
+            guard let seen = try? look(at: slots.filter { $0 < former.slots }, by: former.execute) else { continue }
+            for (slot, sight) in seen { sights[slot]?.add(sight) }
         }
         return sights
     }
 
-    mutating func knownHosts() throws -> [String: String] {
-        if let hosts { return hosts }
-        let lines = try execute([.showMap(file.hostsPath)]).first ?? ""
+    private func look(at slots: [Int], by execute: ([RuntimeCommand]) throws -> [String]) throws -> [Int: RouteSight] {
+        let backends = slots.flatMap { [Backend(.http, slot: $0), Backend(.tcp, slot: $0)] }
+        // Streams last, see `RouteSight.streamCounts`.
+        let answers = try execute(backends.flatMap { [.showServersState($0), .showStatistics($0)] } + [.showStreams])
+        var sights = Dictionary(slots.map { ($0, RouteSight()) }, uniquingKeysWith: { first, _ in first })
+        for answer in answers.dropLast() {
+            for server in ServerInForce.parse(answer) { sights[server.backend.slot]?.servers.append(server) }
+            guard answer.contains("pxname") else { continue }
+            for statistics in ServerStatistics.parse(answer) { sights[statistics.backend.slot]?.statistics[statistics.name] = statistics }
+        }
+        let streams = StreamTable.parse(answers.last ?? "")
+        guard !streams.isEmpty else { return sights }
+        return sights.mapValues { sight in
+            var sight = sight
+            sight.streamCounts = streams
+            return sight
+        }
+    }
+
+    func look(at slot: Int) throws -> RouteSight { try look(at: [slot])[slot] ?? RouteSight() }
+
+    mutating func known(_ path: String) throws -> [String: String] {
+        if let map = maps[path] { return map }
+        let lines = try execute([.showMap(path)]).first ?? ""
         // Each line: an address in memory, the key, the value.
         let read = lines.split(separator: "\n").reduce(into: [String: String]()) { map, line in
             let words = line.split(separator: " ")
             if words.count == 3 { map[String(words[1])] = String(words[2]) }
         }
-        hosts = read
+        maps[path] = read
         return read
+    }
+
+    /// What HAProxy has of a slot's lanes and marks.
+    private mutating func choices(inSlot slot: Int) throws -> (lanes: [String: String], marks: [String: String]) {
+        let lanes = try known(file.lanesPath).filter { Lanes.belongs($0.key, toSlot: slot) }
+        return (lanes, try known(file.marksPath(slot)))
     }
 
     // MARK: Routes
@@ -133,21 +169,24 @@ struct RouterCore {
     mutating func apply(_ route: Route) throws -> Bool {
         var new = state
         try new.accept(route)
+        guard let environment = new[route.environment] else { return false }
         let isNew = new != state
-        let grows = new.slots > state.slots
-        try store(new)
-        if grows { try reload() }
-        guard let environment = state[route.environment] else { return false }
-        let result = Result { try bringInForce(environment) }
-        try renderIfNeeded()
-        let hasChanged = try result.get()
+        if state.needsReload(to: new) {
+            try store(new)
+            try reload()
+        }
+        let sight = try store(new) { core in Result { try core.look(at: environment.slot) } }
+        inTransition.insert(environment.slot)
+        let seen = try sight.get()
+        let hasChanged = try bringInForce(environment, from: seen)
+        try closeExcessStreams(of: environment, seen)
         return isNew || hasChanged
     }
 
     /// Makes HAProxy be as an environment's route says; `true` when that took commands.
     @discardableResult
     mutating func bringInForce(_ environment: RoutedEnvironment) throws -> Bool {
-        let sight = try look(at: [environment.slot])[environment.slot] ?? RouteSight()
+        let sight = try look(at: environment.slot)
         inTransition.insert(environment.slot)
         return try bringInForce(environment, from: sight)
     }
@@ -155,14 +194,30 @@ struct RouterCore {
     private mutating func bringInForce(_ environment: RoutedEnvironment, from sight: RouteSight) throws -> Bool {
         let commands = try remaining(for: environment, sight)
         guard !commands.isEmpty else { return false }
-        if commands.contains(where: \.changesHosts) { hosts = nil }
+        forgetMaps(changedBy: commands)
         try carryOut(commands)
+        let cuts = commands.filter { if case .shutDownSessions = $0 { true } else { false } }
+        // One that has just ended has nothing left to cut.
+        for former in replaced { _ = try? former.execute(cuts) }
         return true
+    }
+
+    /// Lets go of processes that were replaced and serve nobody any more, which lets them end.
+    mutating func letGoOfIdle() {
+        replaced.forEach { $0.letGoIfIdle() }
+        replaced.removeAll { !$0.process.isRunning }
+    }
+
+    private mutating func forgetMaps(changedBy commands: [RuntimeCommand]) {
+        for map in Set(commands.compactMap(\.map)) { maps[map] = nil }
     }
 
     /// The commands still needed. Connections are cut only where there are some.
     private mutating func remaining(for environment: RoutedEnvironment, _ sight: RouteSight) throws -> [RuntimeCommand] {
-        RouterChanges.between(servers: sight.servers, hosts: try knownHosts(), wanted: environment, maps: file).filter { command in
+        let (lanes, marks) = try choices(inSlot: environment.slot)
+        return RouterChanges.between(
+            servers: sight.servers, hosts: try known(file.hostsPath), lanes: lanes, marks: marks, wanted: environment, maps: file
+        ).filter { command in
             guard case .shutDownSessions(_, let name) = command else { return true }
             return sight.inFlight(name) > 0
         }
@@ -176,20 +231,23 @@ struct RouterCore {
         book.forget(id)
         settled[id] = nil
         inTransition.insert(environment.slot)
-        let sight = try look(at: [environment.slot])[environment.slot] ?? RouteSight()
-        let known = try knownHosts()
-        hosts = nil
-        try carryOut(RouterChanges.removal(servers: sight.servers, hosts: known, host: environment.route.host, maps: file))
+        let sight = try look(at: environment.slot)
+        let (lanes, marks) = try choices(inSlot: environment.slot)
+        let commands =
+            RouterChanges.removal(servers: sight.servers, hosts: try known(file.hostsPath), host: environment.route.host, maps: file)
+            + RouterChanges.clearance(lanes: lanes, marks: marks, slot: environment.slot, maps: file)
+        forgetMaps(changedBy: commands)
+        try carryOut(commands)
     }
 
     mutating func observe(_ id: EnvironmentID) throws -> RouteObservation? {
         guard let before = state[id] else { return RouteObservation(generation: Generation(0), split: .empty, servers: [:]) }
-        let sight = try look(at: [before.slot])[before.slot] ?? RouteSight()
+        let sight = try look(at: before.slot)
         try note(sight, of: before)
         guard let environment = state[id] else { return nil }
         let isInForce = sight.isInForce(environment, remaining: try remaining(for: environment, sight).filter(\.changesTraffic))
         if isInForce { settled[id] = environment.route.generation }
-        return sight.observation(of: environment, settled: settled[id] ?? Generation(0), isInForce: isInForce)
+        return sight.observation(of: environment, settled: settled[id] ?? Generation(0), isInForce: isInForce, served: book.served(by: id))
     }
 
     /// Remembers which instances have been healthy.
@@ -208,7 +266,6 @@ struct RouterCore {
     ///
     /// - Returns: the environments in which something has changed since the last look.
     mutating func keep(_ slots: [Int]) throws -> [EnvironmentID] {
-        try renderIfNeeded()
         var changed: [EnvironmentID] = []
         for (slot, sight) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
             if let environment = state.environment(inSlot: slot) { try note(sight, of: environment) }
@@ -217,10 +274,55 @@ struct RouterCore {
             if digests[slot] != digest, let id = environment?.route.environment { changed.append(id) }
             digests[slot] = digest
             let acted = try environment.map { try bringInForce($0, from: sight) } ?? false
+            if let environment { try closeExcessStreams(of: environment, sight) }
             let isMoving = try sweep(sight, of: environment) || acted || sight.isInTransition(environment)
             if isMoving { inTransition.insert(slot) } else { inTransition.remove(slot) }
         }
+        if inTransition.isEmpty { try renderIfNeeded() }
         return changed
+    }
+
+    /// Closes the oldest streams of releases that have more than they may.
+    ///
+    /// Which of a server's sessions are streams HAProxy says only of each by itself, so the oldest ones are asked, until enough are found.
+    private func closeExcessStreams(of environment: RoutedEnvironment, _ sight: RouteSight) throws {
+        for excess in StreamExcess.of(environment, sight) {
+            // What a process that was replaced has is older than all that came after.
+            var left = excess.count
+            for former in replaced where left > 0 { left -= (try? close(left, of: excess.servers, by: former.execute)) ?? 0 }
+            if left > 0 { _ = try close(left, of: excess.servers, by: execute) }
+        }
+    }
+
+    /// - Returns: how many were closed.
+    private func close(_ count: Int, of servers: Set<ServerName>, by execute: ([RuntimeCommand]) throws -> [String]) throws -> Int {
+        func open() throws -> Int {
+            let table = StreamTable.parse(try execute([.showStreams]).first ?? "")
+            return servers.reduce(0) { $0 + (table[$1] ?? 0) }
+        }
+        let before = try open()
+        let sessions = SessionInForce.parse(try execute([.showSessions]).first ?? "").filter { servers.contains($0.server) }
+            .sorted { $0.ageSeconds > $1.ageSeconds }
+        let streams = try oldestStreams(min(count, before), among: sessions, by: execute)
+        _ = try execute(streams.map { .shutDownSession($0.id) })
+        // What was closed must be gone before the next look, or others would be closed in its place.
+        _ = try HAProxyProcess.poll(for: RouterLimits.closing) { try open() <= before - streams.count ? true : nil }
+        return streams.count
+    }
+
+    private func oldestStreams(
+        _ count: Int, among sessions: [SessionInForce], by execute: ([RuntimeCommand]) throws -> [String]
+    ) throws -> [StreamSession] {
+        var found: [StreamSession] = []
+        var rest = sessions[...]
+        while found.count < count, let youngest = rest.prefix(2 * count + 16).last {
+            // Ages are coarse: all that seem equally old are asked.
+            let batch = rest.prefix { $0.ageSeconds >= youngest.ageSeconds }
+            rest = rest.dropFirst(batch.count)
+            let answers = try execute(batch.map { .showSession($0.id) })
+            found += zip(batch, answers).compactMap { StreamSession($1, id: $0.id) }
+        }
+        return Array(found.sorted { $0.number < $1.number }.prefix(count))
     }
 
     /// Removes servers that are idle and that nobody wants; `true` when there was one.
@@ -240,13 +342,6 @@ struct RouterCore {
 }
 
 extension RuntimeCommand {
-    fileprivate var changesHosts: Bool {
-        switch self {
-        case .addToMap(let map, _, _), .setInMap(let map, _, _), .deleteFromMap(let map, _): map.hasSuffix("/hosts.map")
-        default: false
-        }
-    }
-
     /// Whether who gets requests is other before than after it.
     fileprivate var changesTraffic: Bool {
         switch self {

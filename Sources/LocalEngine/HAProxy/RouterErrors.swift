@@ -38,7 +38,7 @@ extension EngineError {
         EngineError(code: "router.command-refused", message: "HAProxy refused '\(command)': \(answer)")
     }
 
-    static func stateUnreadable(_ path: String, cause: any Error) -> EngineError {
+    static func stateUnreadable(_ path: String, cause: (any Error)?) -> EngineError {
         EngineError(
             code: "router.state-unreadable", message: "the router's state in \(path) can't be read",
             remedy: "restore it, or move it away: then every environment has to be deployed again", cause: cause)

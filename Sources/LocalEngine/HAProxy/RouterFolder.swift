@@ -3,8 +3,8 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// The router's files: `state.json` (what is asked), `traffic.json` (what was counted), `haproxy.cfg` and its maps
-/// (rendered from the state), `process.json`, `haproxy.log`.
+/// The router's files: `state.0.json` and `state.1.json` (what is asked), `traffic.0.json` and `traffic.1.json` (what was counted),
+/// `haproxy.cfg` and its maps (rendered from the state), `process.json`, `haproxy.log`. See `TwinFile` for the pairs.
 struct RouterFolder: Sendable {
     var path: FilePath
 
@@ -39,7 +39,7 @@ struct RouterFolder: Sendable {
 
     /// Puts new content in a file's place, atomically: readers see the old or the new.
     ///
-    /// - Parameter isDurable: whether it is on disk when this returns. What can be rendered again from `state.json` need not be.
+    /// - Parameter isDurable: whether it is on disk when this returns. What can be rendered again from the state need not be.
     func write(_ content: some Collection<UInt8>, to name: String, isDurable: Bool) throws {
         let temporary = file("\(name).new")
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -49,6 +49,15 @@ struct RouterFolder: Sendable {
         if isDurable, fsync(descriptor) != 0 { throw EngineError.system("syncing", on: temporary, errno: errno) }
         guard rename(temporary, file(name)) == 0 else { throw EngineError.system("renaming", on: temporary, errno: errno) }
         if isDurable { try syncFolder() }
+    }
+
+    /// Overwrites the beginning of a file that is longer than that, in place; it is on disk when this returns.
+    func overwrite(_ content: [UInt8], in name: String) throws {
+        let descriptor = open(file(name), O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw EngineError.system("writing", on: file(name), errno: errno) }
+        defer { Glibc.close(descriptor) }
+        try writeAll(content, to: descriptor, path: file(name))
+        guard fdatasync(descriptor) == 0 else { throw EngineError.system("syncing", on: file(name), errno: errno) }
     }
 
     private func writeAll(_ content: [UInt8], to descriptor: Int32, path: String) throws {

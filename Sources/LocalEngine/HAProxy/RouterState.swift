@@ -1,15 +1,28 @@
 import Engine
 import IngotModel
 
-/// All that the router must not forget: what was asked of it, and where it put it. Stored in `state.json` before it is in force.
+/// All that the router must not forget: what was asked of it, and where it put it. Stored before it is in force.
 struct RouterState: Hashable, Sendable, Codable {
     /// How many backends of each kind HAProxy has.
     var slots: Int
     var environments: [RoutedEnvironment]
+    /// How long a readiness check may take, in the slots in which that is not `RouterLimits.checkTimeout`. HAProxy has one for each backend and
+    /// reads it at its start only, so a change takes a reload. A slot keeps its own when it is given up.
+    private(set) var checkTimeouts: [Int: Milliseconds] = [:]
 
     init(slots: Int = RouterLimits.slots, environments: [RoutedEnvironment] = []) {
         self.slots = slots
         self.environments = environments
+    }
+
+    private enum CodingKeys: String, CodingKey { case slots, environments, checkTimeouts }
+
+    /// The timeouts came later than the others.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        slots = try container.decode(Int.self, forKey: .slots)
+        environments = try container.decode([RoutedEnvironment].self, forKey: .environments)
+        checkTimeouts = try container.decodeIfPresent([Int: Milliseconds].self, forKey: .checkTimeouts) ?? [:]
     }
 
     subscript(environment: EnvironmentID) -> RoutedEnvironment? {
@@ -18,10 +31,15 @@ struct RouterState: Hashable, Sendable, Codable {
 
     func environment(inSlot slot: Int) -> RoutedEnvironment? { environments.first { $0.slot == slot } }
 
+    func checkTimeout(inSlot slot: Int) -> Milliseconds { checkTimeouts[slot] ?? RouterLimits.checkTimeout }
+
+    /// Whether HAProxy has to be reloaded to come from one state to the other.
+    func needsReload(to new: RouterState) -> Bool { slots != new.slots || checkTimeouts != new.checkTimeouts }
+
     /// Takes in what is asked for. Pure: the caller stores the result, then carries it out.
     ///
-    /// - Throws: `engine.stale-generation`, `router.host-taken`, `router.bad-host`, `router.bad-endpoint`, `router.mixed-readiness`,
-    ///   `router.full`.
+    /// - Throws: `engine.stale-generation`, `router.host-taken`, `router.bad-host`, `router.bad-endpoint`, `router.bad-mark`,
+    ///   `router.mixed-readiness`, `router.full`.
     mutating func accept(_ route: Route) throws {
         try RouteCheck.validate(route)
         if let other = environments.first(where: { $0.route.host == route.host && $0.route.environment != route.environment }) {
@@ -31,15 +49,18 @@ struct RouterState: Hashable, Sendable, Codable {
                 remedy: "give one of them another host in its ingot.yaml", fault: .user)
         }
         guard let index = environments.firstIndex(where: { $0.route.environment == route.environment }) else {
-            environments.append(RoutedEnvironment(slot: try takeSlot(for: route.environment), route: route))
+            let slot = try takeSlot(for: route)
+            environments.append(RoutedEnvironment(slot: slot, route: route, cookie: route.sticky?.name))
             environments.sort { $0.slot < $1.slot }
-            return
+            return setCheckTimeout(of: route, inSlot: slot)
         }
         let newest = environments[index].route.generation
         guard route.generation >= newest else {
             throw EngineError.staleGeneration(route.generation, newest: newest, of: route.environment)
         }
         environments[index].route = route
+        environments[index].cookie = route.sticky?.name ?? environments[index].cookie
+        setCheckTimeout(of: route, inSlot: environments[index].slot)
         environments[index].everUp.formIntersection(route.servers.map(\.instance))
     }
 
@@ -53,10 +74,19 @@ struct RouterState: Hashable, Sendable, Codable {
         return environments[index].everUp.insert(instance).inserted
     }
 
-    /// The lowest free slot; when none is free the pool doubles, which takes a reload.
-    private mutating func takeSlot(for environment: EnvironmentID) throws -> Int {
+    /// Where servers of one environment differ, the longest: the releases of one rollout are in one backend.
+    private mutating func setCheckTimeout(of route: Route, inSlot slot: Int) {
+        guard let timeout = route.servers.map(\.readiness.timeout).max() else { return }
+        checkTimeouts[slot] = timeout == RouterLimits.checkTimeout ? nil : timeout
+    }
+
+    /// A free slot, if possible one whose checks may take as long; when none is free the pool doubles, which takes a reload.
+    private mutating func takeSlot(for route: Route) throws -> Int {
+        let environment = route.environment
         let taken = Set(environments.map(\.slot))
-        if let free = (0..<slots).first(where: { !taken.contains($0) }) { return free }
+        let timeout = route.servers.map(\.readiness.timeout).max()
+        let free = (0..<slots).filter { !taken.contains($0) }
+        if let fitting = free.first(where: { timeout == nil || checkTimeout(inSlot: $0) == timeout }) ?? free.first { return fitting }
         guard slots * 2 <= RouterLimits.mostSlots else {
             throw EngineError(
                 code: "router.full", message: "the router has no room for \(environment): it serves \(taken.count) environments",
@@ -73,6 +103,8 @@ struct RoutedEnvironment: Hashable, Sendable, Codable {
     var route: Route
     /// Instances that were healthy at least once: after a restart of HAProxy these take traffic at once, others must show it first.
     var everUp: Set<InstanceID> = []
+    /// The router's own cookie, also after visitors stopped being kept by it: their browsers go on sending it, and the service is never to see it.
+    var cookie: String?
 
     /// The backend that the host points at: the one of the release with the greatest share.
     var trafficBackend: Backend { Backend(trafficCheck, slot: slot) }

@@ -24,6 +24,12 @@ enum RuntimeCommand: Hashable, Sendable, CustomStringConvertible {
     case showStatistics(Backend)
     case showMap(String)
     case showInformation
+    /// Streams by server.
+    case showStreams
+    /// Everything in flight, one line each.
+    case showSessions
+    case showSession(String)
+    case shutDownSession(String)
 
     var description: String {
         switch self {
@@ -39,13 +45,33 @@ enum RuntimeCommand: Hashable, Sendable, CustomStringConvertible {
         case .enableChecks(let backend, let name): "enable health \(backend)/\(name)"
         case .shutDownSessions(let backend, let name): "shutdown sessions server \(backend)/\(name)"
         case .deleteServer(let backend, let name): "del server \(backend)/\(name)"
-        case .addToMap(let map, let key, let value): "add map \(map) \(key) \(value)"
-        case .setInMap(let map, let key, let value): "set map \(map) \(key) \(value)"
-        case .deleteFromMap(let map, let key): "del map \(map) \(key)"
+        case .addToMap(let map, let key, let value): "add map \(map) \(Self.escaped(key)) \(Self.escaped(value))"
+        case .setInMap(let map, let key, let value): "set map \(map) \(Self.escaped(key)) \(Self.escaped(value))"
+        case .deleteFromMap(let map, let key): "del map \(map) \(Self.escaped(key))"
         case .showServersState(let backend): "show servers state \(backend)"
         case .showStatistics(let backend): "show stat \(backend) 4 -1"
         case .showMap(let map): "show map \(map)"
         case .showInformation: "show info"
+        case .showStreams: "show table \(ConfigurationFile.streamTable)"
+        case .showSessions: "show sess"
+        case .showSession(let id): "show sess \(id)"
+        case .shutDownSession(let id): "shutdown session \(id)"
+        }
+    }
+
+    /// A semicolon would end the command, a space the word; a backslash takes the meaning from both, and from itself.
+    private static func escaped(_ word: String) -> String {
+        word.reduce(into: "") { escaped, character in
+            if character == "\\" || character == ";" || character == " " { escaped.append("\\") }
+            escaped.append(character)
+        }
+    }
+
+    /// The map that it changes.
+    var map: String? {
+        switch self {
+        case .addToMap(let map, _, _), .setInMap(let map, _, _), .deleteFromMap(let map, _): map
+        default: nil
         }
     }
 
@@ -55,7 +81,9 @@ enum RuntimeCommand: Hashable, Sendable, CustomStringConvertible {
     func refusal(in answer: String) -> String? {
         let answer = answer.trimmed
         switch self {
-        case .showServersState, .showStatistics, .showMap, .showInformation: return nil
+        case .showServersState, .showStatistics, .showMap, .showInformation, .showStreams, .showSessions, .showSession: return nil
+        // One that has ended meanwhile needs no closing.
+        case .shutDownSession: return answer.isEmpty || answer.hasPrefix("No such session") ? nil : answer
         case .addServer: return answer.hasPrefix("New server registered") ? nil : answer
         case .deleteServer: return answer.hasPrefix("Server deleted") ? nil : answer
         case .setAddress: return answer.contains("changed") || answer.contains("no need to change") ? nil : answer

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import IngotModel
+import Synchronization
 
 /// A connection to HAProxy's Runtime API. Its calls block; they run on a thread of their own.
 ///
@@ -8,8 +9,10 @@ import IngotModel
 /// is known to belong to its command.
 ///
 /// Source: HAProxy 2.6 Management Guide, 9.3 "Unix Socket commands".
-struct RuntimeSocket: ~Copyable {
+final class RuntimeSocket: Sendable {
     private let descriptor: Int32
+    /// HAProxy takes a second `prompt` for the end of the first.
+    private let isPrompting = Mutex(false)
 
     init(path: String, timeout: Duration = .seconds(5)) throws {
         descriptor = try Self.connect(to: path)
@@ -49,15 +52,19 @@ struct RuntimeSocket: ~Copyable {
     func execute(_ commands: [RuntimeCommand]) throws -> [String] {
         var answers = AnswerReader()
         // The first commands go with it: an answer from a busy HAProxy takes milliseconds, and one is enough.
-        var opening = Array("prompt\n".utf8)
-        var answered = 1
+        let begins = isPrompting.withLock { isPrompting in
+            defer { isPrompting = true }
+            return !isPrompting
+        }
+        var opening = begins ? Array("prompt\n".utf8) : []
+        var answered = begins ? 1 : 0
         for chunk in Self.chunks(of: commands) {
             try Self.send(opening + chunk.bytes, to: descriptor)
             opening = []
             answered += chunk.count
             try read(into: &answers, until: answered)
         }
-        return Array(answers.answers.dropFirst())
+        return Array(answers.answers.dropFirst(begins ? 1 : 0))
     }
 
     private static func chunks(of commands: [RuntimeCommand]) -> [(bytes: [UInt8], count: Int)] {

@@ -13,6 +13,8 @@ final class TrafficBook: Sendable {
     private struct Content {
         var ledger = TrafficLedger()
         var owners: [Int: Owner] = [:]
+        /// Whose records are read again from where they were left: those of a process that was replaced come to their end.
+        var current: String?
     }
     private let content = Mutex(Content())
 
@@ -29,12 +31,16 @@ final class TrafficBook: Sendable {
                 owners[environment.slot] = Owner(environment: environment.route.environment, blamed: blamed)
             }
             for environment in environments {
+                content.ledger.know(Set(environment.route.servers.map(\.instance)), of: environment.route.environment)
                 for server in environment.route.servers {
                     content.ledger.know(FleetID(environment: environment.route.environment, release: server.release))
                 }
             }
         }
     }
+
+    /// Names the process that is followed from now on.
+    func follow(_ process: String) { content.withLock { $0.current = process } }
 
     func forget(_ environment: EnvironmentID) { content.withLock { $0.ledger.remove(environment) } }
 
@@ -46,11 +52,12 @@ final class TrafficBook: Sendable {
                 guard let owner = content.owners[record.backend.slot] else { continue }
                 content.ledger.count(record, of: owner.environment, blamed: owner.blamed)
             }
-            if let last { content.ledger.position = TrafficLedger.Position(process: process, number: last) }
+            if let last, process == content.current { content.ledger.position = TrafficLedger.Position(process: process, number: last) }
         }
     }
 
     func traffic(of environment: EnvironmentID) -> [ReleaseTraffic] { content.withLock { $0.ledger.traffic(of: environment) } }
+    func served(by environment: EnvironmentID) -> [InstanceID: TrafficCount] { content.withLock { $0.ledger.served(by: environment) } }
     func lastRequest(to fleet: FleetID) -> Timestamp? { content.withLock { $0.ledger.lastRequest(to: fleet) } }
 }
 

@@ -20,6 +20,8 @@ struct TrafficLedger: Hashable, Sendable, Codable {
     /// Changes whenever something was counted.
     private(set) var revision = 0
     private var latencies: [FleetID: RecentLatencies] = [:]
+    /// Of the instances that their environment's route names.
+    private(set) var instances: [EnvironmentID: [InstanceID: TrafficCount]] = [:]
 
     init() {}
 
@@ -31,7 +33,8 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         let fleet = FleetID(environment: environment, release: release)
         revision &+= 1
         entries[fleet, default: Entry(fleet: fleet)].count(record)
-        guard case .answered = record.outcome, record.status != 101, let latency = record.latencyMicroseconds else { return }
+        if let instance = record.server?.instance { instances[environment]?[instance]?.count(record) }
+        guard case .answered = record.outcome, !record.isStream, let latency = record.latencyMicroseconds else { return }
         latencies[fleet, default: RecentLatencies()].add(microseconds: latency)
     }
 
@@ -42,8 +45,19 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         entries[fleet] = Entry(fleet: fleet)
     }
 
+    /// Makes the instances of a route known before their first requests, and forgets those that it does not name any more.
+    mutating func know(_ named: Set<InstanceID>, of environment: EnvironmentID) {
+        guard instances[environment].map({ Set($0.keys) }) ?? [] != named else { return }
+        revision &+= 1
+        let before = instances[environment] ?? [:]
+        instances[environment] = Dictionary(uniqueKeysWithValues: named.map { ($0, before[$0] ?? TrafficCount()) })
+    }
+
+    func served(by environment: EnvironmentID) -> [InstanceID: TrafficCount] { instances[environment] ?? [:] }
+
     mutating func remove(_ environment: EnvironmentID) {
         revision &+= 1
+        instances[environment] = nil
         entries = entries.filter { $0.key.environment != environment }
         latencies = latencies.filter { $0.key.environment != environment }
     }
@@ -62,44 +76,65 @@ struct TrafficLedger: Hashable, Sendable, Codable {
     // MARK: As it is stored: a list, because a fleet can't be a key in JSON; latencies are of the moment and not kept.
 
     private struct Stored: Codable {
+        struct Instance: Codable {
+            var environment: EnvironmentID
+            var instance: InstanceID
+            var served: TrafficCount
+        }
         var position: Position?
         var entries: [Entry]
+        /// Later than the others: `nil` in what was stored before.
+        var instances: [Instance]?
     }
 
     init(from decoder: any Decoder) throws {
         let stored = try Stored(from: decoder)
         position = stored.position
         entries = Dictionary(stored.entries.map { ($0.fleet, $0) }, uniquingKeysWith: { first, _ in first })
+        for stored in stored.instances ?? [] { instances[stored.environment, default: [:]][stored.instance] = stored.served }
     }
 
     func encode(to encoder: any Encoder) throws {
-        try Stored(position: position, entries: entries.values.sorted { $0.fleet < $1.fleet }).encode(to: encoder)
+        let instances = instances.sorted { $0.key < $1.key }.flatMap { environment, served in
+            served.sorted { $0.key < $1.key }.map { Stored.Instance(environment: environment, instance: $0.key, served: $0.value) }
+        }
+        try Stored(position: position, entries: entries.values.sorted { $0.fleet < $1.fleet }, instances: instances).encode(to: encoder)
     }
 }
 
 extension TrafficLedger.Entry {
     fileprivate mutating func count(_ record: RequestRecord) {
-        let outcome = record.outcome
-        if outcome != .abandoned, record.retries > 0 { served.retried += 1 }
+        served.count(record)
         if let microseconds = record.handedAt {
             let handed = Timestamp(millisecondsSince1970: microseconds / 1_000)
             lastHandedAt = max(lastHandedAt ?? handed, handed)
         }
+    }
+}
+
+extension TrafficCount {
+    fileprivate mutating func count(_ record: RequestRecord) {
+        let outcome = record.outcome
+        if outcome != .abandoned, record.retries > 0 { retried += 1 }
         switch outcome {
-        case .answered(let statusClass): countAnswer(statusClass)
-        case .unanswered: served.unanswered += 1
-        case .cut: served.cut += 1
+        case .answered(let statusClass):
+            countAnswer(statusClass)
+            // A stream is counted at its end, hours after its head: its time would be one of another window.
+            if !record.isStream, let time = record.headMilliseconds { latencies.add(milliseconds: Double(time)) }
+        case .unanswered: unanswered += 1
+        case .cut: cut += 1
+        case .streamClosed: streamsClosed += 1
         case .abandoned: break
         }
     }
 
     private mutating func countAnswer(_ statusClass: Int) {
         switch statusClass {
-        case 1: served.informational += 1
-        case 2: served.successful += 1
-        case 3: served.redirected += 1
-        case 4: served.clientErrors += 1
-        default: served.serverErrors += 1
+        case 1: informational += 1
+        case 2: successful += 1
+        case 3: redirected += 1
+        case 4: clientErrors += 1
+        default: serverErrors += 1
         }
     }
 }

@@ -21,7 +21,8 @@ public struct EngineConformance: Sendable {
     /// All promises, one after the other, with generations that go on from `generation`.
     public func all(from generation: Generation = Generation(1)) async throws {
         let promises: [(Generation) async throws -> Void] = [
-            recordsTheWish, isIdempotent, growsAndShrinks, givesEveryInstanceAPlace, refusesAnOlderGeneration, keepsFleetsApart, forgetsWhatIsGone,
+            recordsTheWish, isIdempotent, growsAndShrinks, endsThoseThatAreNamed, endsNobodyElse, givesEveryInstanceAPlace, refusesAnOlderGeneration,
+            keepsFleetsApart, forgetsWhatIsGone,
             tellsOfChanges,
         ]
         var next = generation
@@ -65,6 +66,35 @@ public struct EngineConformance: Sendable {
         try await waitForInstances(1, of: first)
         let shrunk = Set(try await instances(of: first).map(\.id))
         try require(grown.isSuperset(of: shrunk), "shrinking starts nothing; \(grown) became \(shrunk)")
+    }
+
+    /// Where a fleet gets smaller and stays, those that are named end, and nobody else.
+    public func endsThoseThatAreNamed(_ generation: Generation) async throws {
+        try await engine.resize(first, to: 3, generation: generation)
+        try await waitForInstances(3, of: first)
+        let before = try await instances(of: first).map(\.id)
+        for named in before.dropFirst() {
+            let left = try await instances(of: first).map(\.id)
+            try await engine.resize(first, to: left.count - 1, ending: [named], generation: generation.next)
+            try await waitForInstances(left.count - 1, of: first)
+            let now = Set(try await instances(of: first).map(\.id))
+            try require(now == Set(left).subtracting([named]), "of \(left), \(named) alone was to end; \(now) are left")
+        }
+    }
+
+    /// Where those that are named are gone already, nobody ends in their place, and nobody is started.
+    public func endsNobodyElse(_ generation: Generation) async throws {
+        try await engine.resize(first, to: 2, generation: generation)
+        try await waitForInstances(2, of: first)
+        let before = Set(try await instances(of: first).map(\.id))
+        let stranger = InstanceID(random: before.contains(InstanceID(random: 7)) ? 8 : 7)
+        try await engine.resize(first, to: 1, ending: [stranger], generation: generation.next)
+        let status = try await status(first)
+        let running = Set(status?.instances.filter { !$0.isEnding }.map(\.id) ?? [])
+        try require(running == before, "a stranger was to end: nobody did; \(before) became \(running)")
+        try require(status?.size == 2, "a fleet in which nobody could end stays as much larger; its size is \(status?.size ?? 0)")
+        try await engine.resize(first, to: 1, ending: nil, generation: generation.next.next)
+        try await waitForInstances(1, of: first)
     }
 
     /// Every instance has an identifier and an endpoint of its own, known before it runs.

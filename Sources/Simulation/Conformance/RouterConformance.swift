@@ -13,11 +13,14 @@ public struct RouterConformance: Sendable {
     public let second: RouteServer
     /// A server that nobody answers for.
     public let dead: RouteServer
+    /// One of a third release that takes 300 ms to answer its readiness check.
+    public let slow: RouteServer
+    public let user: any ServiceUser
     public let patience: any Patience
 
     public init(
         router: any Router, environment: EnvironmentID, host: String, first: RouteServer, second: RouteServer, dead: RouteServer,
-        patience: any Patience
+        slow: RouteServer, user: any ServiceUser, patience: any Patience
     ) {
         self.router = router
         self.environment = environment
@@ -25,13 +28,16 @@ public struct RouterConformance: Sendable {
         self.first = first
         self.second = second
         self.dead = dead
+        self.slow = slow
+        self.user = user
         self.patience = patience
     }
 
     public func all() async throws {
         let promises: [() async throws -> Void] = [
             knowsNothingOfAStranger, bringsARouteIntoForce, isIdempotent, movesTheSplit, saysWhoDrains, seesWhoIsDead, refusesAnOlderGeneration,
-            removesServers, forgetsAnEnvironment, tellsOfChanges,
+            removesServers, forgetsAnEnvironment, tellsOfChanges, countsByInstance, tellsStreamsFromRequests, keepsStreamsOfADrainingServer,
+            closesTheOldestStreams, closesStreamsWhenItCuts, sendsTestersToTheirRelease, keepsVisitors, keepsNobodyUnasked, honoursTheCheckTimeout,
         ]
         for promise in promises {
             let result: Result<Void, any Error>
@@ -142,10 +148,223 @@ public struct RouterConformance: Sendable {
         }
     }
 
+    // MARK: Counting
+
+    /// What each instance served is told beside it.
+    public func countsByInstance() async throws {
+        try await serve(by: first)
+        for _ in 0..<5 { _ = try await release(of: user.ask(headers: [:], cookies: [:])) }
+        try await patience.wait(for: "5 requests to be counted for the instance that served them") {
+            try await router.observe(environment)?.servers[first.instance]?.served?.successful == 5
+        }
+        let other = try await router.observe(environment)?.servers[second.instance]?.served?.requests
+        try require(other == 0, "an instance that served nothing has served nothing; the router says \(other.map(String.init) ?? "nothing")")
+    }
+
+    // MARK: Streams
+
+    public func tellsStreamsFromRequests() async throws {
+        try await serve(by: first)
+        let stream = try await user.openStream()
+        try await waitForFlight(requests: 0, streams: 1, at: first)
+        let request = try await user.beginRequest()
+        try await waitForFlight(requests: 1, streams: 1, at: first)
+        try await request.end()
+        try await waitForFlight(requests: 0, streams: 1, at: first)
+        try await stream.end()
+        try await waitForFlight(requests: 0, streams: 0, at: first)
+    }
+
+    /// Draining alone closes nothing.
+    public func keepsStreamsOfADrainingServer() async throws {
+        try await serve(by: first)
+        let stream = try await user.openStream()
+        try await waitForFlight(requests: 0, streams: 1, at: first)
+        try await router.apply(route(2, .all(to: second.release), [first.being(.draining), second]))
+        try await waitForHealth(.draining, of: first)
+        let release = try await release(of: user.ask(headers: [:], cookies: [:]))
+        try require(release == second.release, "a draining server gets no request; release \(release) answered")
+        try await waitForFlight(requests: 0, streams: 1, at: first)
+        let isOpen = try await stream.isOpen()
+        try require(isOpen, "a stream stays open while its server drains")
+        try await stream.end()
+        try await waitForFlight(requests: 0, streams: 0, at: first)
+    }
+
+    /// Streams beyond the limit are closed, the oldest first, and counted as closed and nothing else.
+    public func closesTheOldestStreams() async throws {
+        try await serve(by: first)
+        let before = try await served(first.release)
+        var streams: [any OngoingExchange] = []
+        for count in 1...3 {
+            streams.append(try await user.openStream())
+            try await waitForFlight(requests: 0, streams: count, at: first)
+        }
+        for (generation, limit) in [(2, 2), (3, 0)] {
+            try await router.apply(
+                route(
+                    generation, .all(to: second.release), [first.being(.draining), second],
+                    streamLimits: [StreamLimit(release: first.release, most: limit)]))
+            try await waitForFlight(requests: 0, streams: limit, at: first)
+            for (index, stream) in streams.enumerated() {
+                let isLeft = index >= 3 - limit
+                try await patience.wait(for: "stream \(index + 1) of 3 to be \(isLeft ? "open" : "closed") with a limit of \(limit)") {
+                    try await stream.isOpen() == isLeft
+                }
+            }
+            try await patience.wait(for: "\(3 - limit) closed streams to be counted") {
+                try await served(first.release).streamsClosed - before.streamsClosed == 3 - limit
+            }
+        }
+        let failed = try await served(first.release).failed - before.failed
+        try require(failed == 0, "a stream that was closed is no failure; \(failed) were counted")
+    }
+
+    /// A server that is cut loses its streams too; they are counted as closed.
+    public func closesStreamsWhenItCuts() async throws {
+        try await serve(by: first)
+        let before = try await served(first.release)
+        let stream = try await user.openStream()
+        try await waitForFlight(requests: 0, streams: 1, at: first)
+        try await router.apply(route(2, .all(to: second.release), [first.being(.cutting), second]))
+        try await waitForFlight(requests: 0, streams: 0, at: first)
+        try await patience.wait(for: "the stream to be closed") { try await !stream.isOpen() }
+        try await patience.wait(for: "the closed stream to be counted") {
+            try await served(first.release).streamsClosed - before.streamsClosed == 1
+        }
+        let cut = try await served(first.release).cut - before.cut
+        try require(cut == 0, "a stream is not counted as a request that was cut")
+    }
+
+    // MARK: Testers and visitors
+
+    /// Whoever carries the mark goes to the release that is tested, whatever the split, as long as it can take requests.
+    public func sendsTestersToTheirRelease() async throws {
+        try await serve(by: first)
+        let marks = [TesterMark(place: .header, name: "X-Tester", value: "a.b[^*"), TesterMark(place: .cookie, name: "tester", value: "(yes|no)")]
+        for (index, mark) in marks.enumerated() {
+            let testers = Testers(mark: mark, release: second.release)
+            try await router.apply(route(index * 2 + 2, .all(to: first.release), [first, second], testers: testers))
+            try await waitForForce(index * 2 + 2, .all(to: first.release))
+            try await waitForHealth(.up, of: second)
+            try await expect(second.release, from: mark)
+            var others = [mark, mark]
+            others[0].value = "axb[^*"
+            others[1].name += "s"
+            for other in others { try await expect(first.release, from: other) }
+            try await router.apply(route(index * 2 + 3, .all(to: first.release), [first, second.being(.draining)], testers: testers))
+            try await waitForHealth(.draining, of: second)
+            try await expect(first.release, from: mark)
+        }
+    }
+
+    private func expect(_ release: ReleaseNumber, from mark: TesterMark) async throws {
+        for _ in 0..<10 {
+            let answer = try await user.ask(
+                headers: mark.place == .header ? [mark.name: mark.value] : [:], cookies: mark.place == .cookie ? [mark.name: mark.value] : [:])
+            let answered = try self.release(of: answer)
+            let request = "a request with the \(mark.place.rawValue) \(mark.name)=\(mark.value)"
+            try require(answered == release, "\(request) goes to release \(release), not \(answered)")
+        }
+    }
+
+    /// A visitor stays on the release of the first answer while that has a share, and knows of no other.
+    public func keepsVisitors() async throws {
+        let cookie = "ingot.visit"
+        try await serve(by: first)
+        func move(_ generation: Int, _ shares: [ReleaseNumber: BasisPoints]) async throws {
+            guard let split = Split(shares) else { return }
+            try await router.apply(route(generation, split, [first, second], sticky: StickyCookie(name: cookie)))
+            try await patience.wait(for: "generation \(generation) to be in force") {
+                try await router.observe(environment)?.generation == Generation(generation)
+            }
+        }
+        try await waitForHealth(.up, of: second)
+        try await move(2, [first.release: BasisPoints(5_000), second.release: BasisPoints(5_000)])
+        var met: Set<ReleaseNumber> = []
+        for _ in 0..<200 where met.count < 2 {
+            let answer = try await user.ask(headers: [:], cookies: [:])
+            let release = try release(of: answer)
+            try require(answer?.setCookies[cookie] == "\(release)", "a visitor's first answer sets the cookie to its release")
+            met.insert(release)
+        }
+        try require(met.count == 2, "visitors without a cookie are shared among the releases")
+        for (generation, share) in [(3, 9_900), (4, 100)] {
+            try await move(generation, [first.release: BasisPoints(share), second.release: BasisPoints(BasisPoints.whole.value - share)])
+            for release in met { try await expectVisit(to: release, cookie) }
+        }
+        try await move(5, [second.release: .whole])
+        let answer = try await user.ask(headers: [:], cookies: [cookie: "\(first.release)"])
+        let release = try release(of: answer)
+        try require(release == second.release, "no cookie opens a release that has no share; release \(release) answered")
+        try require(answer?.setCookies[cookie] == "\(release)", "a visitor whose release has no share any more is given a new one")
+    }
+
+    private func expectVisit(to release: ReleaseNumber, _ cookie: String) async throws {
+        for _ in 0..<20 {
+            let answer = try await user.ask(headers: [:], cookies: ["other": "1", cookie: "\(release)"])
+            let answered = try self.release(of: answer)
+            try require(answered == release, "a visitor of release \(release) stays there while it has a share; release \(answered) answered")
+            try require(answer?.setCookies.isEmpty == true, "a visitor who stays is given no new cookie")
+            try require(answer?.receivedCookies == ["other": "1"], "the service sees its own cookies only, not \(answer?.receivedCookies ?? [:])")
+        }
+    }
+
+    /// Where visitors are not kept, there is no cookie.
+    public func keepsNobodyUnasked() async throws {
+        try await serve(by: first)
+        let answer = try await user.ask(headers: [:], cookies: ["other": "1"])
+        try require(answer?.setCookies.isEmpty == true, "a router that keeps nobody sets no cookie")
+        try require(answer?.receivedCookies == ["other": "1"], "the service gets its cookies as they were sent")
+    }
+
+    // MARK: Checks
+
+    /// A check may take as long as the server's readiness says, and no longer.
+    public func honoursTheCheckTimeout() async throws {
+        try await router.apply(route(1, .all(to: slow.release), [slow.answeringWithin(50)]))
+        try await patience.wait(for: "the slow server's check to fail") {
+            try await router.observe(environment)?.servers[slow.instance]?.checkResult != nil
+        }
+        let health = try await health(of: slow)
+        try require(health == .starting || health == .down, "a server that answers its check too late is not up")
+        try await router.apply(route(2, .all(to: slow.release), [slow.answeringWithin(5_000)]))
+        try await waitForHealth(.up, of: slow)
+    }
+
     // MARK: Looking
 
-    private func route(_ generation: Int, _ split: Split, _ servers: [RouteServer]) -> Route {
-        Route(environment: environment, generation: Generation(generation), host: host, split: split, servers: servers)
+    /// Brings one of the two in force, with both up.
+    private func serve(by server: RouteServer) async throws {
+        try await router.apply(route(1, .all(to: server.release), [first, second]))
+        try await waitForHealth(.up, of: first)
+        try await waitForHealth(.up, of: second)
+        try await waitForForce(1, .all(to: server.release))
+    }
+
+    private func release(of answer: UserAnswer?) throws -> ReleaseNumber {
+        guard let answer else { throw ConformanceViolation(message: "a request was not answered by an instance") }
+        return answer.release
+    }
+
+    private func served(_ release: ReleaseNumber) async throws -> TrafficCount {
+        try await router.traffic(of: environment).first { $0.release == release }?.served ?? TrafficCount()
+    }
+
+    private func waitForFlight(requests: Int, streams: Int, at server: RouteServer) async throws {
+        try await patience.wait(for: "server \(server.instance) to have \(requests) requests and \(streams) streams in flight") {
+            let seen = try await router.observe(environment)?.servers[server.instance]
+            return seen?.requestsInFlight == requests && seen?.streamsInFlight == streams
+        }
+    }
+
+    private func route(
+        _ generation: Int, _ split: Split, _ servers: [RouteServer], testers: Testers? = nil, sticky: StickyCookie? = nil,
+        streamLimits: [StreamLimit] = []
+    ) -> Route {
+        Route(
+            environment: environment, generation: Generation(generation), host: host, split: split, servers: servers, testers: testers,
+            sticky: sticky, streamLimits: streamLimits)
     }
 
     private func health(of server: RouteServer) async throws -> InstanceObservation.Health? {
@@ -165,6 +384,12 @@ public struct RouterConformance: Sendable {
 }
 
 extension RouteServer {
+    fileprivate func answeringWithin(_ timeout: Milliseconds) -> RouteServer {
+        var server = self
+        server.readiness.timeout = timeout
+        return server
+    }
+
     fileprivate func being(_ state: State) -> RouteServer {
         var server = self
         server.state = state

@@ -8,6 +8,8 @@ public struct InstanceBehaviour: Hashable, Sendable {
     public var endsAfter: Milliseconds?
     /// When its checks begin to fail although it goes on running; `nil` for never.
     public var sickAfter: Milliseconds?
+    /// How long it takes to answer a check.
+    public var checkTakes: Milliseconds = 1
     /// How long it takes to end after the stop signal; `nil` when it ignores the signal and is killed after its grace.
     public var stopsWithin: Milliseconds?
     /// Why the engine can't even start it.

@@ -25,11 +25,14 @@ public struct SimulatedLoad: Hashable, Sendable {
     public var longest: Milliseconds
     /// How many of a hundred never end.
     public var endlessPercent: Int
+    /// How many of a hundred are streams, which go on until they are closed.
+    public var streamPercent: Int
 
-    public init(interval: Milliseconds, shortest: Milliseconds, longest: Milliseconds, endlessPercent: Int = 0) {
+    public init(interval: Milliseconds, shortest: Milliseconds, longest: Milliseconds, endlessPercent: Int = 0, streamPercent: Int = 0) {
         self.interval = interval
         self.shortest = shortest
         self.longest = longest
         self.endlessPercent = endlessPercent
+        self.streamPercent = streamPercent
     }
 }

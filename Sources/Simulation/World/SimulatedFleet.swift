@@ -34,11 +34,14 @@ public struct SimulatedInstance: Hashable, Sendable {
     /// When it ends, by itself or because it was told to.
     public var endsAt: Timestamp?
     public var isEnding = false
+    /// How long it takes to answer a check.
+    var checkTakes: Milliseconds
 
     init(id: InstanceID, endpoint: Endpoint, startedAt: Timestamp, behaviour: InstanceBehaviour) {
         self.id = id
         self.endpoint = endpoint
         self.startedAt = startedAt
+        checkTakes = behaviour.checkTakes
         healthyFrom = behaviour.healthyAfter.map { startedAt + $0 }
         sickFrom = behaviour.sickAfter.map { startedAt + $0 }
         endsAt = behaviour.endsAfter.map { startedAt + $0 }

@@ -18,6 +18,7 @@ public struct SimulatedRoute: Hashable, Sendable {
 
     public func server(_ id: InstanceID) -> SimulatedServer? { servers.first { $0.id == id } }
 
+    /// Streams too.
     public func requestsInFlight(of release: ReleaseNumber) -> Int {
         servers.reduce(0) { $1.release == release ? $0 + $1.requests.count : $0 }
     }
@@ -39,7 +40,13 @@ public struct SimulatedServer: Hashable, Sendable {
     public var upFrom: Timestamp?
     /// From when on they fail.
     public var downFrom: Timestamp?
+    /// Requests and streams, the oldest first.
     public var requests: [SimulatedRequest] = []
+    public var served = TrafficCount()
+    /// What its check may take.
+    var checkTimeout: Milliseconds = .seconds(2)
+
+    public var streams: Int { requests.count { $0.isStream } }
 
     public func isUp(at now: Timestamp) -> Bool {
         guard let upFrom, upFrom <= now else { return false }
@@ -54,7 +61,7 @@ public struct SimulatedServer: Hashable, Sendable {
 
     func observation(at now: Timestamp) -> ServerObservation {
         ServerObservation(
-            health: health(at: now), requestsInFlight: requests.count,
+            health: health(at: now), requestsInFlight: requests.count - streams, streamsInFlight: streams, served: served,
             checkResult: isUp(at: now) ? "L7OK" : "L4CON: connection refused")
     }
 }
@@ -63,4 +70,7 @@ public struct SimulatedServer: Hashable, Sendable {
 public struct SimulatedRequest: Hashable, Sendable {
     /// When it is answered; `nil` for one that never is, such as a stream.
     public var endsAt: Timestamp?
+    public var isStream = false
+    /// Of one that a user began and will ask after.
+    var id: Int?
 }

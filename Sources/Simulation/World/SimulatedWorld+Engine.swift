@@ -16,12 +16,8 @@ extension SimulatedWorld {
         }
         engineGenerations[environment] = generation
         let index = fleets.firstIndex { $0.specification.fleet == specification.fleet } ?? addFleet(specification)
-        let named = ending.map { ending in
-            fleets[index].instances.indices.filter { position in
-                let instance = fleets[index].instances[position]
-                return ending.contains(instance.id) && !instance.isEnding
-            }
-        }
+        let instances = fleets[index].instances
+        let named = ending.map { ending in instances.indices.filter { ending.contains(instances[$0].id) && !instances[$0].isEnding } }
         fleets[index].size = named.map { max(size, fleets[index].running - $0.count) } ?? size
         fleets[index].startError = nil
         changed.insert(environment)

@@ -39,8 +39,10 @@ extension SimulatedWorld {
         for server in wanted {
             if let position = routes[index].servers.firstIndex(where: { $0.id == server.instance }) {
                 routes[index].servers[position].state = server.state
+                routes[index].servers[position].checkTimeout = server.readiness.timeout
             } else {
-                routes[index].servers.append(SimulatedServer(id: server.instance, release: server.release, state: server.state))
+                routes[index].servers.append(
+                    SimulatedServer(id: server.instance, release: server.release, state: server.state, checkTimeout: server.readiness.timeout))
             }
         }
         // One that still has requests drains until they are gone.
@@ -48,7 +50,27 @@ extension SimulatedWorld {
             if routes[index].servers[position].state == .active { routes[index].servers[position].state = .draining }
         }
         cutRequests(of: index)
+        closeStreams(of: index)
         lookAfterServers()
+    }
+
+    /// Closes the oldest streams of releases that have more than they may.
+    private mutating func closeStreams(of index: Int) {
+        for limit in routes[index].inForce?.streamLimits ?? [] {
+            let servers = routes[index].servers.indices.filter { routes[index].servers[$0].release == limit.release }
+            // Requests are appended as they come, so a stream's age is known by its number or its place.
+            let streams = servers.flatMap { position in routes[index].servers[position].requests.filter(\.isStream).map { (position, $0) } }
+                .sorted { ($0.1.id ?? 0) < ($1.1.id ?? 0) }
+            let excess = streams.count - max(0, limit.most)
+            guard excess > 0 else { continue }
+            for (position, stream) in streams.prefix(excess) {
+                guard let place = routes[index].servers[position].requests.firstIndex(of: stream) else { continue }
+                routes[index].servers[position].requests.remove(at: place)
+                count(of: routes[index].servers[position].id, in: index, \.streamsClosed)
+            }
+            let environment = routes[index].environment
+            note(.closed(FleetID(environment: environment, release: limit.release), streams: excess), in: environment)
+        }
     }
 
     private mutating func cutRequests(of index: Int) {
@@ -56,9 +78,16 @@ extension SimulatedWorld {
             let server = routes[index].servers[position]
             guard !server.requests.isEmpty else { continue }
             routes[index].servers[position].requests = []
-            routes[index].count(server.release, \.cut, server.requests.count)
-            let environment = routes[index].environment
-            note(.cut(FleetID(environment: environment, release: server.release), requests: server.requests.count), in: environment)
+            let cut = server.requests.count - server.streams
+            let fleet = FleetID(environment: routes[index].environment, release: server.release)
+            if cut > 0 {
+                count(of: server.id, in: index, \.cut, cut)
+                note(.cut(fleet, requests: cut), in: fleet.environment)
+            }
+            if server.streams > 0 {
+                count(of: server.id, in: index, \.streamsClosed, server.streams)
+                note(.closed(fleet, streams: server.streams), in: fleet.environment)
+            }
         }
     }
 
@@ -81,7 +110,9 @@ extension SimulatedWorld {
             if server.downFrom.map({ $0 > now }) ?? true { routes[index].servers[position].downFrom = now }
             return
         }
-        if server.upFrom == nil { routes[index].servers[position].upFrom = instance.healthyFrom.map { max($0, now) + checkDelay } }
+        if server.upFrom == nil, instance.checkTakes <= server.checkTimeout {
+            routes[index].servers[position].upFrom = instance.healthyFrom.map { max($0, now) + checkDelay }
+        }
         if server.downFrom == nil { routes[index].servers[position].downFrom = instance.sickFrom.map { max($0, now) } }
         if server.upFrom == now || server.downFrom == now { changed.insert(routes[index].environment) }
     }
@@ -130,7 +161,7 @@ extension SimulatedWorld {
                 routes[index].servers[position].requests.removeAll { $0.endsAt.map { $0 <= now } ?? false }
                 let ended = before - routes[index].servers[position].requests.count
                 guard ended > 0 else { continue }
-                routes[index].count(routes[index].servers[position].release, \.successful, ended)
+                count(of: routes[index].servers[position].id, in: index, \.successful, ended)
                 changed.insert(routes[index].environment)
             }
         }
@@ -150,22 +181,21 @@ extension SimulatedWorld {
             routes[index].hasServed = true
             let length = Milliseconds(generator.number(in: load.shortest.count...load.longest.count))
             let isEndless = generator.happens(percent: load.endlessPercent)
-            routes[index].servers[position].requests.append(SimulatedRequest(endsAt: isEndless ? nil : now + length))
+            let isStream = generator.happens(percent: load.streamPercent)
+            requestsBegun += 1
+            routes[index].servers[position].requests.append(
+                SimulatedRequest(endsAt: isEndless || isStream ? nil : now + length, isStream: isStream, id: requestsBegun))
             routes[index].lastRequests[routes[index].servers[position].release] = now
         }
     }
 
     /// A server that may get the next request, by the shares of the split.
-    private mutating func server(for split: Split, in index: Int) -> Int? {
+    mutating func server(for split: Split, in index: Int) -> Int? {
         var point = generator.number(in: 0...(BasisPoints.whole.value - 1))
         for (release, share) in split.shares.sorted(by: { $0.key < $1.key }) {
             point -= share.value
             guard point < 0 else { continue }
-            let servers = routes[index].servers.indices.filter {
-                let server = routes[index].servers[$0]
-                return server.release == release && server.state == .active && server.isUp(at: now)
-            }
-            return generator.pick(Array(servers))
+            return server(of: release, in: index)
         }
         return nil
     }

@@ -23,6 +23,7 @@ public struct SimulatedWorld: Hashable, Sendable {
     var engineGenerations: [EnvironmentID: Generation] = [:]
     var nextArrival: Timestamp?
     var instancesStarted = 0
+    var requestsBegun = 0
 
     public init(seed: UInt64, now: Timestamp) {
         generator = SeededGenerator(seed: seed)
@@ -105,6 +106,7 @@ public enum SimulatedEvent: Hashable, Sendable, CustomStringConvertible {
     /// A request found no instance that could take it.
     case unserved(EnvironmentID)
     case cut(FleetID, requests: Int)
+    case closed(FleetID, streams: Int)
 
     public var description: String {
         switch self {
@@ -115,6 +117,7 @@ public enum SimulatedEvent: Hashable, Sendable, CustomStringConvertible {
         case .inForce(_, let generation, let split): "the router has generation \(generation) in force: \(split)"
         case .routerRestarted: "the router restarted"
         case .unserved: "a request found no instance"
+        case .closed(let fleet, let streams): "\(streams) streams of \(fleet) were closed"
         case .cut(let fleet, let requests): "\(requests) requests of \(fleet) were cut"
         }
     }

@@ -58,14 +58,7 @@ final class RouterFixture: Sendable {
         removeFolder()
     }
 
-    private func removeFolder() {
-        for name in [
-            "state.json", "traffic.json", "process.json", "haproxy.cfg", "haproxy.log", "hosts.map", "check-paths.map", "check-hosts.map",
-            "runtime.sock",
-        ] { unlink(folder.appending(name).string) }
-        rmdir(folder.appending("empty").string)
-        rmdir(folder.string)
-    }
+    private func removeFolder() { SystemFile.removeTree(folder) }
 
     /// Waits until the router has seen these instances healthy.
     func untilUp(_ environment: EnvironmentID, _ instances: [InstanceID]) async throws {

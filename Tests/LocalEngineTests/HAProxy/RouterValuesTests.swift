@@ -220,12 +220,18 @@ struct ConfigurationFileTests {
         var state = RouterState(slots: 1)
         let before = file.text(for: state)
         try state.accept(.sample(3, environment: .sample(), to: nil, []))
-        #expect(before.contains(file.version(slots: 1)))
-        #expect(file.text(for: state).contains(file.version(slots: 1)))
-        #expect(file.version(slots: 1) != file.version(slots: 2))
+        let version = file.version(of: RouterState(slots: 1))
+        #expect(before.contains(version))
+        #expect(file.text(for: state).contains(version))
+        #expect(version != file.version(of: RouterState(slots: 2)))
+        var readiness = Readiness.sample()
+        readiness.timeout = 300
+        try state.accept(.sample(4, environment: .sample(), to: 1, [.sample(1, release: 1, port: 80, readiness: readiness)]))
+        #expect(file.text(for: state).contains("timeout check 300\n"))
+        #expect(version != file.version(of: state))
         var other = file
         other.configuration.binds = ["*:81"]
-        #expect(file.version(slots: 1) != other.version(slots: 1))
+        #expect(version != other.version(of: RouterState(slots: 1)))
     }
 
     @Test("takes only addresses to listen on", arguments: ["80", "*:0", "*:99999", "*:80 ssl crt x", "a\nb:80", ""])
@@ -315,16 +321,24 @@ struct RequestRecordTests {
             ("be_0 r1-ab000001 200 --", RequestRecord.Outcome.answered(class: 2)), ("be_0 r1-ab000001 503 --", .answered(class: 5)),
             ("be_0 r1-ab000001 502 SH", .unanswered), ("be_0 <NOSRV> 503 SC", .unanswered), ("be_0 r1-ab000001 504 sH", .unanswered),
             ("be_0 r1-ab000001 200 SD", .unanswered), ("be_0 r1-ab000001 200 KD", .cut), ("be_0 r1-ab000001 -1 KH", .cut),
-            ("be_0 r1-ab000001 101 KD", .cut), ("be_0 r1-ab000001 101 SD", .answered(class: 1)), ("be_0 r1-ab000001 -1 CH", .abandoned),
+            ("be_0 r1-ab000001 101 SD", .answered(class: 1)), ("be_0 r1-ab000001 -1 CH", .abandoned),
             ("be_0 r1-ab000001 200 CD", .answered(class: 2)), ("be_0 r1-ab000001 502 PH", .unanswered),
         ])
     func outcomes(fields: String, outcome: RequestRecord.Outcome) {
-        #expect(record("7 \(fields) 0 1000 2000 0 0")?.outcome == outcome)
+        #expect(record("7 \(fields) 0 1000 2000 0 0 0 -")?.outcome == outcome)
+    }
+
+    @Test("of streams that were closed are no requests that were cut", arguments: ["101 KD", "200 KD"])
+    func streams(fields: String) {
+        #expect(record("7 be_0 r1-ab000001 \(fields) 0 1000 2000 0 0 0 1")?.outcome == .streamClosed)
+        #expect(record("7 be_0 r1-ab000001 \(fields) 0 1000 2000 0 0 0 -")?.outcome == .cut)
     }
 
     @Test("know when the request was handed over and how long the answer took")
     func times() {
-        let record = record("7 bt_12 r3-ab000001 200 -- +2 1000000 1250000 3 4")
+        let record = record("7 bt_12 r3-ab000001 200 -- +2 1000000 1250000 3 4 20 -")
+        #expect(record?.headMilliseconds == 27)
+        #expect(record?.isStream == false)
         #expect(record?.handedAt == 1_007_000)
         #expect(record?.latencyMicroseconds == 250_000)
         #expect(record?.retries == 2)
@@ -335,8 +349,8 @@ struct RequestRecordTests {
     @Test(
         "that are not of an environment are none",
         arguments: [
-            "", "7", "7 unknown <NOSRV> 404 LR 0 1 2 -1 -1", "x be_0 r1-ab000001 200 -- 0 1 2 0 0", "7 be_x r1-ab000001 200 -- 0 1 2 0 0",
-            "7 public <NOSRV> 400 PR 0 - 2 -1 -1",
+            "", "7", "7 unknown <NOSRV> 404 LR 0 1 2 -1 -1 -1 -", "x be_0 r1-ab000001 200 -- 0 1 2 0 0 0 -",
+            "7 be_x r1-ab000001 200 -- 0 1 2 0 0 0 -", "7 public <NOSRV> 400 PR 0 - 2 -1 -1 -1 -",
         ])
     func none(line: String) { #expect(record(line) == nil) }
 
@@ -353,10 +367,11 @@ struct RequestRecordTests {
     func ledger() throws {
         var ledger = TrafficLedger()
         let environment = try EnvironmentID.sample()
+        ledger.know([.sample(1)], of: environment)
         for line in [
-            "1 be_0 r1-ab000001 200 -- 0 1000000 1002000 0 0", "2 be_0 r1-ab000001 200 -- +1 3000000 3100000 0 0",
-            "3 be_0 r2-ab000002 500 -- 0 1 2 0 0",
-            "4 be_0 <NOSRV> 503 SC 0 1 2 -1 -1", "5 be_0 r1-ab000001 -1 CH 0 1 2 0 0", "6 be_0 r1-ab000001 -1 KH 0 1 2 0 0",
+            "1 be_0 r1-ab000001 200 -- 0 1000000 1002000 0 0 2 -", "2 be_0 r1-ab000001 200 -- +1 3000000 3100000 0 0 99 -",
+            "3 be_0 r2-ab000002 500 -- 0 1 2 0 0 0 -", "4 be_0 <NOSRV> 503 SC 0 1 2 -1 -1 -1 -", "5 be_0 r1-ab000001 -1 CH 0 1 2 0 0 -1 -",
+            "6 be_0 r1-ab000001 -1 KH 0 1 2 0 0 -1 -", "7 be_0 r1-ab000001 101 KD 0 1 9000000 0 0 1 1",
         ] { ledger.count(try #require(record(line)), of: environment, blamed: ReleaseNumber(2)) }
         ledger.position = TrafficLedger.Position(process: "1-2", number: 6)
         let traffic = ledger.traffic(of: environment)
@@ -366,10 +381,29 @@ struct RequestRecordTests {
         #expect(traffic.map(\.served.unanswered) == [0, 1])
         #expect(traffic.map(\.served.cut) == [1, 0])
         #expect(traffic.map(\.served.retried) == [1, 0])
+        #expect(traffic.map(\.served.streamsClosed) == [1, 0])
+        #expect(traffic.map(\.served.latencies.total) == [2, 1])
+        #expect(traffic.first?.served.latencies.slower(than: 50) == 1)
         #expect(traffic.first?.served.latencyP99Milliseconds == 100)
+        #expect(Array(ledger.served(by: environment).keys) == [.sample(1)])
+        #expect(ledger.served(by: environment)[.sample(1)]?.successful == 2)
         #expect(ledger.lastRequest(to: FleetID(environment: environment, release: ReleaseNumber(1))) == Timestamp(millisecondsSince1970: 3_000))
         let stored = try JSONDecoder().decode(TrafficLedger.self, from: JSONEncoder().encode(ledger))
         #expect(stored.entries == ledger.entries)
         #expect(stored.position == ledger.position)
+        #expect(stored.instances == ledger.instances)
+        ledger.know([.sample(2)], of: environment)
+        #expect(ledger.served(by: environment) == [.sample(2): TrafficCount()])
+    }
+
+    @Test("of a ledger that was stored before instances were counted are read")
+    func formerLedger() throws {
+        var ledger = TrafficLedger()
+        ledger.know(FleetID(environment: try .sample(), release: ReleaseNumber(1)))
+        let now = String(decoding: try JSONEncoder().encode(ledger), as: UTF8.self)
+        let before = now.replacing(#""instances":[],"#, with: "").replacing(#","instances":[]"#, with: "")
+        #expect(before != now)
+        let read = try JSONDecoder().decode(TrafficLedger.self, from: Data(before.utf8))
+        #expect(read.entries == ledger.entries && read.instances.isEmpty)
     }
 }

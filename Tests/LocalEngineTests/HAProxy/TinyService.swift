@@ -8,6 +8,8 @@ final class TinyService: Sendable {
     struct Behaviour: Sendable {
         /// What `/ready` answers; `nil` closes the connection without a word.
         var readiness: Int? = 200
+        /// How long it takes to answer `/ready`.
+        var readinessMilliseconds = 0
         /// How long `/slow` takes.
         var slowMilliseconds = 0
     }
@@ -18,6 +20,8 @@ final class TinyService: Sendable {
     /// Requests other than those for readiness.
     let requests = Mutex(0)
     let checkedHosts = Mutex<Set<String>>([])
+    /// What of `/hold/…` may be answered.
+    let released = Mutex<Set<String>>([])
     private let listener: Mutex<Int32>
     private let connections = Mutex<Set<Int32>>([])
 
@@ -42,6 +46,9 @@ final class TinyService: Sendable {
 
     deinit { stop() }
 
+    /// Connections that are open, checks' aside.
+    var openConnections: Int { connections.withLock { $0.count } }
+
     private func accept(on listener: Int32) {
         while true {
             let connection = Glibc.accept(listener, nil, nil)
@@ -61,20 +68,37 @@ final class TinyService: Sendable {
         while let head = reader.head() {
             let path = head.split(separator: " ").dropFirst().first.map(String.init) ?? "/"
             reader.skipBody(of: head)
+            if path.hasPrefix("/ws") || path.hasPrefix("/events") { return stream(path, connection) }
             guard let answer = answer(to: path, head) else { return }
             guard Loopback.send(answer, to: connection) else { return }
         }
     }
 
+    /// A stream that its other side ends.
+    private func stream(_ path: String, _ connection: Int32) {
+        requests.withLock { $0 += 1 }
+        let head =
+            path.hasPrefix("/ws")
+            ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+            : "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n7\r\ndata:\n\n\r\n"
+        guard Loopback.send(head, to: connection) else { return }
+        var byte: UInt8 = 0
+        while recv(connection, &byte, 1, 0) > 0 {}
+    }
+
     private func answer(to path: String, _ head: String) -> String? {
         if path.hasPrefix("/ready") {
             if let host = MessageReader.header("host", in: head) { checkedHosts.withLock { _ = $0.insert("\(host)\(path)") } }
+            wait(milliseconds: behaviour.withLock { $0.readinessMilliseconds })
             return behaviour.withLock { $0.readiness }.map { Self.response($0, "ready?") }
         }
         requests.withLock { $0 += 1 }
         if path.hasPrefix("/slow") { wait(milliseconds: behaviour.withLock { $0.slowMilliseconds }) }
         if path.hasPrefix("/status/"), let status = Int(path.dropFirst(8)) { return Self.response(status, name) }
         if path.hasPrefix("/break") { return nil }
+        if path.hasPrefix("/cookies") { return Self.response(200, "\(name)\n\(MessageReader.header("cookie", in: head) ?? "")") }
+        if path.hasPrefix("/hold") { while !released.withLock({ $0.contains(path) }) { wait(milliseconds: 1) } }
         return Self.response(200, name)
     }
 
