@@ -68,9 +68,11 @@ public struct RolloutStatus: Sendable, Codable, Equatable {
     public var acceptedAt: Timestamp
     /// What was decided so far, oldest first.
     public var steps: [RolloutStep]
+    /// What the numbers say of the new release so far, in words; `nil` where nothing is asked of them.
+    public var findings: [String]?
     public init(
         number: Generation, kind: String, release: ReleaseNumber, from: ReleaseNumber?, phase: String, phaseSince: Timestamp,
-        acceptedAt: Timestamp, steps: [RolloutStep]
+        acceptedAt: Timestamp, steps: [RolloutStep], findings: [String]? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -80,6 +82,7 @@ public struct RolloutStatus: Sendable, Codable, Equatable {
         self.phaseSince = phaseSince
         self.acceptedAt = acceptedAt
         self.steps = steps
+        self.findings = findings
     }
 }
 
@@ -122,11 +125,13 @@ public struct RolloutRecord: Sendable, Codable, Equatable {
     public var proof: RolloutProof
     public var steps: [RolloutStep]
     public var requestedBy: String
+    /// What the numbers said of the new release at its end, in words; `nil` where nothing was asked of them.
+    public var findings: [String]?
 
     public init(
         number: Generation, kind: String, release: ReleaseNumber, from: ReleaseNumber?, image: Digest, commit: String?,
         acceptedAt: Timestamp, endedAt: Timestamp, result: Result, reason: String?, proof: RolloutProof, steps: [RolloutStep],
-        requestedBy: String
+        requestedBy: String, findings: [String]? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -141,6 +146,7 @@ public struct RolloutRecord: Sendable, Codable, Equatable {
         self.proof = proof
         self.steps = steps
         self.requestedBy = requestedBy
+        self.findings = findings
     }
 }
 

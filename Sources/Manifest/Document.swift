@@ -69,7 +69,8 @@ final class Document {
         let document = Document(text: text, file: file)
         guard document.aliasesAreFew() else { return (document, nil) }
         do {
-            return (document, try Yams.compose(yaml: text))
+            // What a scalar means is for its key to say; Yams' own guesses are regular expressions, and would be compiled in every command.
+            return (document, try Yams.compose(yaml: text, .basic))
         } catch {
             document.report(error)
             return (document, nil)

@@ -25,7 +25,7 @@ public struct Forecast: Hashable, Sendable, Codable {
         of request: RolloutRequest, in state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation
     ) {
         steps = []
-        var world = IdealWorld(observation, now: request.acceptedAt)
+        var world = IdealWorld(observation, metrics: releases[request.release]?.analysis?.metrics ?? [], now: request.acceptedAt)
         var state = state
         var next: RolloutRequest? = request
         for _ in 0..<Self.mostPasses {
@@ -56,9 +56,13 @@ private struct IdealWorld {
     var now: Timestamp
     private var made: UInt32 = 0
 
-    init(_ observation: Observation, now: Timestamp) {
+    /// Requests that are answered well whenever something else happens: more than any analysis asks for.
+    private static let requests = 1_000_000
+
+    init(_ observation: Observation, metrics: [MetricCheck], now: Timestamp) {
         self.observation = observation
         self.now = now
+        self.observation.measurements = metrics.map { Measurement(check: $0.name, at: now, value: nil, badInRow: 0, errorsInRow: 0, count: 1) }
         if self.observation.split == nil { self.observation.split = .empty }
         for fleet in self.observation.fleets.indices {
             for instance in self.observation.fleets[fleet].instances.indices { settle(&self.observation.fleets[fleet].instances[instance]) }
@@ -85,13 +89,24 @@ private struct IdealWorld {
             }
         }
         observation.split = target.split
+        serve(target.split)
         observation.routeGeneration = target.generation
         for run in target.hooks where !observation.hooks.contains(where: { $0.run == run }) {
             observation.hooks.append(HookResult(run: run, endedAt: now))
         }
         var seen = before
         seen.routeGeneration = observation.routeGeneration
+        seen.traffic = observation.traffic
         return seen != observation
+    }
+
+    private mutating func serve(_ split: Split) {
+        for release in split.shares.keys.sorted() {
+            var served = observation.traffic.first { $0.release == release }?.served ?? TrafficCount()
+            served.successful += Self.requests
+            observation.traffic.removeAll { $0.release == release }
+            observation.traffic.append(ReleaseTraffic(release: release, served: served))
+        }
     }
 
     private mutating func bring(_ size: FleetSize) {

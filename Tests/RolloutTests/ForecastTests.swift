@@ -57,6 +57,17 @@ struct ForecastTests {
             ])
     }
 
+    @Test("where numbers are asked for, they are good")
+    func analysed() {
+        var planner = Planner.serving(1, instances: 2)
+        planner.releases[ReleaseNumber(2)]?.analysis = AnalysisPolicy(
+            errors: BasisPoints(100), requests: 100, falseAlarm: BasisPoints(100),
+            metrics: [MetricCheck(name: "m", source: .http("http://localhost"), interval: 1_000, deadline: 1_000, badInRow: 2, errorsInRow: 2)])
+        let request = RolloutRequest(kind: .deploy, release: ReleaseNumber(2), acceptedAt: planner.now)
+        let forecast = Forecast(of: request, in: planner.state, releases: planner.releases, observation: planner.observation)
+        #expect(forecast.outcome == .succeeded)
+    }
+
     @Test("a step that waits for somebody says so")
     func waiting() {
         let canary = Strategy.canary(Canary(steps: [Canary.Step(share: BasisPoints(5_000), waitsForPromotion: true)]))

@@ -42,11 +42,16 @@ extension EnvironmentStatus {
     }
 }
 
+extension RolloutProgress {
+    var findings: [String]? { course.analysis?.findings.map(\.words) }
+}
+
 extension RolloutStatus {
     init(_ progress: RolloutProgress, steps: [RolloutStep]) {
         self.init(
             number: progress.number, kind: progress.request.kind.rawValue, release: progress.release, from: progress.from,
-            phase: progress.phase.word, phaseSince: progress.phaseSince, acceptedAt: progress.request.acceptedAt, steps: steps)
+            phase: progress.phase.word, phaseSince: progress.phaseSince, acceptedAt: progress.request.acceptedAt, steps: steps,
+            findings: progress.findings)
     }
 
     /// A request that was accepted and that the next pass takes up.

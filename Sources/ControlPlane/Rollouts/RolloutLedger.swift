@@ -72,6 +72,6 @@ extension RolloutRecord {
             number: finished.progress.number, kind: finished.progress.request.kind.rawValue, release: finished.progress.release,
             from: finished.progress.from, image: release?.image ?? .ofNoBytes, commit: release?.commit,
             acceptedAt: finished.progress.request.acceptedAt, endedAt: finished.at, result: result, reason: reason, proof: proof,
-            steps: account.steps, requestedBy: account.requestedBy)
+            steps: account.steps, requestedBy: account.requestedBy, findings: finished.progress.findings)
     }
 }

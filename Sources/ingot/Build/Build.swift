@@ -37,7 +37,7 @@ struct Build: IngotCommand {
 
     func run() async throws {
         let request = try request()
-        let build = try LocalBuild(options, registry)
+        let build = try LocalBuild(options, insecureRegistries: registry.insecureRegistry)
         if results.check { return try await check(request, build) }
         if results.verify { return try await verify(request, build) }
         let result = try await build.run(request, progress: display.mode, isInteractive: steps.interactiveOnError)

@@ -10,13 +10,14 @@ struct LocalBuild {
     let builder: ImageBuilder
     let console: Console
 
-    init(_ options: GlobalOptions, _ registry: RegistryFlags = RegistryFlags()) throws {
+    /// - Parameter insecureRegistries: those that are spoken to in plain HTTP.
+    init(_ options: GlobalOptions, insecureRegistries: [String] = []) throws {
         store = try options.store()
         // What a build has to say it says as events and errors.
         let silent = Logger(label: "ingot.build") { _ in SwiftLogNoOpLogHandler() }
         builder = ImageBuilder(
             store: store, cacheFolder: FilePath(options.rootFolder).appending("build"),
-            remote: RegistryImages(options: registry.options(root: options.rootFolder)), logger: silent)
+            remote: RegistryImages(options: RegistryFlags.options(root: options.rootFolder, insecure: insecureRegistries)), logger: silent)
         console = options.console
     }
 

@@ -11,10 +11,13 @@ struct RegistryFlags: ParsableArguments {
     var insecureRegistry: [String] = []
 
     /// - Parameter root: the daemon's folder.
-    func options(root: String, environment: (String) -> String? = TextStyle.environment) -> RegistryOptions {
+    func options(root: String) -> RegistryOptions { Self.options(root: root, insecure: insecureRegistry) }
+
+    /// For commands that have no such flags, too.
+    static func options(root: String, insecure: [String], environment: (String) -> String? = TextStyle.environment) -> RegistryOptions {
         var options = RegistryOptions()
-        options.configurationFile = Self.configurationFile(environment)
-        options.insecureHosts = Set(insecureRegistry)
+        options.configurationFile = configurationFile(environment)
+        options.insecureHosts = Set(insecure)
         options.memoryFolder = FilePath(root).appending("registry")
         return options
     }

@@ -59,7 +59,8 @@ struct EnvironmentView: View {
 
     func lines(_ style: TextStyle) -> [String] {
         let list = StatusView(value: [ServiceStatus(service: value.environment.service, environments: [value])], now: now).lines(style)
-        guard !value.fleets.isEmpty else { return list }
+        let findings = (value.rollout?.findings ?? []).map { "  release \(value.rollout?.release.value ?? 0) so far: \($0)" }
+        guard !value.fleets.isEmpty else { return list + findings }
         var table = Table([.right("RELEASE"), .left("INSTANCE"), .left("HEALTH"), .right("REQUESTS"), .right("AGE"), .left("LAST CHECK")])
         for fleet in value.fleets {
             for instance in fleet.instances {
@@ -69,7 +70,7 @@ struct EnvironmentView: View {
                     Table.Cell(instance.checkResult ?? ""))
             }
         }
-        return list + [""] + table.lines(style)
+        return list + findings + [""] + table.lines(style)
     }
 }
 

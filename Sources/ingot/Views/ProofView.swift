@@ -55,6 +55,7 @@ struct ProofView: View {
         fields.add("decision to traffic moved", value.proof.decisionToSwitch.map { Words.time($0) })
         fields.add("last request to the old release", value.proof.switchToLastOldRequest.map(Self.after))
         fields.add("fewest healthy instances", value.proof.leastHealthy.map { Words.count($0) })
+        for finding in value.findings ?? [] { fields.add("by its numbers", finding) }
         fields.add("took", Words.time(value.endedAt - value.acceptedAt))
         return fields.lines(style)
     }
