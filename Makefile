@@ -1,5 +1,6 @@
 # make demo    sets up what is missing and shows the main job
 # make test    sets up what is missing and passes every test
+# make simulate SEEDS=1-100000   plays rollouts against a simulated world, one run a seed
 # make fuzz    drives the readers of foreign input with made-up ones
 # make bench   compares with rivals, in the same run, and prints ratios
 # make lint    holds the code against .swift-format
@@ -11,7 +12,7 @@ RELEASE = swift build -c release --static-swift-stdlib
 # They keep every processor busy for minutes: run beside the others, they would make them wait past their bounds.
 BUILDER_TESTS = ImageBuildTests|ImageStoreTests
 
-.PHONY: demo test bench fuzz lint build release install clean
+.PHONY: demo test simulate bench fuzz lint build release install clean
 
 demo: release
 	scripts/setup demo
@@ -23,6 +24,12 @@ test:
 	swift test --skip-build --skip "$(BUILDER_TESTS)|ExampleTests"
 	swift test --skip-build --filter "$(BUILDER_TESTS)"
 	swift test --skip-build --filter ExampleTests
+
+# One seed replays its run, and a seed that breaks a rule tells its story.
+simulate:
+	scripts/setup build
+	swift build --build-tests
+	INGOT_SIMULATION_SEEDS=$${SEEDS:-1-1000} swift test --skip-build --filter "SimulationTests/faults"
 
 bench: release
 	scripts/setup bench

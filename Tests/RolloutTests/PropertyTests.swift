@@ -7,9 +7,10 @@ import Testing
 struct PropertyTests {
     /// Observations that no world would give: the planner must stay sane all the same.
     @Test("no observation, no time and no request breaks the planner", arguments: 1...40 as ClosedRange<UInt64>)
-    func anything(seed: UInt64) {
+    func anything(seed: UInt64) async {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<25 {
+            await Task.yield()
             var planner = Planner(
                 releases: 4, instances: generator.number(in: 1...3), strategy: generator.pick(Strategy.allSimulated) ?? .blueGreen)
             for _ in 0..<60 {
