@@ -4,7 +4,12 @@ public import IngotModel
 public struct DeploymentRequest: Sendable, Codable, Equatable {
     /// A digest, a tag, a commit (7 to 40 digits) or a release number of this environment, `release:7`.
     public var reference: String
-    public init(reference: String) { self.reference = reference }
+    /// Whether no person chose this image for this environment: what the environment went away from is not deployed then.
+    public var isAutomatic: Bool?
+    public init(reference: String, isAutomatic: Bool? = nil) {
+        self.reference = reference
+        self.isAutomatic = isAutomatic
+    }
 }
 
 /// `POST /v1/services/{service}/environments/{environment}/rollback`

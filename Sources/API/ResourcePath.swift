@@ -13,6 +13,8 @@ public enum ResourcePath {
     public static let events = "/v1/events"
     public static let liveEvents = "/v1/events/live"
     public static let eventVerification = "/v1/events/verification"
+    public static let rejections = "/v1/rejections"
+    public static func rejection(_ image: Digest) -> String { "\(rejections)/\(image)" }
     public static let garbageCollections = "/v1/garbage-collections"
 
     public static func service(_ name: ServiceName) -> String { "\(services)/\(name)" }

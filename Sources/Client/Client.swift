@@ -60,6 +60,15 @@ public struct Client: Sendable {
         _ = try await connection.ask(.DELETE, ResourcePath.throwaway(id, of: service))
     }
 
+    // MARK: Rejections
+
+    /// - Parameter reference: a digest, a tag or a commit.
+    public func reject(_ reference: String, because reason: String) async throws -> RejectionAnswer {
+        try await send(.POST, ResourcePath.rejections, RejectionRequest(reference: reference, reason: reason))
+    }
+
+    public func accept(_ image: Digest) async throws -> RejectionAnswer { try await send(.DELETE, ResourcePath.rejection(image)) }
+
     // MARK: Environments
 
     public func status(of environment: EnvironmentID) async throws -> EnvironmentStatus {
@@ -74,8 +83,9 @@ public struct Client: Sendable {
     /// Asks for a deployment. Returns as soon as it is decided; `follow` says how it goes.
     ///
     /// - Parameter reference: a digest, a tag, a commit, or `release:7`.
-    public func deploy(_ reference: String, to environment: EnvironmentID) async throws -> DeploymentAccepted {
-        try await send(.POST, ResourcePath.deployments(environment), DeploymentRequest(reference: reference))
+    /// - Parameter isAutomatic: whether no person chose this image: what the environment went away from is not deployed then.
+    public func deploy(_ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil) async throws -> DeploymentAccepted {
+        try await send(.POST, ResourcePath.deployments(environment), DeploymentRequest(reference: reference, isAutomatic: isAutomatic))
     }
 
     /// Goes back to a release, or to the last good one before the present one.

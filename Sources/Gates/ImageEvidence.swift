@@ -12,10 +12,12 @@ public struct ImageEvidence: Hashable, Sendable, Codable {
     public var failedTests: Set<String>
     /// The environments in which a rollout of this digest has succeeded.
     public var succeededIn: Set<EnvironmentName>
+    /// Why somebody has rejected it; `nil` when nobody did.
+    public var rejection: String?
 
     public init(
         digest: Digest, isDirty: Bool, size: ByteSize, passedTests: Set<String> = [], failedTests: Set<String> = [],
-        succeededIn: Set<EnvironmentName> = []
+        succeededIn: Set<EnvironmentName> = [], rejection: String? = nil
     ) {
         self.digest = digest
         self.isDirty = isDirty
@@ -23,5 +25,6 @@ public struct ImageEvidence: Hashable, Sendable, Codable {
         self.passedTests = passedTests
         self.failedTests = failedTests
         self.succeededIn = succeededIn
+        self.rejection = rejection
     }
 }

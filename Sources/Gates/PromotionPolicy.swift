@@ -9,8 +9,17 @@ public enum PromotionPolicy {
     public static func refusals(
         image: ImageEvidence, environment: EnvironmentSpecification, service: ServiceSpecification
     ) -> [Refusal] {
-        commit(image, environment) + size(image, service.gates) + tests(image, service.tests)
+        rejection(image) + commit(image, environment) + size(image, service.gates) + tests(image, service.tests)
             + order(image, environment, service) + approval(environment)
+    }
+
+    private static func rejection(_ image: ImageEvidence) -> [Refusal] {
+        guard let reason = image.rejection else { return [] }
+        return [
+            Refusal(
+                .rejection, "it was rejected: \(reason)",
+                remedy: "deploy another image; `ingot image accept \(image.digest.short)` takes the rejection back")
+        ]
     }
 
     private static func commit(_ image: ImageEvidence, _ environment: EnvironmentSpecification) -> [Refusal] {

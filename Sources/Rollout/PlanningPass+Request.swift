@@ -165,5 +165,5 @@ extension PlanningPass {
 }
 
 extension RolloutProgress {
-    var isReturning: Bool { if case .returning = phase { true } else { false } }
+    public var isReturning: Bool { if case .returning = phase { true } else { false } }
 }

@@ -167,9 +167,13 @@ struct ControlStoreTests {
             request: RolloutRequest(kind: .rollback, release: ReleaseNumber(1), acceptedAt: Timestamp(secondsSince1970: 9)), actor: "user:b")
         try await store.request(second, for: production)
         record.request = nil
-        try await store.save(EnvironmentChange(environment: production, record: record, taken: first, running: nil, ended: [], events: []))
+        try await store.save(
+            EnvironmentChange(
+                environment: production, record: record, taken: first, running: nil, ended: [], events: [], at: Timestamp(secondsSince1970: 9)))
         #expect(try await store.environment(production)?.request == second)
-        try await store.save(EnvironmentChange(environment: production, record: record, taken: second, running: nil, ended: [], events: []))
+        try await store.save(
+            EnvironmentChange(
+                environment: production, record: record, taken: second, running: nil, ended: [], events: [], at: Timestamp(secondsSince1970: 9)))
         #expect(try await store.environment(production)?.request == nil)
         try store.close()
     }

@@ -102,3 +102,68 @@ struct OrderTests {
         }
     }
 }
+
+@Suite("Images that are not wanted any more")
+struct RejectionTests {
+    @Test("what runs of a rejected image goes back, and nothing brings it in again until it is accepted")
+    func rejection() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            _ = try await rig.deploy("1")
+            _ = try await rig.deploy("2")
+            let answer = try await client.reject("2", because: "leaks addresses")
+            #expect(answer.isRejected && answer.leaving == [production])
+            try await rig.whileTimePasses {
+                try await eventually(nil, "the last good release serves") {
+                    let status = try await client.status(of: production)
+                    return status.serving?.number == ReleaseNumber(1) && status.rollout == nil
+                }
+            }
+            let refused = await clientError { _ = try await client.deploy("2", to: production) }
+            #expect(refused?.fault == .gate && refused.map { ErrorReport($0).lines.joined() }?.contains("leaks addresses") == true)
+            #expect((await clientError { _ = try await client.deploy("release:2", to: production) })?.code == "control.image-rejected")
+            #expect((await clientError { _ = try await client.rollBack(production, to: ReleaseNumber(2)) })?.code == "control.image-rejected")
+            #expect(try await client.accept(imageDigest(2)).isRejected == false)
+            #expect(try await rig.deploy("2").result == .succeeded)
+            #expect((await clientError { _ = try await client.accept(imageDigest(2)) })?.code == "control.not-found")
+            #expect(try await client.verifyEvents().isIntact)
+        }
+    }
+
+    @Test("a rollout of an image that is rejected meanwhile goes back")
+    func underWay() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            let canary = environmentSpecification("production", strategy: OrderTests.canary)
+            try await client.register(serviceSpecification(environments: [canary]))
+            _ = try await rig.deploy("1")
+            let accepted = try await client.deploy("2", to: production)
+            try await rig.whileTimePasses {
+                try await eventually(nil, "the canary has traffic") {
+                    try await client.status(of: production).split?[ReleaseNumber(2)] == BasisPoints(5_000)
+                }
+            }
+            #expect(try await client.reject("2", because: "bad").leaving == [production])
+            let record = try await rig.end(of: accepted)
+            #expect(record.result == .returned && record.reason?.contains("rejected") == true)
+        }
+    }
+
+    @Test("what an environment went away from is deployed by a person only")
+    func hold() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            _ = try await rig.deploy("1")
+            _ = try await rig.deploy("2")
+            _ = try await rig.end(of: try await client.rollBack(production))
+            let held = await clientError { _ = try await client.deploy("2", to: production, isAutomatic: true) }
+            #expect(held?.code == "control.held" && held?.message.contains("rolled back from it") == true)
+            #expect(try await rig.deploy("2").result == .succeeded)
+            _ = try await client.deploy("2", to: production, isAutomatic: true)
+            let actions = try await client.events().map(\.action)
+            #expect(actions.contains(.holdPlaced) && actions.contains(.holdReleased))
+        }
+    }
+}

@@ -19,8 +19,11 @@ actor Deployments {
         self.controllers = controllers
     }
 
-    func deploy(_ reference: String, to environment: EnvironmentID, by actor: String) async throws -> DeploymentAccepted {
-        try await inTurn { try await self.deployNow(reference, to: environment, by: actor) }
+    /// - Parameter isAutomatic: whether no person chose this image for this environment.
+    func deploy(
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, by actor: String
+    ) async throws -> DeploymentAccepted {
+        try await inTurn { try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, by: actor) }
     }
 
     func rollBack(_ environment: EnvironmentID, to release: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
@@ -40,13 +43,18 @@ actor Deployments {
 
     // MARK: Deploying
 
-    private func deployNow(_ reference: String, to environment: EnvironmentID, by actor: String) async throws -> DeploymentAccepted {
+    private func deployNow(
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
+    ) async throws -> DeploymentAccepted {
         let (service, specification) = try await self.specification(of: environment)
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
+            try await checkRejection(release.image)
+            try await store.releaseHold(of: release.image, in: environment, by: actor)
             return try await request(.deploy, release, by: actor)
         }
         let image = try await image(reference)
+        try await checkHold(image.digest, in: environment, isAutomatic: isAutomatic, by: actor)
         let evidence = try await store.evidence(for: image.digest, of: service.service)
         try await checkGates(image, evidence, specification, service, by: actor)
         let draft = try await draft(reference, in: environment, by: actor)
@@ -79,7 +87,9 @@ actor Deployments {
             succeeded.insert(before)
         }
         let refusals = PromotionPolicy.refusals(
-            image: ImageEvidence(image, tests: evidence, succeededIn: succeeded), environment: environment, service: service)
+            image: ImageEvidence(
+                image, tests: evidence, succeededIn: succeeded, rejection: try await store.rejection(of: image.digest)),
+            environment: environment, service: service)
         let id = EnvironmentID(service: service.service, environment: environment.name)
         guard let refused = GateError.refused(image.digest, in: id, by: refusals) else { return }
         try await store.record([
@@ -173,6 +183,8 @@ actor Deployments {
                 "nothing-to-retry", "the last rollout of \(environment) did not fail", remedy: "see 'ingot history \(environment.environment)'",
                 kind: .conflict)
         }
+        try await checkRejection(last.image)
+        try await store.releaseHold(of: last.image, in: environment, by: actor)
         _ = try await inTurn { try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor) }
     }
 
@@ -191,15 +203,99 @@ actor Deployments {
 
     private func rollBackNow(_ environment: EnvironmentID, to number: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
         _ = try await specification(of: environment)
-        if let number { return try await request(.rollback, try await release(number, of: environment), by: actor) }
+        if let number {
+            let release = try await release(number, of: environment)
+            try await checkRejection(release.image)
+            try await holdWhatIsLeft(environment, for: release, by: actor)
+            return try await request(.rollback, release, by: actor)
+        }
         let state = await try controller(of: environment).state
-        guard let choice = RollbackChoice.release(state: state, history: try await store.rollouts(of: environment)) else {
+        guard let choice = try await lastGood(of: environment, state) else {
             throw ControlError(
                 "nothing-to-roll-back-to",
                 "\(environment) has no good release before \(state.serving.map { "release \($0)" } ?? "the first deployment")",
                 remedy: "see 'ingot history \(environment.environment)', and name the release to go to", kind: .conflict)
         }
-        return try await request(.rollback, try await release(choice, of: environment), by: actor)
+        let release = try await release(choice, of: environment)
+        try await holdWhatIsLeft(environment, for: release, by: actor)
+        return try await request(.rollback, release, by: actor)
+    }
+
+    /// Nothing brings back by itself what somebody went away from.
+    private func holdWhatIsLeft(_ environment: EnvironmentID, for release: Release, by actor: String) async throws {
+        let state = await try controller(of: environment).state
+        guard let left = state.rollout?.release ?? state.serving, left != release.number,
+            let image = try await store.release(left, of: environment)?.image, image != release.image
+        else { return }
+        try await store.hold(image, in: environment, because: "\(actor) rolled back from it", by: actor)
+    }
+
+    /// Where a rollback goes by itself: never to an image that was rejected.
+    private func lastGood(of environment: EnvironmentID, _ state: EnvironmentState) async throws -> ReleaseNumber? {
+        let rejected = try await store.rejectedImages()
+        return RollbackChoice.release(
+            state: state, history: try await store.rollouts(of: environment).filter { !rejected.contains($0.image) },
+            rejected: rejected.isEmpty ? [] : Set(try await store.releases(of: environment).filter { rejected.contains($0.image) }.map(\.number)))
+    }
+
+    // MARK: Rejections and holds
+
+    /// An image runs nowhere any more: no gate lets it in, and whoever runs it goes back to the last good release.
+    func reject(_ asked: RejectionRequest, by actor: String) async throws -> RejectionAnswer {
+        let reason = String(asked.reason.prefix(Limits.reasonLength))
+        guard !reason.allSatisfy(\.isWhitespace) else { throw ControlError.invalid("say why the image is rejected", remedy: "give --reason") }
+        let digest = try await image(asked.reference).digest
+        try await store.reject(digest, because: reason, by: actor)
+        return RejectionAnswer(image: digest, isRejected: true, leaving: try await leaveRejected())
+    }
+
+    func accept(_ image: Digest, by actor: String) async throws -> RejectionAnswer {
+        guard try await store.rejection(of: image) != nil else { throw ControlError.notFound("rejection of image \(image)") }
+        try await store.accept(image, by: actor)
+        return RejectionAnswer(image: image, isRejected: false, leaving: [])
+    }
+
+    /// Sends every environment away from what was rejected. Asked again at each start of the daemon, in case it died in between.
+    @discardableResult
+    func leaveRejected() async throws -> [EnvironmentID] {
+        let rejected = try await store.rejectedImages()
+        guard !rejected.isEmpty else { return [] }
+        var leaving: [EnvironmentID] = []
+        for controller in controllers.list where try await leave(rejected, controller) { leaving.append(controller.environment) }
+        return leaving
+    }
+
+    private func leave(_ rejected: Set<Digest>, _ controller: EnvironmentController) async throws -> Bool {
+        let environment = controller.environment
+        let state = await controller.state
+        func isRejected(_ number: ReleaseNumber?) async throws -> Bool {
+            guard let number, let release = try await store.release(number, of: environment) else { return false }
+            return rejected.contains(release.image)
+        }
+        if let rollout = state.rollout, !rollout.isReturning, try await isRejected(rollout.release) {
+            try await order(RolloutOrder(kind: .abort, reason: "its image was rejected"), in: environment, by: EventDraft.daemon)
+            return true
+        }
+        guard state.rollout == nil, try await isRejected(state.serving), let choice = try await lastGood(of: environment, state) else { return false }
+        _ = try await inTurn { try await self.request(.rollback, try await self.release(choice, of: environment), by: EventDraft.daemon) }
+        return true
+    }
+
+    private func checkRejection(_ image: Digest) async throws {
+        guard let reason = try await store.rejection(of: image) else { return }
+        throw ControlError(
+            "image-rejected", "image \(image.short) was rejected: \(reason)",
+            remedy: "choose another release; 'ingot image accept \(image.short)' takes the rejection back", kind: .refused)
+    }
+
+    /// A person who names an image wants it; whatever deploys by itself has to leave alone what the environment went away from.
+    private func checkHold(_ image: Digest, in environment: EnvironmentID, isAutomatic: Bool, by actor: String) async throws {
+        guard isAutomatic, let reason = try await store.hold(of: image, in: environment) else {
+            return try await store.releaseHold(of: image, in: environment, by: actor)
+        }
+        throw ControlError(
+            "held", "\(environment) went away from image \(image.short): \(reason)",
+            remedy: "mend it and commit; or deploy it all the same with 'ingot deploy \(environment.environment) \(image.short)'", kind: .conflict)
     }
 
     // MARK: Both

@@ -24,6 +24,14 @@ struct APIRoutes: Sendable {
 
     private func addDaemon(to api: RouterGroup<APIContext>) {
         api.get("health") { _, _ in try Answers.json(await desk.health()) }
+        api.post("rejections") { request, context in
+            let asked = try await Questions.body(RejectionRequest.self, of: request)
+            return try Answers.json(try await desk.deployments.reject(asked, by: await context.actor))
+        }
+        api.delete("rejections/:image") { _, context in
+            let image = try Questions.parameter("image", Digest.self, context)
+            return try Answers.json(try await desk.deployments.accept(image, by: await context.actor))
+        }
         api.post("garbage-collections") { _, context in try Answers.json(try await desk.collectGarbage(by: await context.actor)) }
     }
 
@@ -66,7 +74,8 @@ struct APIRoutes: Sendable {
         environment.get("live") { _, context in live(try await desk.controller(try Questions.environment(context))) }
         environment.post("deployments") { request, context in
             let asked = try await Questions.body(DeploymentRequest.self, of: request)
-            let accepted = try await desk.deployments.deploy(asked.reference, to: try Questions.environment(context), by: await context.actor)
+            let accepted = try await desk.deployments.deploy(
+                asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, by: await context.actor)
             return try Answers.json(accepted, status: .accepted)
         }
         environment.post("rollback") { request, context in

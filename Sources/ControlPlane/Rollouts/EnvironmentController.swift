@@ -95,6 +95,7 @@ actor EnvironmentController {
             guard next > clock.now() else { continue }
             await wakeup.wait(until: next, by: clock)
         }
+        await effects.stop()
     }
 
     /// One pass; returns when to look again at the latest.
@@ -165,7 +166,7 @@ actor EnvironmentController {
             events: failures.events
                 + RolloutEvents.drafts(
                     of: environment, ledger: ledger, records: records, decided: plan.decided, requestedBy: taken?.actor ?? EventDraft.daemon,
-                    images: images))
+                    images: images), at: at)
         try await store.save(change)
         // A request that came while this was stored stays pending.
         if record.request == taken { record.request = nil }

@@ -8,8 +8,9 @@ enum RollbackChoice {
     /// the present one and those that a rollback has left: rolling back twice goes two back, and not to and fro.
     ///
     /// - Parameter history: the rollouts that ended, newest first.
-    static func release(state: EnvironmentState, history: [RolloutRecord]) -> ReleaseNumber? {
-        if state.rollout != nil, let serving = state.serving { return serving }
+    /// - Parameter rejected: releases that may run nowhere.
+    static func release(state: EnvironmentState, history: [RolloutRecord], rejected: Set<ReleaseNumber> = []) -> ReleaseNumber? {
+        if state.rollout != nil, let serving = state.serving, !rejected.contains(serving) { return serving }
         var left = Set([state.rollout?.release, state.serving].compactMap { $0 })
         for record in history where record.result == .succeeded {
             if !left.contains(record.release) { return record.release }

@@ -43,6 +43,7 @@ extension ControlStore {
                 try Self.put(Array(left), for: change.environment, database)
             }
             for record in change.ended { try Self.end(record, of: change.environment, database) }
+            for (image, reason) in change.holds { try Self.hold(image, in: change.environment, because: reason, at: change.at, database) }
             if let running = change.running { try Self.put(running, of: change.environment, database) }
         }
     }

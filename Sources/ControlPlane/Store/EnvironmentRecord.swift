@@ -51,4 +51,13 @@ struct EnvironmentChange: Sendable {
     var running: RunningRollout?
     var ended: [RolloutRecord]
     var events: [EventDraft]
+    var at: Timestamp
+
+    /// What a rollout was sent back from, and what a rollback goes away from: nothing deploys it again by itself.
+    var holds: [(image: Digest, reason: String)] {
+        ended.compactMap { record in
+            guard record.kind == RolloutRequest.Kind.deploy.rawValue, record.result == .returned else { return nil }
+            return (record.image, "its rollout went back: \(record.reason ?? "")")
+        }
+    }
 }

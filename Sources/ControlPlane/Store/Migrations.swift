@@ -7,8 +7,27 @@ enum Migrations {
         migrator.registerMigration("1-main-path") { try $0.execute(sql: mainPath) }
         migrator.registerMigration("2-rollouts") { try $0.execute(sql: hookResults) }
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
+        migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
         return migrator
     }()
+
+    /// Images that run nowhere any more, and images that nothing deploys by itself to an environment that went away from them.
+    private static let rejections = """
+        CREATE TABLE rejections (
+            image TEXT PRIMARY KEY NOT NULL,
+            reason TEXT NOT NULL,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE holds (
+            environment TEXT NOT NULL REFERENCES environments (id),
+            image TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (environment, image)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let commands = """
         ALTER TABLE environments ADD COLUMN commands TEXT NOT NULL DEFAULT '[]';

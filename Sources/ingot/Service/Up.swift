@@ -33,7 +33,8 @@ struct Up: IngotCommand {
         let image = try await build(specification)
         try await TestRun(specification: specification, folder: service.folder, image: image, client: client, options: options).run()
         guard let first = specification.environments.first else { return }
-        let accepted = try await client.deploy("\(image)", to: EnvironmentID(service: specification.service, environment: first.name))
+        let target = EnvironmentID(service: specification.service, environment: first.name)
+        let accepted = try await client.deploy("\(image)", to: target, isAutomatic: true)
         try await RolloutFollower(client: client, console: console).follow(accepted)
     }
 
