@@ -154,12 +154,11 @@ struct RemoteImagesTests {
             let platforms = [Platform.host, Platform(architecture: "s390x")]
             let folder = fixture.folder.appending("out")
             let archive = fixture.folder.appending("out.tar")
+            let outputs = [try BuildOutput(text: "type=local,dest=\(folder)"), try BuildOutput(text: "type=oci,dest=\(archive)"), .push]
             let request = try fixture.request("FROM r.example/base:1\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY a /") {
                 $0.platforms = platforms
                 $0.tags = ["r.example/app:1"]
-                $0.outputs = [
-                    try! BuildOutput(text: "type=local,dest=\(folder)"), try! BuildOutput(text: "type=oci,dest=\(archive)"), .push,
-                ]
+                $0.outputs = outputs
             }
             let result = try await builder.build(request)
             let index = try #require(try fixture.store.index(result.root))
@@ -207,9 +206,10 @@ struct RemoteImagesTests {
         arguments: [["type=docker,dest=x"], ["type=tar,dest=x"], ["type=registry,name=ingot.local/x"], ["type=registry"]])
     func undeliverable(outputs: [String]) async throws {
         try await Self.with { fixture, builder, remote in
+            let outputs = try outputs.map { try BuildOutput(text: $0) }
             let request = try fixture.request("FROM r.example/base:1\nRUN false") {
                 $0.platforms = [.host, Platform(architecture: "s390x")]
-                $0.outputs = outputs.map { try! BuildOutput(text: $0) }
+                $0.outputs = outputs
             }
             let error = await #expect(throws: BuildError.self) { try await builder.build(request) }
             #expect(error?.code == "build.invalid-option")
