@@ -160,6 +160,11 @@ struct RejectionTests {
             _ = try await rig.end(of: try await client.rollBack(production))
             let held = await clientError { _ = try await client.deploy("2", to: production, isAutomatic: true) }
             #expect(held?.code == "control.held" && held?.message.contains("rolled back from it") == true)
+            // A person whom a gate refuses has not lifted it.
+            _ = try await client.reject("2", because: "bad")
+            #expect((await clientError { _ = try await client.deploy("2", to: production) })?.fault == .gate)
+            _ = try await client.accept(imageDigest(2))
+            #expect((await clientError { _ = try await client.deploy("2", to: production, isAutomatic: true) })?.code == "control.held")
             #expect(try await rig.deploy("2").result == .succeeded)
             _ = try await client.deploy("2", to: production, isAutomatic: true)
             let actions = try await client.events().map(\.action)

@@ -31,7 +31,7 @@ actor Deployments {
     }
 
     /// Begins when all that was asked before has ended.
-    private func inTurn(_ body: @escaping @Sendable () async throws -> DeploymentAccepted) async throws -> DeploymentAccepted {
+    private func inTurn<Answer: Sendable>(_ body: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
         let before = turn
         let task = Task {
             await before.value
@@ -54,10 +54,12 @@ actor Deployments {
             return try await request(.deploy, release, by: actor)
         }
         let image = try await image(reference)
-        try await checkHold(image.digest, in: environment, isAutomatic: isAutomatic, by: actor)
+        if isAutomatic { try await checkHold(image.digest, in: environment) }
         let evidence = try await store.evidence(for: image.digest, of: service.service)
         try await checkGates(image, evidence, specification, service, by: actor)
         let draft = try await draft(reference, in: environment, by: actor)
+        // A person who names an image wants it; one that the gates refuse stays held.
+        try await store.releaseHold(of: image.digest, in: environment, by: actor)
         return try await move(to: draft, promotion: Promotion(actor: actor, evidence: evidence))
     }
 
@@ -173,8 +175,8 @@ actor Deployments {
             case .promoteFull: (.promote(isFull: true), .rolloutPromoted)
             case .abort: (.abort(reason: "\(actor) aborted it\(why)"), .rolloutAborted)
             }
-        try await store.add(command, for: environment, event: EventDraft(action, by: actor, environment: environment, "\(order.kind.rawValue)\(why)"))
-        await controller.take(command)
+        let event = EventDraft(action, by: actor, environment: environment, "\(order.kind.rawValue)\(why)")
+        try await give(command, to: controller, event)
     }
 
     private func retry(_ environment: EnvironmentID, by actor: String) async throws {
@@ -194,9 +196,15 @@ actor Deployments {
             throw ControlError.invalid("an environment has 1 to \(Limits.instances) instances, not \(instances)")
         }
         let words = instances.map { "\($0) instances" } ?? "as many instances as the release says"
-        try await store.add(
-            .scale(instances), for: environment, event: EventDraft(.environmentScaled, by: actor, environment: environment, words))
-        await controller.take(.scale(instances))
+        try await give(.scale(instances), to: controller, EventDraft(.environmentScaled, by: actor, environment: environment, words))
+    }
+
+    /// In turn, so that the controller takes commands up in the order in which they are stored.
+    private func give(_ command: RolloutCommand, to controller: EnvironmentController, _ event: EventDraft) async throws {
+        try await inTurn {
+            try await self.store.add(command, for: controller.environment, event: event)
+            await controller.take(command)
+        }
     }
 
     // MARK: Rolling back
@@ -288,11 +296,9 @@ actor Deployments {
             remedy: "choose another release; 'ingot image accept \(image.short)' takes the rejection back", kind: .refused)
     }
 
-    /// A person who names an image wants it; whatever deploys by itself has to leave alone what the environment went away from.
-    private func checkHold(_ image: Digest, in environment: EnvironmentID, isAutomatic: Bool, by actor: String) async throws {
-        guard isAutomatic, let reason = try await store.hold(of: image, in: environment) else {
-            return try await store.releaseHold(of: image, in: environment, by: actor)
-        }
+    /// Whatever deploys by itself has to leave alone what the environment went away from.
+    private func checkHold(_ image: Digest, in environment: EnvironmentID) async throws {
+        guard let reason = try await store.hold(of: image, in: environment) else { return }
         throw ControlError(
             "held", "\(environment) went away from image \(image.short): \(reason)",
             remedy: "mend it and commit; or deploy it all the same with 'ingot deploy \(environment.environment) \(image.short)'", kind: .conflict)
