@@ -131,7 +131,9 @@ extension PlanningPass {
     /// How many instances of a fleet were to stay when the pass began.
     private func wished(_ release: ReleaseNumber) -> Int {
         if let size = state.rollout?.course.staying.first(where: { $0.release == release }) { return size.size }
-        return max(0, state.target.size(of: release) - state.leaving.count { $0.release == release && $0.step != .ending })
+        let asked = state.target.size(of: release) - state.leaving.count { $0.release == release && $0.step != .ending }
+        // A smaller target that was never carried out is no reason to take anybody out of service: the rule for trading decides.
+        return max(0, asked, staying(in: release).count)
     }
 
     private func endingCount(in release: ReleaseNumber) -> Int { observation.fleet(release).instances.count { $0.health == .ending } }
