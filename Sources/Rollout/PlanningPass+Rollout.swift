@@ -165,8 +165,7 @@ extension PlanningPass {
         let what = share == .whole ? "all traffic" : "\(share) of the traffic"
         guard observation.split != stepSplit(rollout) else {
             if share == .whole { state.rollout?.switchedAt = now }
-            // By rolling the last of the old instances are of no more use: they are not a whole fleet to go back to.
-            if rolling(rollout) != nil { for release in replaced(by: rollout) { retire(release, notBefore: now) } }
+            retireWhatRollingReplaced(rollout)
             enter(.soaking, because: "the router sends \(what) to release \(rollout.release)")
             return true
         }
@@ -178,6 +177,12 @@ extension PlanningPass {
             hindrance: observation.isRouterReachable ? nil : "the router can't be reached",
             until: deadline, otherwise: "the rollout goes back")
         return false
+    }
+
+    /// By rolling the last of the old instances are of no more use once all traffic has moved: they are not a whole fleet to go back to.
+    private mutating func retireWhatRollingReplaced(_ rollout: RolloutProgress) {
+        guard rolling(rollout) != nil else { return }
+        for release in replaced(by: rollout) { retire(release, notBefore: now) }
     }
 
     /// Why a release should not have the traffic that it has, or is about to have.
@@ -299,26 +304,43 @@ extension PlanningPass {
 
     private mutating func advanceReturning(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
         let fleet = observation.fleet(from)
-        let isHeld =
-            trade == nil
-            ? returningSplit(rollout)[rollout.release] > .none
-            : observation.isRouterReachable && fleet.healthy == 0 && observation.fleet(rollout.release).healthy > 0
+        let holder = whoServesInstead(of: from, rollout)
+        let isHeld = holder != nil
         let deadline = rollout.phaseSince + facts(of: from).timing.progressDeadline
         let isBack = fleet.healthy > 0 && observation.split == .all(to: from)
-        // An old fleet that is broken too must not hold up the end, but as long as the new one serves nobody gains from going back.
+        // An old fleet that is broken too must not hold up the end, but as long as another one serves nobody gains from going back.
         if isBack || (now >= deadline && !isHeld) { return endReturn(rollout, to: from, reason) }
-        if isHeld, now >= deadline, isWhole(rollout.release) { return goOn(rollout, insteadOf: from) }
+        if let holder, now >= deadline {
+            if holder != rollout.release { return endReturn(rollout, to: holder, reason, insteadOf: from) }
+            if isWhole(holder) { return goOn(rollout, insteadOf: from) }
+        }
         wait(
             for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: now < deadline ? deadline : nil,
             otherwise: isHeld
-                ? "release \(rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
+                ? "release \(holder ?? rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
         return false
     }
 
-    private mutating func endReturn(_ rollout: RolloutProgress, to from: ReleaseNumber, _ reason: String) -> Bool {
+    /// Who has healthy instances under traffic while the release that is gone back to has none: the new release, or else the one of
+    /// the others that has most.
+    private func whoServesInstead(of from: ReleaseNumber, _ rollout: RolloutProgress) -> ReleaseNumber? {
+        guard trade != nil else { return returningSplit(rollout)[rollout.release] > .none ? rollout.release : nil }
+        guard observation.isRouterReachable, observation.fleet(from).healthy == 0 else { return nil }
+        if observation.fleet(rollout.release).healthy > 0 { return rollout.release }
+        let others = rollout.course.others.filter { observation.fleet($0).healthy > 0 }
+        return others.max { observation.fleet($0).healthy < observation.fleet($1).healthy }
+    }
+
+    /// - Parameter broken: the release that was to be gone back to, where another one serves in its place.
+    private mutating func endReturn(
+        _ rollout: RolloutProgress, to serving: ReleaseNumber, _ reason: String, insteadOf broken: ReleaseNumber? = nil
+    ) -> Bool {
         finish(.returned(reason: reason))
-        decided.append("release \(from) has the traffic again")
-        for release in rollout.course.others + [rollout.release] { retire(release, notBefore: now) }
+        state.serving = serving
+        decided.append(
+            broken.map { "release \($0) has no healthy instance to go back to: release \(serving), which has some, serves on" }
+                ?? "release \(serving) has the traffic again")
+        for release in replaced(by: rollout) + [rollout.release] where release != serving { retire(release, notBefore: now) }
         return false
     }
 
@@ -328,7 +350,9 @@ extension PlanningPass {
         let last = path(of: rollout).steps.count - 1
         state.rollout?.course.step = last
         state.rollout?.switchedAt = rollout.switchedAt ?? now
+        retireWhatRollingReplaced(rollout)
         enter(.soaking, because: "release \(from) has no healthy instance to go back to: release \(rollout.release), which is healthy, goes on")
+        noteNumbers()
         return true
     }
 

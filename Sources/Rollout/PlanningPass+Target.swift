@@ -61,9 +61,10 @@ extension PlanningPass {
         let rest = BasisPoints(BasisPoints.whole.value - share.value)
         var shares = [from: rest]
         if !rollout.course.others.isEmpty {
-            shares = shared(among: replaced(by: rollout), else: from).shares.mapValues {
-                BasisPoints($0.value * rest.value / BasisPoints.whole.value)
-            }
+            let among = shared(among: replaced(by: rollout))
+            // What the old ones have among them stays as it is while nobody is healthy by whom it could be shared.
+            if among == nil, state.target.split[rollout.release] == share { return state.target.split }
+            shares = (among ?? present(among: replaced(by: rollout), else: from)).shares.mapValues { BasisPoints($0.value * rest.value / BasisPoints.whole.value) }
             shares[from, default: .none].value += rest.value - shares.values.reduce(0) { $0 + $1.value }
         }
         shares[rollout.release] = share
@@ -72,13 +73,22 @@ extension PlanningPass {
 
     /// Traffic in proportion to the healthy instances that stay. Where there are none it stays as it is, if it is among these at all.
     func shared(among releases: [ReleaseNumber], else fallback: ReleaseNumber?) -> Split {
-        let present = state.target.split.shares.keys.allSatisfy(releases.contains) ? state.target.split : fallback.map { .all(to: $0) } ?? .empty
+        shared(among: releases) ?? present(among: releases, else: fallback)
+    }
+
+    /// The split as it was last asked for, if it is among these releases at all.
+    private func present(among releases: [ReleaseNumber], else fallback: ReleaseNumber?) -> Split {
+        state.target.split.shares.keys.allSatisfy(releases.contains) ? state.target.split : fallback.map { .all(to: $0) } ?? .empty
+    }
+
+    /// Traffic in proportion to the healthy instances that stay; `nil` where nobody is healthy, or nobody knows.
+    private func shared(among releases: [ReleaseNumber]) -> Split? {
         let healthy = releases.map { ($0, stayingHealthy(in: $0)) }.filter { $0.1 > 0 }
         let total = healthy.reduce(0) { $0 + $1.1 }
-        guard observation.isRouterReachable, total > 0 else { return present }
+        guard observation.isRouterReachable, total > 0 else { return nil }
         var shares = Dictionary(uniqueKeysWithValues: healthy.map { ($0.0, BasisPoints(BasisPoints.whole.value * $0.1 / total)) })
         shares[healthy[0].0, default: .none].value += BasisPoints.whole.value - shares.values.reduce(0) { $0 + $1.value }
-        return Split(shares) ?? present
+        return Split(shares)
     }
 
     /// Whether nothing else serves, so that the first healthy instance of the new release is better than none: the split is on it

@@ -127,12 +127,20 @@ struct RolloutInvariants {
                 if pass.plan.target.split != .empty { return "the first deployment failed and \(pass.plan.target.split)" }
                 continue
             }
-            let full = pass.after.scale ?? pass.releases[from]?.instances ?? 0
-            if pass.after.serving != from { return "after the return release \(pass.after.serving?.value ?? 0) serves, not \(from)" }
-            if pass.plan.target.split != .all(to: from) { return "after the return to release \(from): \(pass.plan.target.split)" }
-            if pass.plan.target.size(of: from) < full { return "after the return release \(from) has not its full size" }
+            guard let serving = pass.after.serving, mayServe(serving, afterReturnTo: from, ended.progress, pass) else {
+                return "after the return release \(pass.after.serving?.value ?? 0) serves, not \(from)"
+            }
+            let full = pass.after.scale ?? pass.releases[serving]?.instances ?? 0
+            if pass.plan.target.split != .all(to: serving) { return "after the return to release \(serving): \(pass.plan.target.split)" }
+            if pass.plan.target.size(of: serving) < full { return "after the return release \(serving) has not its full size" }
         }
         return nil
+    }
+
+    /// Another than the release that is gone back to serves only where that one has nobody healthy.
+    private func mayServe(_ release: ReleaseNumber, afterReturnTo from: ReleaseNumber, _ rollout: RolloutProgress, _ pass: Pass) -> Bool {
+        if release == from { return true }
+        return rollout.course.others.contains(release) && pass.observation.fleet(from).healthy == 0 && pass.observation.fleet(release).healthy > 0
     }
 
     /// Takes note of a pass that was stored: what is asked from now on.
