@@ -17,6 +17,7 @@ extension EnvironmentState {
         now: Timestamp
     ) -> Plan {
         var pass = PlanningPass(state: self, releases: releases, observation: observation, now: now)
+        pass.forgetFuture()
         if let request { pass.accept(request) }
         for command in commands { pass.accept(command) }
         pass.noteWhatWasSeen()

@@ -85,6 +85,8 @@ public struct RolloutProgress: Hashable, Sendable, Codable {
 
 /// Where a rollout is on its path of steps, and what was asked of it on the way.
 public struct RolloutCourse: Hashable, Sendable, Codable {
+    /// When its path began; `nil` while nothing but the hooks before it has been asked for.
+    public var begunAt: Timestamp?
     /// The step of its path, from 0.
     public var step = 0
     /// Since when nothing goes on, and why; `nil` when it goes on.

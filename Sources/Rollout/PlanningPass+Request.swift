@@ -29,6 +29,7 @@ extension PlanningPass {
 
     /// The first phase in which anything changes.
     mutating func beginPath(_ rollout: RolloutProgress) {
+        state.rollout?.course.begunAt = now
         if isRecreate(rollout) {
             enter(.emptying, because: "drain and end the old release first: recreate")
             for fleet in fleetsBeside(rollout.release) { retire(fleet.release, notBefore: now) }
@@ -142,7 +143,8 @@ extension PlanningPass {
         guard let rollout = state.rollout, let pause = rollout.course.pause else { return }
         state.rollout?.course.pause = nil
         // A pause of our own began because something was missing: it is waited for once more.
-        state.rollout?.phaseSince = pause.reason == nil ? rollout.phaseSince + (now - pause.since) : now
+        let before = pause.reason == nil ? max(0, pause.since - rollout.phaseSince) : 0
+        state.rollout?.phaseSince = now + Milliseconds(-before.count)
         decided.append("the rollout of release \(rollout.release) goes on")
     }
 

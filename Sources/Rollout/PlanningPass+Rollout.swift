@@ -299,6 +299,7 @@ extension PlanningPass {
         if isRecreate(rollout) { retire(rollout.release, notBefore: now) }
         let kept = rolling(rollout) == nil ? [] : replaced(by: rollout)
         state.retiring.removeAll { kept.contains($0.release) }
+        noteLeastHealthy()
         return true
     }
 

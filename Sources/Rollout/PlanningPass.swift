@@ -41,9 +41,11 @@ struct PlanningPass {
     func step(of rollout: RolloutProgress) -> RolloutPath.Step { path(of: rollout)[rollout.course.step] }
     func isAtLastStep(_ rollout: RolloutProgress) -> Bool { path(of: rollout).isLast(rollout.course.step) }
 
-    /// Whether the rollout ends the old release before it starts the new one, and there is an old one.
+    /// Whether the rollout ends the old release before it starts the new one, and there is an old one. One that was given up before it
+    /// began has ended nobody, and goes back like any other.
     func isRecreate(_ rollout: RolloutProgress) -> Bool {
-        rollout.from != nil && facts(of: rollout.release).strategy == .recreate
+        guard rollout.from != nil, facts(of: rollout.release).strategy == .recreate else { return false }
+        return !rollout.isReturning || rollout.course.begunAt != nil
     }
 
     /// Whether instances of the old and the new release trade places, and there is an old one.

@@ -102,12 +102,20 @@ struct RolloutInvariants {
         if second.target != pass.plan.target { return "the same input again gave another target: \(second.target) after \(pass.plan.target)" }
         if let decision = second.decided.first { return "the same input again gave a new decision: \(decision)" }
         if !second.finished.isEmpty { return "the same input again ended a rollout" }
-        if again != pass.after { return "the same input again changed the state" }
+        if again != pass.after { return "the same input again changed the state: \(Self.difference(pass.after, again))" }
         if second.wakeAt != pass.plan.wakeAt || second.awaiting != pass.plan.awaiting {
             return "the same input again awaits something else: \(second.awaiting) until \(second.wakeAt.map { "\($0)" } ?? "-"), "
                 + "after \(pass.plan.awaiting) until \(pass.plan.wakeAt.map { "\($0)" } ?? "-")"
         }
         return nil
+    }
+
+    /// What differs between two states, each part as it was and as it is.
+    private static func difference(_ before: EnvironmentState, _ after: EnvironmentState) -> String {
+        zip(Mirror(reflecting: before).children, Mirror(reflecting: after).children).compactMap { before, after in
+            let (old, new) = ("\(before.value)", "\(after.value)")
+            return old == new ? nil : "\(before.label ?? ""): \(old) became \(new)"
+        }.joined(separator: "; ")
     }
 
     private func lostInStorage(_ pass: Pass) -> String? {
@@ -147,6 +155,9 @@ struct RolloutInvariants {
     mutating func stored(_ pass: Pass) {
         endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
         let draining = pass.plan.target.draining
+        // A clock that was set back begins anew.
+        drainingSince = drainingSince.mapValues { min($0, pass.now) }
+        leavingSince = leavingSince.mapValues { min($0, pass.now) }
         drainingSince = drainingSince.filter { draining.contains($0.key) }
         for release in draining where drainingSince[release] == nil { drainingSince[release] = pass.now }
         let leaving = Set(pass.after.leaving.map(\.instance))
