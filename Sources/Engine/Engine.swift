@@ -15,6 +15,12 @@ public protocol Engine: Sendable {
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for this fleet's environment.
     func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws
 
+    /// Refuses everything of an older generation for an environment from now on, also what is on its way already. Idempotent.
+    ///
+    /// A target that resizes no fleet would otherwise leave the engine open to what an earlier one asked and what comes late.
+    /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for the environment.
+    func fence(_ environment: EnvironmentID, generation: Generation) async throws
+
     /// The fleets of an environment that have instances or are to have some. One that has neither is forgotten, and with it its
     /// failures: when it comes back it begins from nothing.
     func fleets(of environment: EnvironmentID) async throws -> [FleetStatus]

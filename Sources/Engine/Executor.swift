@@ -19,6 +19,7 @@ public struct Executor: Sendable {
     /// - Throws: the first error, once everything that could be done is done. After `EngineError.staleGeneration` nothing more is done.
     public func carryOut(_ target: EnvironmentTarget, of environment: EnvironmentID, host: String, releases: [Release]) async throws {
         let known = Dictionary(releases.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        try await engine.fence(environment, generation: target.generation)
         let statuses = try await engine.fleets(of: environment)
         let failure = try await grow(statuses, to: target, known)
         try await router.apply(route(for: target, of: environment, host: host))

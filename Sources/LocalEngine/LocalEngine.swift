@@ -103,6 +103,10 @@ public final class LocalEngine: Engine {
         }
     }
 
+    public func fence(_ environment: EnvironmentID, generation: Generation) async throws {
+        try state.withLock { machine throws(EngineError) in try machine.fence(environment, generation: generation) }
+    }
+
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {
         state.withLock { $0.statuses(of: environment) }
     }

@@ -44,6 +44,7 @@ struct ConformanceTests {
             try await engine.resize(fleet, to: size, ending: ending, generation: Generation(.max))
         }
         func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] { try await engine.fleets(of: environment) }
+        func fence(_ environment: EnvironmentID, generation: Generation) async throws {}
         func allFleets() async throws -> [FleetID] { try await engine.allFleets() }
         func changes() -> AsyncStream<EnvironmentID> { engine.changes() }
     }

@@ -55,12 +55,8 @@ struct FleetStateMachine: Sendable {
     mutating func resize(
         _ specification: FleetSpecification, to size: Int, ending: Set<InstanceID>? = nil, generation: Generation, at moment: Moment
     ) throws(EngineError) -> [EngineAction] {
-        let environment = specification.fleet.environment
-        if let newest = generations[environment], generation < newest {
-            throw .staleGeneration(generation, newest: newest, of: environment)
-        }
         guard (0...EngineLimits.instances).contains(size) else { throw .impossibleSize(size, of: specification.fleet) }
-        generations[environment] = generation
+        try fence(specification.fleet.environment, generation: generation)
         let id = specification.fleet
         let named = ending.map { ending in members(of: id).filter { !$0.isEnding && ending.contains($0.launch.id) } }
         let size = named.map { max(size, members(of: id).count { !$0.isEnding } - $0.count) } ?? size
@@ -69,6 +65,14 @@ struct FleetStateMachine: Sendable {
         fleets[specification.fleet]?.specification = specification
         fleets[specification.fleet]?.generation = generation
         return (named ?? []).flatMap { end($0, at: moment) } + settle(specification.fleet, at: moment)
+    }
+
+    /// Nothing older is carried out from now on.
+    mutating func fence(_ environment: EnvironmentID, generation: Generation) throws(EngineError) {
+        if let newest = generations[environment], generation < newest {
+            throw .staleGeneration(generation, newest: newest, of: environment)
+        }
+        generations[environment] = generation
     }
 
     /// Somebody wants one instance outside every environment. It is not replaced, and ends after `lifetime` at the latest.

@@ -21,9 +21,8 @@ public struct EngineConformance: Sendable {
     /// All promises, one after the other, with generations that go on from `generation`.
     public func all(from generation: Generation = Generation(1)) async throws {
         let promises: [(Generation) async throws -> Void] = [
-            recordsTheWish, isIdempotent, growsAndShrinks, endsThoseThatAreNamed, endsNobodyElse, givesEveryInstanceAPlace, refusesAnOlderGeneration,
-            keepsFleetsApart, forgetsWhatIsGone,
-            tellsOfChanges,
+            recordsTheWish, isIdempotent, growsAndShrinks, endsThoseThatAreNamed, endsNobodyElse, givesEveryInstanceAPlace,
+            refusesAnOlderGeneration, refusesWhatComesLate, keepsFleetsApart, forgetsWhatIsGone, tellsOfChanges,
         ]
         var next = generation
         for promise in promises {
@@ -111,6 +110,17 @@ public struct EngineConformance: Sendable {
     /// An executor that was overtaken changes nothing.
     public func refusesAnOlderGeneration(_ generation: Generation) async throws {
         try await engine.resize(first, to: 1, generation: generation.next)
+        try await requireRefusal(of: generation)
+    }
+
+    /// What was asked before a fence and comes after it changes nothing, also where the newer target resized nobody.
+    public func refusesWhatComesLate(_ generation: Generation) async throws {
+        try await engine.fence(first.fleet.environment, generation: generation.next)
+        try await engine.fence(first.fleet.environment, generation: generation.next)
+        try await requireRefusal(of: generation)
+    }
+
+    private func requireRefusal(of generation: Generation) async throws {
         do {
             try await engine.resize(second, to: 1, generation: generation)
         } catch let error as EngineError where error.code == EngineError.staleGenerationCode {

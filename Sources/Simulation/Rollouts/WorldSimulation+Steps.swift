@@ -75,7 +75,9 @@ extension WorldSimulation {
         }
         if generator.happens(percent: 40) {
             release.analysis = AnalysisPolicy(
-                errors: BasisPoints(100), baseline: generator.happens(percent: 30) ? BasisPoints(100) : nil, requests: generator.number(in: 0...20),
+                errors: BasisPoints(100),
+                latencies: generator.happens(percent: 30) ? [LatencyBound(percentile: BasisPoints(9_900), bound: .seconds(10))] : [],
+                baseline: generator.happens(percent: 30) ? BasisPoints(100) : nil, requests: generator.number(in: 0...20),
                 falseAlarm: BasisPoints(100))
         }
         add(release, behaviour)
@@ -90,12 +92,12 @@ extension WorldSimulation {
 
     mutating func request(_ kind: RolloutRequest.Kind, _ release: ReleaseNumber?) {
         guard let release else { return }
-        pending = RolloutRequest(kind: kind, release: release, acceptedAt: host.clock.now)
+        pending = RolloutRequest(kind: kind, release: release, acceptedAt: now)
         tell("the operator asks to \(kind.rawValue) release \(release)")
     }
 
     private mutating func someBehaviour() -> InstanceBehaviour {
-        switch generator.number(in: 1...20) {
+        switch generator.number(in: 1...23) {
         case 1...9: .good
         case 10...12: .slow(Milliseconds(generator.number(in: 10...15_000)))
         case 13: .neverHealthy
@@ -104,6 +106,8 @@ extension WorldSimulation {
         case 16: .diesLater(after: Milliseconds(generator.number(in: 5_000...60_000)))
         case 17: .getsSick(after: Milliseconds(generator.number(in: 600...20_000)))
         case 18: .cannotStart("the image is gone")
+        case 19, 20: .answersWrongly(percent: generator.pick([1, 5, 50, 100]) ?? 50)
+        case 21: .answersSlowly(by: Milliseconds(generator.number(in: 500...4_000)))
         default: .ignoresStop
         }
     }
@@ -111,7 +115,7 @@ extension WorldSimulation {
     // MARK: Faults
 
     private mutating func breakSomething() {
-        let kind = generator.number(in: 1...9)
+        let kind = generator.number(in: 1...14)
         let percent = generator.pick([0, 10, 30]) ?? 0
         let length = someTime()
         switch kind {
@@ -127,9 +131,21 @@ extension WorldSimulation {
             tell("the machine reboots")
             host.withWorld { $0.reboot() }
         case 8: setLoad()
+        case 9: setFaults("\(percent)% of calls are carried out later") { $0.latePercent = percent }
+        case 10: setFaults("\(percent)% of calls come twice") { $0.repeatedPercent = percent }
+        case 11: setFaults("\(percent)% of the router's answers are old") { $0.staleAnswerPercent = percent }
+        case 12: host.withWorld { $0.forgetRoutes() }
+        case 13: jumpClock()
         default: killOne()
         }
         lookAtWorld()
+    }
+
+    /// Somebody sets the daemon's clock, ahead by hours or back by minutes.
+    private mutating func jumpClock() {
+        let jump = Milliseconds(generator.pick([-600_000, -60_000, -5_000, 5_000, 60_000, 7_200_000]) ?? 0)
+        clockOffset = clockOffset + jump
+        tell("the daemon's clock jumps by \(jump)")
     }
 
     private mutating func setFaults(_ words: String, _ change: (inout SimulatedFaults) -> Void) {
@@ -180,7 +196,6 @@ extension WorldSimulation {
                 ask(.promote(isFull: false))
             }
             guard host.clock.now < deadline else { return fail("not at rest after \(options.patience) without faults") }
-            let now = host.clock.now
             let soon = now + (stored == before ? 2_000 : 100)
             wait(max(1, min(soon, max(wakeAt ?? soon, now + 1)) - now))
         }

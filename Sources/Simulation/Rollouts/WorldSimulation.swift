@@ -25,6 +25,8 @@ public struct WorldSimulation {
     var invariants = RolloutInvariants()
     public private(set) var outcome: SimulationOutcome
     private let begin: Timestamp
+    /// How far the daemon's clock is ahead of the world's time.
+    var clockOffset: Milliseconds = 0
     private(set) var wakeAt: Timestamp?
 
     public init(seed: UInt64, options: SimulationOptions = SimulationOptions()) {
@@ -41,6 +43,9 @@ public struct WorldSimulation {
         await simulation.run()
         return simulation.outcome
     }
+
+    /// What time it is for the daemon.
+    var now: Timestamp { host.clock.now + clockOffset }
 
     var hasFailed: Bool { outcome.violation != nil }
 
@@ -92,10 +97,10 @@ public struct WorldSimulation {
     private func plan(_ observation: Observation) -> RolloutInvariants.Pass {
         var next = stored
         let facts = releases.mapValues(ReleaseFacts.init)
-        let plan = next.advance(request: pending, commands: commands, releases: facts, observation: observation, now: host.clock.now)
+        let plan = next.advance(request: pending, commands: commands, releases: facts, observation: observation, now: now)
         return RolloutInvariants.Pass(
             before: stored, after: next, plan: plan, request: pending, commands: commands, observation: observation, releases: releases,
-            now: host.clock.now)
+            now: now)
     }
 
     private mutating func record(_ plan: Plan) {
@@ -128,9 +133,9 @@ public struct WorldSimulation {
     /// Each hook takes up to three seconds; a few fail, and a few never end.
     private mutating func runHooks(_ wanted: Set<HookRun>) {
         for run in wanted.sorted() where hookEnds[run] == nil && !hookResults.contains(where: { $0.run == run }) {
-            hookEnds[run] = host.clock.now + Milliseconds(generator.number(in: 0...3_000))
+            hookEnds[run] = now + Milliseconds(generator.number(in: 0...3_000))
         }
-        for (run, end) in hookEnds.sorted(by: { $0.key < $1.key }) where end <= host.clock.now {
+        for (run, end) in hookEnds.sorted(by: { $0.key < $1.key }) where end <= now {
             hookEnds[run] = nil
             let dice = options.hasFaults ? generator.number(in: 1...20) : 20
             if dice == 1 { continue }
@@ -160,7 +165,7 @@ public struct WorldSimulation {
             if case .unserved = event { outcome.unservedRequests += 1; continue }
             if case .cut(_, let requests) = event { outcome.cutRequests += requests }
             tell(event.description)
-            fail(invariants.violation(of: event, releases: releases, now: host.clock.now))
+            fail(invariants.violation(of: event, releases: releases, now: now))
         }
         fail(invariants.violation(of: stored, in: world, releases: releases))
     }

@@ -10,6 +10,9 @@ public struct InstanceBehaviour: Hashable, Sendable {
     public var sickAfter: Milliseconds?
     /// How long it takes to answer a check.
     public var checkTakes: Milliseconds = 1
+    /// How many requests of a hundred it answers with a server error, and how much longer than they would take it works on each.
+    public var errorPercent = 0
+    public var delay: Milliseconds = 0
     /// How long it takes to end after the stop signal; `nil` when it ignores the signal and is killed after its grace.
     public var stopsWithin: Milliseconds?
     /// Why the engine can't even start it.
@@ -36,5 +39,13 @@ public struct InstanceBehaviour: Hashable, Sendable {
     public static func slow(_ healthyAfter: Milliseconds) -> Self { InstanceBehaviour(healthyAfter: healthyAfter) }
     public static func diesLater(after: Milliseconds) -> Self { InstanceBehaviour(endsAfter: after) }
     public static func getsSick(after: Milliseconds) -> Self { InstanceBehaviour(sickAfter: after) }
+    public static func answersWrongly(percent: Int) -> Self { changed { $0.errorPercent = percent } }
+    public static func answersSlowly(by delay: Milliseconds) -> Self { changed { $0.delay = delay } }
     public static func cannotStart(_ why: String) -> Self { InstanceBehaviour(startError: why) }
+
+    private static func changed(_ change: (inout Self) -> Void) -> Self {
+        var behaviour = good
+        change(&behaviour)
+        return behaviour
+    }
 }

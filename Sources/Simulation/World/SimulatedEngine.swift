@@ -7,7 +7,11 @@ public struct SimulatedEngine: Engine {
     public init(host: SimulatedHost) { self.host = host }
 
     public func resize(_ fleet: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) async throws {
-        try host.call("resizing \(fleet.fleet)") { try $0.resize(fleet, to: size, ending: ending, generation: generation) }
+        try host.send(.resize(fleet, to: size, ending: ending, generation: generation))
+    }
+
+    public func fence(_ environment: EnvironmentID, generation: Generation) async throws {
+        try host.send(.fence(environment, generation: generation))
     }
 
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {

@@ -8,6 +8,13 @@ public struct SimulatedFaults: Hashable, Sendable {
     public var failsAfterPercent = 0
     /// The router can't be asked before this moment.
     public var routerIsAwayUntil: Timestamp?
+    /// How many calls of a hundred are carried out only later, though their caller was told that they failed; how many come a second time;
+    /// and how much later at most.
+    public var latePercent = 0
+    public var repeatedPercent = 0
+    public var longestDelay: Milliseconds = .seconds(10)
+    /// How many of a hundred times the router answers with what it had answered the time before.
+    public var staleAnswerPercent = 0
     /// How long after it was accepted a route comes into force.
     public var routerLateness: Milliseconds = 0
     /// The caller dies within the so-many-th call from now; every call after it fails.

@@ -51,6 +51,9 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// A call that changes something: it may also be late, or come twice.
+    func send(_ message: SimulatedCall) throws { try call(message.what) { try $0.take(message) } }
+
     func changes() -> AsyncStream<EnvironmentID> {
         let (stream, continuation) = AsyncStream.makeStream(of: EnvironmentID.self)
         let key = listeners.withLock { listeners in

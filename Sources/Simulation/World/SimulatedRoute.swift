@@ -71,6 +71,9 @@ public struct SimulatedRequest: Hashable, Sendable {
     /// When it is answered; `nil` for one that never is, such as a stream.
     public var endsAt: Timestamp?
     public var isStream = false
+    /// Whether its answer is a server error, and when it was handed over.
+    var isWrong = false
+    var startedAt: Timestamp?
     /// Of one that a user began and will ask after.
     var id: Int?
 }

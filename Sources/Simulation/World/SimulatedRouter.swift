@@ -7,11 +7,11 @@ public struct SimulatedRouter: Router {
     public init(host: SimulatedHost) { self.host = host }
 
     public func apply(_ route: Route) async throws {
-        try call("changing the route of \(route.environment)") { try $0.apply(route) }
+        try host.send(.apply(route))
     }
 
     public func observe(_ environment: EnvironmentID) async throws -> RouteObservation? {
-        try host.call("observing the route of \(environment)") { $0.observeRoute(of: environment) }
+        try host.call("observing the route of \(environment)") { $0.answer(for: environment) }
     }
 
     public func remove(_ environment: EnvironmentID) async throws {
@@ -32,9 +32,7 @@ public struct SimulatedRouter: Router {
 
     private func call<Result: Sendable>(_ what: String, _ body: (inout SimulatedWorld) throws -> Result) throws -> Result {
         try host.call(what) { world in
-            guard !world.isRouterAway else {
-                throw EngineError(code: "simulation.router-away", message: "\(what) failed: the router does not answer")
-            }
+            guard !world.isRouterAway else { throw EngineError.routerAway(what) }
             return try body(&world)
         }
     }

@@ -11,10 +11,7 @@ extension SimulatedFleet {
 extension SimulatedWorld {
     mutating func resize(_ specification: FleetSpecification, to size: Int, ending: Set<InstanceID>?, generation: Generation) throws(EngineError) {
         let environment = specification.fleet.environment
-        if let newest = engineGenerations[environment], generation < newest {
-            throw .staleGeneration(generation, newest: newest, of: environment)
-        }
-        engineGenerations[environment] = generation
+        try fence(environment, generation: generation)
         let index = fleets.firstIndex { $0.specification.fleet == specification.fleet } ?? addFleet(specification)
         let instances = fleets[index].instances
         let named = ending.map { ending in instances.indices.filter { ending.contains(instances[$0].id) && !instances[$0].isEnding } }
@@ -25,6 +22,13 @@ extension SimulatedWorld {
         tellSurplusToEnd(index)
         startInstances()
         removeGoneFleets()
+    }
+
+    mutating func fence(_ environment: EnvironmentID, generation: Generation) throws(EngineError) {
+        if let newest = engineGenerations[environment], generation < newest {
+            throw .staleGeneration(generation, newest: newest, of: environment)
+        }
+        engineGenerations[environment] = generation
     }
 
     private mutating func addFleet(_ specification: FleetSpecification) -> Int {

@@ -141,6 +141,22 @@ extension SimulatedWorld {
         bringRoutesIntoForce()
     }
 
+    /// Its disk is lost: it begins from nothing.
+    public mutating func forgetRoutes() {
+        changed.formUnion(routes.map(\.environment))
+        routes = []
+        lastAnswers = [:]
+        journal.append(.routerForgot)
+    }
+
+    /// What the router answers: what is in force, or what it answered before.
+    mutating func answer(for environment: EnvironmentID) -> RouteObservation? {
+        let seen = observeRoute(of: environment)
+        guard let seen else { return nil }
+        defer { lastAnswers[environment] = seen }
+        return generator.happens(percent: faults.staleAnswerPercent) ? lastAnswers[environment] ?? seen : seen
+    }
+
     // MARK: Requests
 
     mutating func loseRequests(of instance: InstanceID, in fleet: FleetID) {
@@ -156,12 +172,15 @@ extension SimulatedWorld {
     mutating func endRequests() {
         for index in routes.indices {
             for position in routes[index].servers.indices {
-                let before = routes[index].servers[position].requests.count
                 let now = now
+                let ended = routes[index].servers[position].requests.filter { $0.endsAt.map { $0 <= now } ?? false }
+                guard !ended.isEmpty else { continue }
                 routes[index].servers[position].requests.removeAll { $0.endsAt.map { $0 <= now } ?? false }
-                let ended = before - routes[index].servers[position].requests.count
-                guard ended > 0 else { continue }
-                count(of: routes[index].servers[position].id, in: index, \.successful, ended)
+                let server = routes[index].servers[position].id
+                for request in ended {
+                    count(of: server, in: index, request.isWrong ? \.serverErrors : \.successful)
+                    if let started = request.startedAt { countTime(now - started, of: server, in: index) }
+                }
                 changed.insert(routes[index].environment)
             }
         }
@@ -183,9 +202,13 @@ extension SimulatedWorld {
             let isEndless = generator.happens(percent: load.endlessPercent)
             let isStream = generator.happens(percent: load.streamPercent)
             requestsBegun += 1
+            let release = routes[index].servers[position].release
+            let behaviour = behaviour(of: FleetID(environment: route.environment, release: release))
             routes[index].servers[position].requests.append(
-                SimulatedRequest(endsAt: isEndless || isStream ? nil : now + length, isStream: isStream, id: requestsBegun))
-            routes[index].lastRequests[routes[index].servers[position].release] = now
+                SimulatedRequest(
+                    endsAt: isEndless || isStream ? nil : now + length + behaviour.delay, isStream: isStream,
+                    isWrong: generator.happens(percent: behaviour.errorPercent), startedAt: now, id: requestsBegun))
+            routes[index].lastRequests[release] = now
         }
     }
 

@@ -72,6 +72,15 @@ extension SimulatedWorld {
         routes[index].count(routes[index].servers[position].release, counter, number)
     }
 
+    /// Counts how long an answer took, for a server and for its release.
+    mutating func countTime(_ time: Milliseconds, of server: InstanceID, in index: Int) {
+        guard let position = routes[index].servers.firstIndex(where: { $0.id == server }) else { return }
+        routes[index].servers[position].served.latencies.add(milliseconds: Double(time.count))
+        let release = routes[index].servers[position].release
+        guard let counted = routes[index].traffic.firstIndex(where: { $0.release == release }) else { return }
+        routes[index].traffic[counted].served.latencies.add(milliseconds: Double(time.count))
+    }
+
     /// A server of a release that can take a request.
     mutating func server(of release: ReleaseNumber, in index: Int) -> Int? {
         let servers = routes[index].servers.indices.filter {

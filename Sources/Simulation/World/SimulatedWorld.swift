@@ -22,6 +22,9 @@ public struct SimulatedWorld: Hashable, Sendable {
     var behaviours: [FleetID: InstanceBehaviour] = [:]
     var engineGenerations: [EnvironmentID: Generation] = [:]
     var nextArrival: Timestamp?
+    var deliveries: [SimulatedDelivery] = []
+    /// What the router answered last, by environment.
+    var lastAnswers: [EnvironmentID: RouteObservation] = [:]
     var instancesStarted = 0
     var requestsBegun = 0
 
@@ -49,6 +52,7 @@ public struct SimulatedWorld: Hashable, Sendable {
         while let next = nextMoment, next <= end {
             now = max(now, next)
             welcomeRouter()
+            deliver()
             endInstances()
             startInstances()
             bringRoutesIntoForce()
@@ -71,6 +75,7 @@ public struct SimulatedWorld: Hashable, Sendable {
             for instance in fleet.instances { consider(instance.endsAt) }
         }
         consider(faults.routerIsAwayUntil)
+        for delivery in deliveries { consider(delivery.at) }
         for route in routes {
             consider(route.inForceFrom)
             for server in route.servers {
@@ -103,6 +108,8 @@ public enum SimulatedEvent: Hashable, Sendable, CustomStringConvertible {
     case ended(InstanceID, FleetID, how: String)
     case inForce(EnvironmentID, Generation, Split)
     case routerRestarted
+    /// It has nothing of what it was asked, not even on disk.
+    case routerForgot
     /// A request found no instance that could take it.
     case unserved(EnvironmentID)
     case cut(FleetID, requests: Int)
@@ -116,6 +123,7 @@ public enum SimulatedEvent: Hashable, Sendable, CustomStringConvertible {
         case .ended(let id, let fleet, let how): "instance \(id) of \(fleet) ended: \(how)"
         case .inForce(_, let generation, let split): "the router has generation \(generation) in force: \(split)"
         case .routerRestarted: "the router restarted"
+        case .routerForgot: "the router forgot all that it was asked"
         case .unserved: "a request found no instance"
         case .closed(let fleet, let streams): "\(streams) streams of \(fleet) were closed"
         case .cut(let fleet, let requests): "\(requests) requests of \(fleet) were cut"
