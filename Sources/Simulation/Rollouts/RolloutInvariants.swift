@@ -4,10 +4,19 @@ import Rollout
 
 /// The rules that hold after every step of a simulated run, whatever happens. Each check returns what went against its rule.
 struct RolloutInvariants {
-    /// Since when each release has been asked to drain without a pause.
-    private var drainingSince: [ReleaseNumber: Timestamp] = [:]
-    private var leavingSince: [InstanceID: Timestamp] = [:]
+    /// How long each release, and each instance of one that stays, has been asked to drain without a pause.
+    private var draining: [ReleaseNumber: Elapsed] = [:]
+    private var leaving: [InstanceID: Elapsed] = [:]
     private var endedRollouts: Set<Generation> = []
+
+    /// Time by a clock that may be set: what it goes back by counts as none.
+    private struct Elapsed {
+        var sum: Milliseconds = 0
+        var last: Timestamp
+
+        func length(at now: Timestamp) -> Milliseconds { sum + max(0, now - last) }
+        func later(_ now: Timestamp) -> Elapsed { Elapsed(sum: length(at: now), last: now) }
+    }
 
     /// Everything that a pass was given and gave.
     struct Pass {
@@ -154,23 +163,20 @@ struct RolloutInvariants {
     /// Takes note of a pass that was stored: what is asked from now on.
     mutating func stored(_ pass: Pass) {
         endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
-        let draining = pass.plan.target.draining
-        // A clock that was set back begins anew.
-        drainingSince = drainingSince.mapValues { min($0, pass.now) }
-        leavingSince = leavingSince.mapValues { min($0, pass.now) }
-        drainingSince = drainingSince.filter { draining.contains($0.key) }
-        for release in draining where drainingSince[release] == nil { drainingSince[release] = pass.now }
-        let leaving = Set(pass.after.leaving.map(\.instance))
-        leavingSince = leavingSince.filter { leaving.contains($0.key) }
-        for leaver in pass.after.leaving where leavingSince[leaver.instance] == nil { leavingSince[leaver.instance] = pass.now }
+        draining = Self.goOn(draining, of: pass.plan.target.draining, at: pass.now)
+        leaving = Self.goOn(leaving, of: Set(pass.after.leaving.map(\.instance)), at: pass.now)
+    }
+
+    private static func goOn<Key>(_ times: [Key: Elapsed], of keys: Set<Key>, at now: Timestamp) -> [Key: Elapsed] {
+        Dictionary(uniqueKeysWithValues: keys.map { ($0, times[$0]?.later(now) ?? Elapsed(last: now)) })
     }
 
     /// No instance is told to end while it gets requests or has some, unless it had its time to drain.
     func violation(of event: SimulatedEvent, releases: [ReleaseNumber: Release], now: Timestamp) -> String? {
         guard case .toldToEnd(let id, let fleet, let getsTraffic, let requests) = event, getsTraffic || requests > 0 else { return nil }
         let drain = releases[fleet.release]?.timing.drain ?? 0
-        let since = [drainingSince[fleet.release], leavingSince[id]].compactMap { $0 }.min()
-        if let since, now >= since + drain { return nil }
+        let times = [draining[fleet.release], leaving[id]].compactMap { $0?.length(at: now) }
+        if let longest = times.max(), longest >= drain { return nil }
         return "instance \(id) of release \(fleet.release) was told to end with \(requests) requests in flight"
             + (getsTraffic ? ", in traffic," : "") + " before its time to drain was over"
     }
