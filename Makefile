@@ -1,6 +1,6 @@
 # make demo    sets up what is missing and shows the main job
 # make test    sets up what is missing and passes every test
-# make simulate SEEDS=1-100000   plays rollouts against a simulated world, one run a seed
+# make simulate SEEDS=1-100000   plays rollouts against a simulated world, one run a seed; SEED=17 tells that run in words
 # make fuzz    drives the readers of foreign input with made-up ones
 # make bench   compares with rivals, in the same run, and prints ratios
 # make lint    holds the code against .swift-format
@@ -25,11 +25,11 @@ test:
 	swift test --skip-build --filter "$(BUILDER_TESTS)"
 	swift test --skip-build --filter ExampleTests
 
-# One seed replays its run, and a seed that breaks a rule tells its story.
+# A seed that breaks a rule tells its story; one seed alone always does.
 simulate:
 	scripts/setup build
-	swift build --build-tests
-	INGOT_SIMULATION_SEEDS=$${SEEDS:-1-1000} swift test --skip-build --filter "SimulationTests/faults"
+	swift build -c release --product ingot-simulate
+	.build/release/ingot-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1-1000))
 
 bench: release
 	scripts/setup bench

@@ -113,6 +113,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
+        // For developers: it is built by `make simulate` and not installed.
+        .executableTarget(name: "ingot-simulate", dependencies: ["IngotModel", "Simulation", argumentParser], swiftSettings: settings),
 
         tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),
