@@ -25,9 +25,9 @@ extension PlanningPass {
             guard rolling(rollout) != nil, rollout.phase == .soaking else { return kept }
             return kept.subtracting(replaced(by: rollout))
         }
-        // Never two at the same time.
+        // Never two at the same time; but as long as nothing has changed whoever runs goes on, the new release too if it was going.
         switch rollout.phase {
-        case .preparing: return Set([state.serving, from].compactMap { $0 } + rollout.course.others)
+        case .preparing: return Set([state.serving, from, rollout.release].compactMap { $0 } + rollout.course.others)
         case .emptying, .starting, .testing, .replacing, .switching, .soaking: return [rollout.release]
         case .returning: return isAlone(from) ? [from] : []
         }

@@ -18,7 +18,7 @@ extension Scenario {
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
@@ -26,7 +26,7 @@ extension Scenario {
                 3.150 s  the router has generation 3 in force: 100% to release 2
                 3.200 s  decided: the router sends all traffic to release 2
                 5.200 s  decided: release 2 has succeeded
-                5.200 s  rollout 2 of release 2 ended: succeeded
+                5.200 s  rollout 2 of release 2 succeeded
                 8.200 s  the router has generation 4 in force: 100% to release 2
                 8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
@@ -49,13 +49,13 @@ extension Scenario {
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
                 22.600 s  decided: only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)
                 22.600 s  decided: release 1 has the traffic again
-                22.600 s  rollout 2 of release 2 ended: returned(reason: "only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)")
+                22.600 s  rollout 2 of release 2 went back: only 0 of 2 instances of release 2 were healthy after 20s (L4CON: connection refused)
                 22.600 s  the router has generation 3 in force: 100% to release 1
                 22.650 s  decided: release 2 has no request in flight: its instances end
                 22.650 s  the router has generation 4 in force: 100% to release 1
@@ -80,7 +80,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
@@ -89,7 +89,7 @@ extension Scenario {
                 3.300 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
                 3.300 s  decided: release 1 has the traffic again
                 3.300 s  decided: release 2 has no request in flight: its instances end
-                3.300 s  rollout 2 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
+                3.300 s  rollout 2 of release 2 went back: instances of release 2 ended by themselves 3 times; the last one: exit code 1
                 3.300 s  the router has generation 3 in force: 100% to release 1
                 3.350 s  the router has generation 4 in force: 100% to release 1
                 3.400 s  the operator asks to deploy release 2
@@ -100,7 +100,7 @@ extension Scenario {
                 4.100 s  decided: instances of release 2 ended by themselves 3 times; the last one: exit code 1
                 4.100 s  decided: release 1 has the traffic again
                 4.100 s  decided: release 2 has no request in flight: its instances end
-                4.100 s  rollout 5 of release 2 ended: returned(reason: "instances of release 2 ended by themselves 3 times; the last one: exit code 1")
+                4.100 s  rollout 5 of release 2 went back: instances of release 2 ended by themselves 3 times; the last one: exit code 1
                 4.100 s  the router has generation 6 in force: 100% to release 1
                 4.150 s  the router has generation 7 in force: 100% to release 1
                 """),
@@ -121,7 +121,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
@@ -132,7 +132,7 @@ extension Scenario {
                 4.600 s  the router has generation 4 in force: 100% to release 1
                 4.650 s  decided: release 1 has the traffic again
                 4.650 s  decided: release 2 has no request in flight: its instances end
-                4.650 s  rollout 2 of release 2 ended: returned(reason: "no instance of release 2 is healthy any more: L4CON: connection refused")
+                4.650 s  rollout 2 of release 2 went back: no instance of release 2 is healthy any more: L4CON: connection refused
                 4.650 s  the router has generation 5 in force: 100% to release 1
                 4.850 s  the router has generation 6 in force: 100% to release 1
                 """),
@@ -156,14 +156,14 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
                 3.600 s  the operator asks to deploy release 3
                 3.600 s  decided: the rollout of release 2 gives way to release 3
                 3.600 s  decided: deploy release 3 in place of release 1
-                3.600 s  rollout 2 of release 2 ended: superseded(by: 3)
+                3.600 s  rollout 2 of release 2 gave way to release 3
                 3.600 s  the router has generation 3 in force: 100% to release 1
                 3.650 s  decided: release 2 has no request in flight: its instances end
                 3.650 s  the router has generation 4 in force: 100% to release 1
@@ -172,7 +172,7 @@ extension Scenario {
                 4.150 s  the router has generation 6 in force: 100% to release 3
                 4.200 s  decided: the router sends all traffic to release 3
                 6.200 s  decided: release 3 has succeeded
-                6.200 s  rollout 3 of release 3 ended: succeeded
+                6.200 s  rollout 3 of release 3 succeeded
                 9.200 s  the router has generation 7 in force: 100% to release 3
                 9.250 s  decided: release 1 has no request in flight: its instances end
                 9.250 s  the router has generation 8 in force: 100% to release 3
@@ -197,7 +197,7 @@ extension Scenario {
                 0.550 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
@@ -205,14 +205,14 @@ extension Scenario {
                 3.150 s  the router has generation 3 in force: 100% to release 2
                 3.200 s  decided: the router sends all traffic to release 2
                 5.200 s  decided: release 2 has succeeded
-                5.200 s  rollout 2 of release 2 ended: succeeded
+                5.200 s  rollout 2 of release 2 succeeded
                 6.600 s  the operator asks to rollback release 1
                 6.600 s  decided: rollback release 1 in place of release 2
                 6.600 s  decided: 2 of 2 instances of release 1 healthy: traffic moves
                 6.600 s  the router has generation 4 in force: 100% to release 1
                 6.650 s  decided: the router sends all traffic to release 1
                 6.650 s  decided: release 1 has succeeded
-                6.650 s  rollout 4 of release 1 ended: succeeded
+                6.650 s  rollout 4 of release 1 succeeded
                 11.650 s  the router has generation 5 in force: 100% to release 1
                 11.700 s  decided: release 2 has no request in flight: its instances end
                 11.700 s  the router has generation 6 in force: 100% to release 1
@@ -235,7 +235,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  decided: drain and end the old release first: recreate
@@ -247,7 +247,7 @@ extension Scenario {
                 3.400 s  decided: 1 of 1 instance of release 2 healthy: traffic moves
                 3.400 s  decided: the router sends all traffic to release 2
                 5.400 s  decided: release 2 has succeeded
-                5.400 s  rollout 2 of release 2 ended: succeeded
+                5.400 s  rollout 2 of release 2 succeeded
                 """),
         Scenario(
             name: "recreate that fails ends the new release before it starts the old one again",
@@ -266,7 +266,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  decided: drain and end the old release first: recreate
@@ -280,7 +280,7 @@ extension Scenario {
                 2.900 s  the router has generation 5 in force: no traffic
                 2.950 s  the router has generation 6 in force: 100% to release 1
                 3.500 s  decided: release 1 has the traffic again
-                3.500 s  rollout 2 of release 2 ended: returned(reason: "no instance of release 2 can start: the image is gone")
+                3.500 s  rollout 2 of release 2 went back: no instance of release 2 can start: the image is gone
                 3.500 s  the router has generation 7 in force: 100% to release 1
                 """),
         Scenario(
@@ -298,7 +298,7 @@ extension Scenario {
                 0.050 s  the router has generation 2 in force: no traffic
                 0.100 s  decided: nothing runs: there is no release to go back to
                 0.100 s  decided: release 1 has no request in flight: its instances end
-                0.100 s  rollout 1 of release 1 ended: returned(reason: "no instance of release 1 can start: the image is gone")
+                0.100 s  rollout 1 of release 1 went back: no instance of release 1 can start: the image is gone
                 0.100 s  the router has generation 3 in force: no traffic
                 0.150 s  the router has generation 4 in force: no traffic
                 """),
@@ -324,7 +324,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 2.600 s  the operator asks to deploy release 2
                 2.600 s  decided: deploy release 2 in place of release 1
                 2.600 s  the router has generation 2 in force: 100% to release 1
@@ -334,7 +334,7 @@ extension Scenario {
                 3.600 s  the router restarted
                 3.600 s  the router has generation 3 in force: 100% to release 2
                 5.200 s  decided: release 2 has succeeded
-                5.200 s  rollout 2 of release 2 ended: succeeded
+                5.200 s  rollout 2 of release 2 succeeded
                 8.200 s  the router has generation 4 in force: 100% to release 2
                 8.250 s  decided: release 1 has no request in flight: its instances end
                 8.250 s  the router has generation 5 in force: 100% to release 2
@@ -360,7 +360,7 @@ extension Scenario {
                 0.550 s  decided: 1 of 1 instance of release 1 healthy: traffic moves
                 0.550 s  decided: the router sends all traffic to release 1
                 2.550 s  decided: release 1 has succeeded
-                2.550 s  rollout 1 of release 1 ended: succeeded
+                2.550 s  rollout 1 of release 1 succeeded
                 """),
     ]
 }

@@ -11,9 +11,9 @@ import Testing
 struct SimulationTests {
     /// More seeds, or one that failed: `INGOT_SIMULATION_SEEDS=17` or `1000-2000`.
     static let seeds: ClosedRange<UInt64> = {
-        let text = ProcessInfo.processInfo.environment["INGOT_SIMULATION_SEEDS"] ?? "1-400"
+        let text = ProcessInfo.processInfo.environment["INGOT_SIMULATION_SEEDS"] ?? "1-1000"
         let numbers = text.split(separator: "-").compactMap { UInt64($0) }
-        guard let first = numbers.first, let last = numbers.last, first <= last else { return 1...400 }
+        guard let first = numbers.first, let last = numbers.last, first <= last else { return 1...1_000 }
         return first...last
     }()
 

@@ -61,6 +61,16 @@ extension Strategy {
 }
 
 extension RolloutCommand {
+    var words: String {
+        switch self {
+        case .pause: "pause"
+        case .resume: "resume"
+        case .promote(let isFull): isFull ? "promote in full" : "promote"
+        case .abort(let reason): "abort, because \(reason)"
+        case .scale(let size): size.map { "scale to \($0)" } ?? "scale to what the release says"
+        }
+    }
+
     public static let allSimulated: [RolloutCommand] = [
         .pause, .resume, .promote(isFull: false), .promote(isFull: true), .abort(reason: "an operator aborted it"), .scale(4), .scale(1), .scale(nil),
     ]

@@ -35,7 +35,7 @@ struct RolloutInvariants {
     func violation(of pass: Pass) -> String? {
         PlanLint.findings(
             before: pass.before.target, after: pass.after, plan: pass.plan, releases: pass.facts, observation: pass.observation, now: pass.now
-        ).first ?? flipToUnhealthy(pass) ?? tooFewLeft(pass) ?? tooMany(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
+        ).first ?? flipToUnhealthy(pass) ?? lostCapacity(pass) ?? tooFewLeft(pass) ?? tooMany(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
             ?? lostInStorage(pass) ?? brokenReturn(pass)
     }
 
@@ -51,6 +51,23 @@ struct RolloutInvariants {
             guard pass.after.rollout?.phase == .switching, after == .all(to: winner), let release = pass.releases[winner] else { continue }
             let full = pass.after.scale ?? release.instances
             if healthy < full { return "traffic moves to release \(winner) with \(healthy) of \(full) healthy" }
+        }
+        return nil
+    }
+
+    /// Who has traffic keeps its instances until it has none, rolling aside, which has a floor of its own, and what an operator scales.
+    private func lostCapacity(_ pass: Pass) -> String? {
+        let isTrading = [pass.before.rollout, pass.after.rollout].contains { rollout in
+            guard let rollout else { return false }
+            if !rollout.course.others.isEmpty { return true }
+            if case .rolling? = pass.releases[rollout.release]?.strategy { return true }
+            return false
+        }
+        guard !isTrading, pass.before.scale == pass.after.scale, pass.before.leaving.isEmpty else { return nil }
+        for release in pass.plan.target.split.shares.keys where pass.before.target.split[release] > .none {
+            let full = pass.after.scale ?? pass.releases[release]?.instances ?? 0
+            let (before, after) = (pass.before.target.size(of: release), pass.plan.target.size(of: release))
+            if after < min(before, full) { return "release \(release) has traffic and goes from \(before) to \(after) instances" }
         }
         return nil
     }
@@ -183,10 +200,10 @@ struct RolloutInvariants {
 
     /// By recreate, two releases never run at the same time.
     func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
-        // Where a rolling rollout was superseded half way, two run already.
-        guard let rollout = state.rollout, rollout.from != nil, rollout.course.others.isEmpty, releases[rollout.release]?.strategy == .recreate else {
-            return nil
-        }
+        // Where a rolling rollout was superseded half way, two run already; one that never began has ended nobody.
+        guard let rollout = state.rollout, rollout.from != nil, rollout.course.others.isEmpty, rollout.course.begunAt != nil,
+            releases[rollout.release]?.strategy == .recreate
+        else { return nil }
         let running = world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet.release).sorted()
         let mayStart: ReleaseNumber?
         switch rollout.phase {

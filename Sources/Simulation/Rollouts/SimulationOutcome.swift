@@ -1,4 +1,5 @@
 public import IngotModel
+import Rollout
 
 /// What came of one simulated run.
 public struct SimulationOutcome: Sendable {
@@ -40,5 +41,15 @@ public struct SimulationOptions: Sendable {
         self.hasFaults = hasFaults
         self.recreatePercent = recreatePercent
         self.patience = patience
+    }
+}
+
+extension RolloutOutcome {
+    var words: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .returned(let reason): "went back: \(reason)"
+        case .superseded(let by): "gave way to release \(by)"
+        }
     }
 }

@@ -61,7 +61,7 @@ extension WorldSimulation {
 
     mutating func ask(_ command: RolloutCommand) {
         commands.append(command)
-        tell("an operator: \(command)")
+        tell("an operator: \(command.words)")
     }
 
     private mutating func deploy() {

@@ -69,7 +69,11 @@ public struct WorldSimulation {
         defer { host.withWorld { $0.faults.callsUntilCrash = nil } }
         guard let observation = await observe() else { return }
         let pass = plan(observation)
-        fail(invariants.violation(of: pass))
+        if let violation = invariants.violation(of: pass) {
+            tell("the planner saw: \(observation)")
+            tell("it made of it: \(pass.after)")
+            fail(violation)
+        }
         if crash == .beforeStoring { return die("before it stored its decision") }
         stored = pass.after
         pending = nil
@@ -112,7 +116,7 @@ public struct WorldSimulation {
             case .returned: outcome.returned += 1
             case .superseded: outcome.superseded += 1
             }
-            tell("rollout \(ended.progress.number) of release \(ended.progress.release) ended: \(ended.outcome)")
+            tell("rollout \(ended.progress.number) of release \(ended.progress.release) \(ended.outcome.words)")
         }
     }
 

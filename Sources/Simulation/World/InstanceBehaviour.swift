@@ -49,3 +49,19 @@ public struct InstanceBehaviour: Hashable, Sendable {
         return behaviour
     }
 }
+
+extension InstanceBehaviour: CustomStringConvertible {
+    /// What is remarkable of it: `good`, `healthy after 5s, ignores the stop signal`.
+    public var description: String {
+        var words: [String] = []
+        if let startError { words.append("can't start: \(startError)") }
+        if let healthyAfter, healthyAfter != Self.good.healthyAfter { words.append("healthy after \(healthyAfter)") }
+        if healthyAfter == nil { words.append("never healthy") }
+        if let endsAfter { words.append("ends after \(endsAfter)") }
+        if let sickAfter { words.append("sick after \(sickAfter)") }
+        if errorPercent > 0 { words.append("\(errorPercent)% of its answers are errors") }
+        if delay > 0 { words.append("answers \(delay) late") }
+        if stopsWithin == nil { words.append("ignores the stop signal") }
+        return words.isEmpty ? "good" : words.joined(separator: ", ")
+    }
+}
