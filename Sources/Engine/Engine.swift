@@ -21,6 +21,10 @@ public protocol Engine: Sendable {
     /// - Throws: `EngineError.staleGeneration` when a newer generation was carried out for the environment.
     func fence(_ environment: EnvironmentID, generation: Generation) async throws
 
+    /// The newest generation that an environment was fenced or resized with; 0 when there was none. What `fleets(of:)` tells after this
+    /// was asked is not changed by anything older any more.
+    func generation(of environment: EnvironmentID) async throws -> Generation
+
     /// The fleets of an environment that have instances or are to have some. One that has neither is forgotten, and with it its
     /// failures: when it comes back it begins from nothing.
     func fleets(of environment: EnvironmentID) async throws -> [FleetStatus]

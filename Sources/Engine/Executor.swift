@@ -51,9 +51,11 @@ public struct Executor: Sendable {
 
     /// The engine's and the router's view of an environment, joined.
     public func observe(_ environment: EnvironmentID) async throws -> Observation {
+        let generation = try await engine.generation(of: environment)
         let statuses = try await engine.fleets(of: environment)
         let route = try await router.observe(environment)
-        return Observation(fleets: statuses.map { Self.join($0, route) }, split: route?.split, routeGeneration: route?.generation)
+        return Observation(
+            fleets: statuses.map { Self.join($0, route) }, split: route?.split, engineGeneration: generation, routeGeneration: route?.generation)
     }
 
     private func route(for target: EnvironmentTarget, of environment: EnvironmentID, host: String) async throws -> Route {

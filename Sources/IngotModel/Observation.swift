@@ -3,6 +3,8 @@ public struct Observation: Hashable, Sendable, Codable {
     public var fleets: [FleetObservation]
     /// The split that the router has in force, `nil` while the router can't be asked.
     public var split: Split?
+    /// The generation that the engine has been fenced with: nothing older changes the fleets any more. `nil` when that is not known.
+    public var engineGeneration: Generation?
     /// The generation of the route that the router has wholly in force, `nil` when that is not known.
     public var routeGeneration: Generation?
     /// Whether a router could be asked at all. While it can't, nothing is known of health or requests.
@@ -15,11 +17,13 @@ public struct Observation: Hashable, Sendable, Codable {
     public var probes: TrafficCount?
 
     public init(
-        fleets: [FleetObservation], split: Split?, routeGeneration: Generation? = nil, traffic: [ReleaseTraffic] = [], hooks: [HookResult] = [],
+        fleets: [FleetObservation], split: Split?, engineGeneration: Generation? = nil, routeGeneration: Generation? = nil,
+        traffic: [ReleaseTraffic] = [], hooks: [HookResult] = [],
         measurements: [Measurement] = [], probes: TrafficCount? = nil
     ) {
         self.fleets = fleets
         self.split = split
+        self.engineGeneration = engineGeneration
         self.routeGeneration = routeGeneration
         self.traffic = traffic
         self.hooks = hooks

@@ -107,6 +107,10 @@ public final class LocalEngine: Engine {
         try state.withLock { machine throws(EngineError) in try machine.fence(environment, generation: generation) }
     }
 
+    public func generation(of environment: EnvironmentID) async throws -> Generation {
+        state.withLock { $0.generations[environment] ?? Generation(0) }
+    }
+
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {
         state.withLock { $0.statuses(of: environment) }
     }

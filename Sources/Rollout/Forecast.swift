@@ -90,11 +90,13 @@ private struct IdealWorld {
         }
         observation.split = target.split
         serve(target.split)
+        observation.engineGeneration = target.generation
         observation.routeGeneration = target.generation
         for run in target.hooks where !observation.hooks.contains(where: { $0.run == run }) {
             observation.hooks.append(HookResult(run: run, endedAt: now))
         }
         var seen = before
+        seen.engineGeneration = observation.engineGeneration
         seen.routeGeneration = observation.routeGeneration
         seen.traffic = observation.traffic
         return seen != observation

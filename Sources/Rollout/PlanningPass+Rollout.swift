@@ -76,7 +76,7 @@ extension PlanningPass {
     private mutating func advanceEmptying(_ rollout: RolloutProgress) -> Bool {
         guard isAlone(rollout.release) else {
             let instances = fleetsBeside(rollout.release).reduce(0) { $0 + $1.instances.count }
-            wait(for: "\(count(instances, "instance")) of the old release to drain and end")
+            wait(for: instances > 0 ? "\(count(instances, "instance")) of the old release to drain and end" : "the engine to start nothing older any more")
             return false
         }
         enter(.starting, because: rollout.from.map { "release \($0) has ended" } ?? "there is no old release")
@@ -378,6 +378,7 @@ extension PlanningPass {
     mutating func enter(_ phase: RolloutPhase, because reason: String) {
         state.rollout?.phase = phase
         state.rollout?.phaseSince = now
+        state.rollout?.course.staying = []
         decided.append(reason)
     }
 

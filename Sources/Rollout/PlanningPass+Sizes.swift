@@ -91,35 +91,42 @@ extension PlanningPass {
             let staying = ([trade.growing] + trade.shrinking).map { FleetSize(release: $0, size: wishes[$0] ?? 0) }
             state.rollout?.course.staying = staying.sorted { $0.release < $1.release }
         }
-        let growing = observation.fleet(trade.growing)
         for release in trade.shrinking { wishes[release] = wished(release) }
         guard state.rollout?.course.pause == nil else {
             wishes[trade.growing] = wished(trade.growing)
             return
         }
-        let occupied = trade.shrinking.reduce(0) { $0 + max(observation.fleet($1).size, 0) + endingCount(in: $1) } + endingCount(in: trade.growing)
-        let size = min(trade.size, max(wished(trade.growing), trade.size + trade.surge - occupied))
-        wishes[trade.growing] = size
-        guard observation.isRouterReachable else { return }
-        guard growing.healthy < trade.size else {
+        // Whoever was on his way out of the fleet that grows is there already.
+        takeBack(trade.size - staying(in: trade.growing).count, of: trade.growing)
+        if observation.isRouterReachable { shrink(trade, &wishes) }
+        let occupied = trade.shrinking.reduce(endingCount(in: trade.growing)) { $0 + occupiedPlaces(by: $1, toStay: wishes[$1] ?? 0) }
+        // What was asked for and not yet begun gives way to what has come back meanwhile of the others.
+        let begun = min(wished(trade.growing), observation.fleet(trade.growing).size)
+        wishes[trade.growing] = min(trade.size, max(begun, trade.size + trade.surge - occupied))
+    }
+
+    /// What an old fleet has, or will have once it is as large as it is to be, with those that are on their way out.
+    private func occupiedPlaces(by release: ReleaseNumber, toStay size: Int) -> Int {
+        let fleet = observation.fleet(release)
+        let ending = endingCount(in: release)
+        return max(fleet.size, size, fleet.instances.count - ending) + ending
+    }
+
+    private func shrink(_ trade: Trade, _ wishes: inout [ReleaseNumber: Int]) {
+        let grown = stayingHealthy(in: trade.growing)
+        guard grown < trade.size else {
             for release in trade.shrinking { wishes[release] = 0 }
             return
         }
-        shrink(trade, size, &wishes)
-    }
-
-    private func shrink(_ trade: Trade, _ size: Int, _ wishes: inout [ReleaseNumber: Int]) {
         let floor = trade.size - trade.unavailable
-        let missing = size - observation.fleet(trade.growing).healthy
-        let total = size + trade.shrinking.reduce(0) { $0 + (wishes[$1] ?? 0) }
-        var idle = max(0, total - floor - missing)
+        var idle = max(0, grown + trade.shrinking.reduce(0) { $0 + (wishes[$1] ?? 0) } - floor)
         for release in trade.shrinking {
             let unhealthy = max(0, (wishes[release] ?? 0) - stayingHealthy(in: release))
             let taken = min(unhealthy, idle)
             wishes[release, default: 0] -= taken
             idle -= taken
         }
-        let healthy = observation.fleet(trade.growing).healthy + trade.shrinking.reduce(0) { $0 + stayingHealthy(in: $1) }
+        let healthy = grown + trade.shrinking.reduce(0) { $0 + min(wishes[$1] ?? 0, stayingHealthy(in: $1)) }
         var spare = max(0, healthy - floor)
         for release in trade.shrinking {
             let taken = min(spare, wishes[release] ?? 0, stayingHealthy(in: release))

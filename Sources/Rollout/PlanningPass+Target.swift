@@ -29,7 +29,7 @@ extension PlanningPass {
         switch rollout.phase {
         case .preparing: return Set([state.serving, from, rollout.release].compactMap { $0 } + rollout.course.others)
         case .emptying, .starting, .testing, .replacing, .switching, .soaking: return [rollout.release]
-        case .returning: return isAlone(from) ? [from] : []
+        case .returning: return hasTraffic(from) || isAlone(from) ? [from] : []
         }
     }
 
@@ -40,7 +40,8 @@ extension PlanningPass {
         case .emptying: return .empty
         case .starting, .testing:
             if rollout.course.step > 0 { return state.target.split }
-            return hasNothingToKeep(rollout) && hooks(of: rollout, at: .ready).isEmpty ? .all(to: rollout.release) : resting(rollout)
+            if hasNothingToKeep(rollout), hooks(of: rollout, at: .ready).isEmpty { return .all(to: rollout.release) }
+            return isRecreate(rollout) ? .empty : resting(rollout)
         case .replacing: return shared(among: [rollout.release] + replaced(by: rollout), else: rollout.from)
         case .switching, .soaking: return stepSplit(rollout)
         case .returning: return returningSplit(rollout)

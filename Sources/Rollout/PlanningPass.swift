@@ -15,6 +15,8 @@ struct PlanningPass {
     /// The generation that the target had when the pass began. A rollout that is accepted takes the next one at once,
     /// so that its number is its own even when its first target is no other than the last.
     let firstGeneration: Generation
+    /// The phase in which the rollout was when the pass began, with its number.
+    private let firstPhase: (number: Generation, phase: RolloutPhase)?
 
     init(state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation, now: Timestamp) {
         self.state = state
@@ -22,6 +24,7 @@ struct PlanningPass {
         self.observation = observation
         self.now = now
         firstGeneration = state.target.generation
+        firstPhase = state.rollout.map { ($0.number, $0.phase) }
     }
 
     // MARK: What is known
@@ -57,8 +60,13 @@ struct PlanningPass {
     /// The releases that the rollout takes the traffic from.
     func replaced(by rollout: RolloutProgress) -> [ReleaseNumber] { rollout.course.others + [rollout.from].compactMap { $0 } }
 
-    /// Whether no fleet but this one has instances, or is to have some.
-    func isAlone(_ release: ReleaseNumber) -> Bool { fleetsBeside(release).isEmpty }
+    /// Whether no fleet but this one has instances, or is to have some, or can still get some by a call of before this phase.
+    func isAlone(_ release: ReleaseNumber) -> Bool { fleetsBeside(release).isEmpty && isEngineCurrent }
+
+    private var isEngineCurrent: Bool {
+        guard let fence = observation.engineGeneration, let rollout = state.rollout else { return true }
+        return fence >= firstGeneration && firstPhase.map { $0 == (rollout.number, rollout.phase) } ?? false
+    }
 
     func fleetsBeside(_ release: ReleaseNumber) -> [FleetObservation] {
         observation.fleets.filter { $0.release != release && !$0.isGone }

@@ -45,6 +45,7 @@ struct ConformanceTests {
         }
         func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] { try await engine.fleets(of: environment) }
         func fence(_ environment: EnvironmentID, generation: Generation) async throws {}
+        func generation(of environment: EnvironmentID) async throws -> Generation { try await engine.generation(of: environment) }
         func allFleets() async throws -> [FleetID] { try await engine.allFleets() }
         func changes() -> AsyncStream<EnvironmentID> { engine.changes() }
     }

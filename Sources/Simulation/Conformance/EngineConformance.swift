@@ -117,6 +117,8 @@ public struct EngineConformance: Sendable {
     public func refusesWhatComesLate(_ generation: Generation) async throws {
         try await engine.fence(first.fleet.environment, generation: generation.next)
         try await engine.fence(first.fleet.environment, generation: generation.next)
+        let known = try await engine.generation(of: first.fleet.environment)
+        try require(known == generation.next, "the engine says by which generation it was fenced: \(known), not \(generation.next)")
         try await requireRefusal(of: generation)
     }
 

@@ -8,6 +8,8 @@ struct RolloutInvariants {
     private var draining: [ReleaseNumber: Elapsed] = [:]
     private var leaving: [InstanceID: Elapsed] = [:]
     private var endedRollouts: Set<Generation> = []
+    /// The rollouts by which the old release was told to leave.
+    private var emptiedRollouts: Set<Generation> = []
 
     /// Time by a clock that may be set: what it goes back by counts as none.
     private struct Elapsed {
@@ -180,6 +182,9 @@ struct RolloutInvariants {
     /// Takes note of a pass that was stored: what is asked from now on.
     mutating func stored(_ pass: Pass) {
         endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
+        if let rollout = pass.after.rollout, let from = rollout.from, pass.plan.target.draining.contains(from) || pass.plan.target.size(of: from) == 0 {
+            emptiedRollouts.insert(rollout.number)
+        }
         draining = Self.goOn(draining, of: pass.plan.target.draining, at: pass.now)
         leaving = Self.goOn(leaving, of: Set(pass.after.leaving.map(\.instance)), at: pass.now)
     }
@@ -201,7 +206,7 @@ struct RolloutInvariants {
     /// By recreate, two releases never run at the same time.
     func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
         // Where a rolling rollout was superseded half way, two run already; one that never began has ended nobody.
-        guard let rollout = state.rollout, rollout.from != nil, rollout.course.others.isEmpty, rollout.course.begunAt != nil,
+        guard let rollout = state.rollout, rollout.course.others.isEmpty, emptiedRollouts.contains(rollout.number),
             releases[rollout.release]?.strategy == .recreate
         else { return nil }
         let running = world.fleets.filter { !$0.instances.isEmpty }.map(\.specification.fleet.release).sorted()

@@ -14,6 +14,10 @@ public struct SimulatedEngine: Engine {
         try host.send(.fence(environment, generation: generation))
     }
 
+    public func generation(of environment: EnvironmentID) async throws -> Generation {
+        try host.call("asking for the generation of \(environment)") { $0.engineGenerations[environment] ?? Generation(0) }
+    }
+
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] {
         try host.call("listing the fleets of \(environment)") { world in
             world.fleets.filter { $0.specification.fleet.environment == environment }.map(\.status)
