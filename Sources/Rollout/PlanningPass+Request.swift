@@ -101,6 +101,11 @@ extension PlanningPass {
         } else {
             retire(running.release, notBefore: now)
         }
+        if let holder = others.first(where: hasTraffic) {
+            for release in [state.serving].compactMap({ $0 }) + others where release != holder { retire(release, notBefore: now) }
+            state.serving = holder
+            others = []
+        }
         state.rollout = nil
         finished.append(FinishedRollout(progress: running, outcome: .superseded(by: request.release), at: now))
         decided.append("the rollout of release \(running.release) gives way to release \(request.release)")

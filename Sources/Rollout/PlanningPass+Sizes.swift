@@ -5,9 +5,10 @@ extension PlanningPass {
     /// The sizes of all fleets after this pass. Instances beyond what a fleet is to have are taken out one by one: they drain first, and
     /// only then is the engine told to end them, by name.
     mutating func settleSizes() -> [FleetSize] {
+        forgetGoneLeavers()
         var wishes = keptSizes
         settleRolling(&wishes)
-        forgetGoneLeavers(of: Set(wishes.keys))
+        state.leaving.removeAll { wishes[$0.release] == nil }
         let ordered = wishes.sorted { $0.key < $1.key }
         for (release, size) in ordered { chooseLeavers(of: release, to: size) }
         state.leaving = state.leaving.map { advanced($0) }
@@ -101,7 +102,7 @@ extension PlanningPass {
         if observation.isRouterReachable { shrink(trade, &wishes) }
         let occupied = trade.shrinking.reduce(endingCount(in: trade.growing)) { $0 + occupiedPlaces(by: $1, toStay: wishes[$1] ?? 0) }
         // What was asked for and not yet begun gives way to what has come back meanwhile of the others.
-        let begun = min(wished(trade.growing), observation.fleet(trade.growing).size)
+        let begun = max(staying(in: trade.growing).count, min(wished(trade.growing), observation.fleet(trade.growing).size))
         wishes[trade.growing] = min(trade.size, max(begun, trade.size + trade.surge - occupied))
     }
 
@@ -155,9 +156,9 @@ extension PlanningPass {
 
     // MARK: Leaving
 
-    private mutating func forgetGoneLeavers(of kept: Set<ReleaseNumber>) {
+    private mutating func forgetGoneLeavers() {
         let there = Set(observation.fleets.flatMap(\.instances).filter { $0.health != .ending }.map(\.id))
-        state.leaving.removeAll { !kept.contains($0.release) || !there.contains($0.instance) }
+        state.leaving.removeAll { !there.contains($0.instance) }
     }
 
     private mutating func advanced(_ leaver: Leaving) -> Leaving {

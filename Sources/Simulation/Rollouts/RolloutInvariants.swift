@@ -68,7 +68,9 @@ struct RolloutInvariants {
         guard !isTrading, pass.before.scale == pass.after.scale, pass.before.leaving.isEmpty else { return nil }
         for release in pass.plan.target.split.shares.keys where pass.before.target.split[release] > .none {
             let full = pass.after.scale ?? pass.releases[release]?.instances ?? 0
-            let (before, after) = (pass.before.target.size(of: release), pass.plan.target.size(of: release))
+            // What was asked for and never carried out is nothing that could be taken away.
+            let before = min(pass.before.target.size(of: release), pass.observation.fleet(release).size)
+            let after = pass.plan.target.size(of: release)
             if after < min(before, full) { return "release \(release) has traffic and goes from \(before) to \(after) instances" }
         }
         return nil
