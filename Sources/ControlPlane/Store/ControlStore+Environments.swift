@@ -135,8 +135,8 @@ extension ControlStore {
             try Bool.fetchOne(
                 database,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM rollouts WHERE environment = ? AND record ->> 'result' = 'succeeded'
-                        AND record ->> 'image' = ?)
+                    SELECT EXISTS (SELECT 1 FROM rollouts WHERE environment = ? AND record IS NOT NULL
+                        AND record ->> 'result' = 'succeeded' AND record ->> 'image' = ?)
                     """, arguments: [environment.text, image.text]) ?? false
         }
     }
