@@ -113,6 +113,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
+        // What `make bench` measures of the planner. Not shipped.
+        .executableTarget(
+            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation"], path: "Benchmarks/planner", swiftSettings: settings),
 
         tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),
