@@ -104,6 +104,8 @@ class Swarm:
         if self.haproxy:
             self.haproxy.terminate()
             self.haproxy.wait()
-        for words in (["rm", "--force", "haproxy"], ["swarm", "leave", "--force"], ["network", "rm", "docker_gwbridge"]):
+        for words in (["rm", "--force", "haproxy"], ["swarm", "leave", "--force"]):
             subprocess.run([self.docker.program, *words], env=self.docker.environment, capture_output=True)
         self.docker.end()
+        # Swarm's own bridge, which Docker leaves behind.
+        subprocess.run(["ip", "link", "delete", "docker_gwbridge"], capture_output=True)
