@@ -208,9 +208,18 @@ struct ScaleTests {
         let counter = StepCounter()
         try await crowd.store.pool.read { counter.attach(to: $0) }
         return [
-            try await counter.count { #expect(try await crowd.store.runningRollout(of: environment) == nil) },
-            try await counter.count { #expect(try await crowd.store.hasSucceeded(imageDigest(1), in: environment)) },
-            try await counter.count { #expect(try await !crowd.store.hasSucceeded(imageDigest(7), in: environment)) },
+            try await counter.count {
+                let running = try await crowd.store.runningRollout(of: environment)
+                #expect(running == nil)
+            },
+            try await counter.count {
+                let succeeded = try await crowd.store.hasSucceeded(imageDigest(1), in: environment)
+                #expect(succeeded)
+            },
+            try await counter.count {
+                let succeeded = try await crowd.store.hasSucceeded(imageDigest(7), in: environment)
+                #expect(!succeeded)
+            },
         ]
     }
 }
