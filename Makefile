@@ -33,6 +33,7 @@ simulate:
 
 bench: release
 	scripts/setup bench
+	$(RELEASE) --product ingot-bench
 	Benchmarks/run
 
 fuzz:
@@ -41,7 +42,7 @@ fuzz:
 	Fuzzing/run $${SECONDS_EACH:-60}
 
 lint:
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 build:
 	scripts/setup build

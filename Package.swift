@@ -115,6 +115,9 @@ let package = Package(
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
         // For developers: it is built by `make simulate` and not installed.
         .executableTarget(name: "ingot-simulate", dependencies: ["IngotModel", "Simulation", argumentParser], swiftSettings: settings),
+        // What `make bench` measures of the planner. Not shipped.
+        .executableTarget(
+            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation"], path: "Benchmarks/planner", swiftSettings: settings),
 
         tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),

@@ -66,8 +66,12 @@ def wait(what, condition, seconds=60):
 
 def answers(port, host):
     """Whether an HTTP GET is answered with 200."""
+    return answers_at("127.0.0.1", port, host)
+
+
+def answers_at(address, port, host):
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        with socket.create_connection((address, port), timeout=1) as connection:
             connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             return connection.recv(64).split(b" ")[1:2] == [b"200"]
     except OSError:
@@ -83,12 +87,14 @@ def add_nginx(folder):
         shutil.copy(path, target)
     for name in ["etc", "tmp", "var/lib/nginx", "var/log/nginx"]:
         (folder / "nginx" / name).mkdir(parents=True, exist_ok=True)
+        # Where the engine mounts nothing over them, the image's user writes into them.
+        (folder / "nginx" / name).chmod(0o1777)
     (folder / "nginx/etc/passwd").write_text("nobody:x:1000:1000::/:/bin/false\n")
     (folder / "nginx/etc/group").write_text("nogroup:x:1000:\n")
     (folder / "nginx/nginx.conf").write_text(NGINX_CONFIGURATION)
 
 
-def service(folder, environments, dockerfile=BUSYBOX):
+def service(folder, environments, dockerfile=BUSYBOX, instances=1, warm="10m"):
     """A repository of the service, with one commit."""
     folder.mkdir(parents=True)
     (folder / "www").mkdir()
@@ -104,7 +110,7 @@ def service(folder, environments, dockerfile=BUSYBOX):
         "run: { port: 8080, readiness: { path: / }, writable: [/tmp, /var/lib/nginx, /var/log/nginx] }",
         "environments:",
     ]
-    lines += [f"  {name}: {{ instances: 1, strategy: blue-green, soak: 0s, warm: 10m, host: {name}.localhost }}" for name in environments]
+    lines += [f"  {name}: {{ instances: {instances}, strategy: blue-green, soak: 0s, warm: {warm}, host: {name}.localhost }}" for name in environments]
     (folder / "ingot.yaml").write_text("\n".join(lines) + "\n")
     commit(folder, "first")
     return folder

@@ -59,12 +59,13 @@ public struct Executor: Sendable {
     }
 
     private func route(for target: EnvironmentTarget, of environment: EnvironmentID, host: String) async throws -> Route {
+        let leaving = Dictionary(target.leaving.map { ($0.instance, $0.isCut) }, uniquingKeysWith: { first, _ in first })
         let servers = try await engine.fleets(of: environment).flatMap { status in
             status.instances.map { instance in
                 RouteServer(
                     instance: instance.id, release: status.fleet.release, endpoint: instance.endpoint,
                     readiness: instance.readiness,
-                    state: Self.state(of: instance, in: status.fleet.release, target))
+                    state: Self.state(of: instance, in: status.fleet.release, target, isCut: leaving[instance.id]))
             }
         }
         return Route(
@@ -72,8 +73,11 @@ public struct Executor: Sendable {
             sticky: target.sticky, streamLimits: target.streamLimits)
     }
 
-    private static func state(of instance: InstanceStatus, in release: ReleaseNumber, _ target: EnvironmentTarget) -> RouteServer.State {
-        if let leaving = target.leaving.first(where: { $0.instance == instance.id }) { return leaving.isCut ? .cutting : .draining }
+    /// - Parameter isCut: whether an instance that leaves is cut; `nil` when it stays.
+    private static func state(
+        of instance: InstanceStatus, in release: ReleaseNumber, _ target: EnvironmentTarget, isCut: Bool?
+    ) -> RouteServer.State {
+        if let isCut { return isCut ? .cutting : .draining }
         if target.cutting.contains(release) { return .cutting }
         return instance.isEnding || target.draining.contains(release) ? .draining : .active
     }

@@ -161,9 +161,10 @@ public final class LocalEngine: Engine {
     private func timePassed() {
         let moment = clock.moment
         let environments = state.withLock { machine in
+            let environments = machine.environmentsDue(moment)
             machine.timePassed(moment).forEach { actionContinuation.yield($0) }
             deadlineContinuation.yield(machine.nextDeadline)
-            return Set(machine.fleets.keys.map(\.environment))
+            return environments
         }
         environments.forEach { changeStreams.announce($0) }
     }

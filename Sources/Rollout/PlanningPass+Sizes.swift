@@ -11,7 +11,7 @@ extension PlanningPass {
         state.leaving.removeAll { wishes[$0.release] == nil }
         let ordered = wishes.sorted { $0.key < $1.key }
         for (release, size) in ordered { chooseLeavers(of: release, to: size) }
-        state.leaving = state.leaving.map { advanced($0) }
+        advanceLeavers()
         var sizes = ordered.map { fleetSize(of: $0.key, to: $0.value) }
         for retirement in state.retiring {
             let size = retirement.step == .ending ? 0 : presentSize(of: retirement.release)
@@ -149,27 +149,33 @@ extension PlanningPass {
     func stayingHealthy(in release: ReleaseNumber) -> Int { staying(in: release).count { $0.health == .up } }
 
     func staying(in release: ReleaseNumber) -> [InstanceObservation] {
-        observation.fleet(release).instances.filter { instance in
-            instance.health != .ending && !state.leaving.contains { $0.instance == instance.id }
-        }
+        let leaving = Set(state.leaving.map(\.instance))
+        return observation.fleet(release).instances.filter { $0.health != .ending && !leaving.contains($0.id) }
     }
 
     // MARK: Leaving
 
     private mutating func forgetGoneLeavers() {
+        guard !state.leaving.isEmpty else { return }
         let there = Set(observation.fleets.flatMap(\.instances).filter { $0.health != .ending }.map(\.id))
         state.leaving.removeAll { !there.contains($0.instance) }
     }
 
-    private mutating func advanced(_ leaver: Leaving) -> Leaving {
-        guard let instance = observation.fleet(leaver.release).instances.first(where: { $0.id == leaver.instance }) else { return leaver }
+    private mutating func advanceLeavers() {
+        guard !state.leaving.isEmpty else { return }
+        let sight = LeaverSight(of: state.leaving, in: observation, asked: state.target.leaving)
+        state.leaving = state.leaving.map { advanced($0, sight) }
+    }
+
+    private mutating func advanced(_ leaver: Leaving, _ sight: LeaverSight) -> Leaving {
+        guard let instance = sight.instance(of: leaver) else { return leaver }
         var leaver = leaver
         let timing = facts(of: leaver.release).timing
         let isEmpty = instance.requestsInFlight + instance.streamsInFlight == 0
         switch leaver.step {
         case .warm, .draining:
             let deadline = leaver.stepSince + (instance.requestsInFlight > 0 ? timing.drain : max(timing.drain, timing.streamDrain))
-            if isEmpty, isOutOfTraffic(instance) {
+            if isEmpty, isOutOfTraffic(instance, sight) {
                 (leaver.step, leaver.stepSince) = (.ending, now)
             } else if now >= deadline {
                 decided.append("an instance of release \(leaver.release) has had its time to drain: what it still has is cut")
@@ -181,7 +187,7 @@ extension PlanningPass {
                 wait(for: "an instance of release \(leaver.release) to drain", until: deadline, otherwise: "the rest is cut")
             }
         case .cutting:
-            if (isEmpty && isOutOfTraffic(instance)) || now >= leaver.stepSince + cutPatience {
+            if (isEmpty && isOutOfTraffic(instance, sight)) || now >= leaver.stepSince + cutPatience {
                 (leaver.step, leaver.stepSince) = (.ending, now)
             } else {
                 wait(
@@ -194,8 +200,8 @@ extension PlanningPass {
     }
 
     /// Whether the router has the route in force by which the instance drains, and says so.
-    private func isOutOfTraffic(_ instance: InstanceObservation) -> Bool {
-        guard observation.isRouterReachable, state.target.leaving.contains(where: { $0.instance == instance.id }) else { return false }
+    private func isOutOfTraffic(_ instance: InstanceObservation, _ sight: LeaverSight) -> Bool {
+        guard observation.isRouterReachable, sight.isAsked(instance.id) else { return false }
         if let inForce = observation.routeGeneration, inForce < firstGeneration { return false }
         return instance.health == .draining || instance.health == .starting
     }

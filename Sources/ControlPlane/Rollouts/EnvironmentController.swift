@@ -42,7 +42,7 @@ actor EnvironmentController {
         self.logger = logger
         self.record = record
         effects = RolloutEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
-        host = try await store.specification(of: environment.service)?.environment(environment.environment)?.host ?? ""
+        host = try await store.host(of: environment) ?? ""
         view = EnvironmentView(
             environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
             last: try await store.rollouts(of: environment, limit: 1).first, pending: record.request)

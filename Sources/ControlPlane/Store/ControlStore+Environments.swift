@@ -92,7 +92,11 @@ extension ControlStore {
     func runningRollout(of environment: EnvironmentID) async throws -> RunningRollout? {
         let text = try await read { database in
             try String.fetchOne(
-                database, sql: "SELECT running FROM rollouts WHERE environment = ? AND running IS NOT NULL ORDER BY number DESC",
+                database,
+                sql: """
+                    SELECT running FROM rollouts INDEXED BY rolloutsRunning
+                    WHERE environment = ? AND running IS NOT NULL ORDER BY number DESC
+                    """,
                 arguments: [environment.text])
         }
         return try text.map { try Self.decode(RunningRollout.self, $0, table: "rollouts", key: environment.text) }
@@ -122,7 +126,7 @@ extension ControlStore {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT record ->> 'result' AS result, COUNT(*) AS number FROM rollouts
+                    SELECT record ->> 'result' AS result, COUNT(*) AS number FROM rollouts INDEXED BY rolloutsByResult
                     WHERE environment = ? AND record IS NOT NULL GROUP BY 1
                     """, arguments: [environment.text])
             return Dictionary(rows.map { ($0["result"] as String, $0["number"] as Int) }, uniquingKeysWith: +)
@@ -135,8 +139,8 @@ extension ControlStore {
             try Bool.fetchOne(
                 database,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM rollouts WHERE environment = ? AND record ->> 'result' = 'succeeded'
-                        AND record ->> 'image' = ?)
+                    SELECT EXISTS (SELECT 1 FROM rollouts INDEXED BY rolloutsByResult
+                        WHERE environment = ? AND record IS NOT NULL AND record ->> 'result' = 'succeeded' AND record ->> 'image' = ?)
                     """, arguments: [environment.text, image.text]) ?? false
         }
     }

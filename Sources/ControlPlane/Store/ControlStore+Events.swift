@@ -37,12 +37,11 @@ extension ControlStore {
         let count = max(0, min(limit, Limits.eventsPerPage))
         return try await read { database in
             let order = sequence == nil ? "DESC" : "ASC"
+            // Two statements, because one that leaves the environment open reads the events of all of them.
+            let (condition, arguments): (String, StatementArguments) =
+                environment.map { ("environment = ? AND sequence > ?", [$0.text, sequence ?? 0]) } ?? ("sequence > ?", [sequence ?? 0])
             let bodies = try String.fetchAll(
-                database,
-                sql: """
-                    SELECT body FROM events WHERE sequence > ? AND (? IS NULL OR environment = ?)
-                    ORDER BY sequence \(order) LIMIT ?
-                    """, arguments: [sequence ?? 0, environment?.text, environment?.text, count])
+                database, sql: "SELECT body FROM events WHERE \(condition) ORDER BY sequence \(order) LIMIT ?", arguments: arguments + [count])
             let events = try bodies.map { try Self.decode(Event.self, $0, table: "events", key: "an event") }
             return sequence == nil ? events.reversed() : events
         }

@@ -49,6 +49,19 @@ extension ControlStore {
         return try text.map { try Self.decode(ServiceSpecification.self, $0, table: "services", key: service.text) }
     }
 
+    /// The host of an environment by its service's specification. SQLite reads it out: a specification may have a thousand environments, and
+    /// the controller of each of them asks.
+    func host(of environment: EnvironmentID) async throws -> String? {
+        try await read { database in
+            try String.fetchOne(
+                database,
+                sql: """
+                    SELECT value ->> 'host' FROM services, json_each(services.specification, '$.environments')
+                    WHERE name = ? AND value ->> 'name' = ?
+                    """, arguments: [environment.service.text, environment.environment.text])
+        }
+    }
+
     // MARK: Evidence
 
     /// Records how a test went. A newer result of the same test of the same image takes the older one's place;

@@ -8,8 +8,15 @@ enum Migrations {
         migrator.registerMigration("2-rollouts") { try $0.execute(sql: hookResults) }
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
+        migrator.registerMigration("5-rollout-indexes") { try $0.execute(sql: rolloutIndexes) }
         return migrator
     }()
+
+    /// So that neither the rollout that runs, nor how many ended in which way, is found by reading the records of all that ever ended.
+    private static let rolloutIndexes = """
+        CREATE INDEX rolloutsRunning ON rollouts (environment, number) WHERE running IS NOT NULL;
+        CREATE INDEX rolloutsByResult ON rollouts (environment, record ->> 'result', record ->> 'image') WHERE record IS NOT NULL;
+        """
 
     /// Images that run nowhere any more, and images that nothing deploys by itself to an environment that went away from them.
     private static let rejections = """

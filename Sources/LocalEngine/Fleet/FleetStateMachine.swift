@@ -41,6 +41,7 @@ struct FleetStateMachine: Sendable {
     /// The newest generation that was carried out, for each environment.
     private(set) var generations: [EnvironmentID: Generation] = [:]
     private(set) var addresses: AddressAllocator
+    private var roster = FleetRoster()
     private var random: any RandomNumberGenerator & Sendable
     private var started = 0
 
@@ -58,13 +59,14 @@ struct FleetStateMachine: Sendable {
         guard (0...EngineLimits.instances).contains(size) else { throw .impossibleSize(size, of: specification.fleet) }
         try fence(specification.fleet.environment, generation: generation)
         let id = specification.fleet
+        defer { note(id) }
         let named = ending.map { ending in members(of: id).filter { !$0.isEnding && ending.contains($0.launch.id) } }
         let size = named.map { max(size, members(of: id).count { !$0.isEnding } - $0.count) } ?? size
-        guard size > 0 || fleets[specification.fleet] != nil else { return [] }
-        fleets[specification.fleet, default: Fleet(specification: specification, size: 0, generation: generation)].size = size
-        fleets[specification.fleet]?.specification = specification
-        fleets[specification.fleet]?.generation = generation
-        return (named ?? []).flatMap { end($0, at: moment) } + settle(specification.fleet, at: moment)
+        guard size > 0 || fleets[id] != nil else { return [] }
+        fleets[id, default: Fleet(specification: specification, size: 0, generation: generation)].size = size
+        fleets[id]?.specification = specification
+        fleets[id]?.generation = generation
+        return (named ?? []).flatMap { end($0, at: moment) } + settle(id, at: moment)
     }
 
     /// Nothing older is carried out from now on.
@@ -80,6 +82,7 @@ struct FleetStateMachine: Sendable {
         var fleet = Fleet(specification: specification, size: 1, generation: Generation(0))
         fleet.throwawayUntil = moment.elapsed + lifetime
         fleets[specification.fleet] = fleet
+        defer { note(specification.fleet) }
         return settle(specification.fleet, at: moment)
     }
 
@@ -87,6 +90,7 @@ struct FleetStateMachine: Sendable {
     mutating func endThrowaway(_ id: FleetID, at moment: Moment) -> [EngineAction] {
         fleets[id]?.throwawayUntil = nil
         fleets[id]?.size = 0
+        defer { note(id) }
         return settle(id, at: moment)
     }
 
@@ -104,12 +108,14 @@ struct FleetStateMachine: Sendable {
         generations[id.environment] = max(generations[id.environment] ?? adoption.generation, adoption.generation)
         addresses.reserve(adoption.address)
         started += 1
-        instances[adoption.id] = Instance(launch: launch, phase: phase, round: 0, order: started)
+        add(Instance(launch: launch, phase: phase, round: 0, order: started))
+        note(id)
     }
 
     /// The container of an instance runs. If it was told to end meanwhile, its supervisor is told now.
     mutating func instanceRuns(_ id: InstanceID, at moment: Moment) -> [EngineAction] {
         guard let instance = instances[id] else { return [] }
+        defer { note(instance.launch.fleet) }
         guard instance.isEnding else {
             instances[id]?.phase = .running(since: moment.elapsed)
             fleets[instance.launch.fleet]?.startError = nil
@@ -122,6 +128,7 @@ struct FleetStateMachine: Sendable {
     /// The engine could not start an instance for a reason that is not the release's own.
     mutating func instanceDidNotStart(_ id: InstanceID, because reason: String, at moment: Moment) -> [EngineAction] {
         guard let instance = remove(id) else { return [] }
+        defer { note(instance.launch.fleet) }
         guard !instance.isEnding else { return settle(instance.launch.fleet, at: moment) }
         fleets[instance.launch.fleet]?.startError = reason
         fleets[instance.launch.fleet]?.lastFailure = reason
@@ -131,29 +138,32 @@ struct FleetStateMachine: Sendable {
     /// An instance has ended. Those that were not told to are failures, and are replaced.
     mutating func instanceEnded(_ id: InstanceID, how: String, at moment: Moment) -> [EngineAction] {
         guard let instance = remove(id) else { return [] }
+        defer { note(instance.launch.fleet) }
         guard !instance.isEnding else { return settle(instance.launch.fleet, at: moment) }
         fleets[instance.launch.fleet]?.failures += 1
         fleets[instance.launch.fleet]?.lastFailure = how
         return failed(instance, at: moment)
     }
 
-    /// Some time has passed: `nextDeadline` at least.
-    mutating func timePassed(_ moment: Moment) -> [EngineAction] {
-        let expired = fleets.filter { $0.value.throwawayUntil.map { moment.elapsed >= $0 } ?? false }.keys.sorted()
-        let ended = expired.flatMap { endThrowaway($0, at: moment) }
-        let overdue = instances.values.filter { Self.deadline(of: $0).map { moment.elapsed >= $0 } ?? false }
+    /// Some time has passed: `nextDeadline` at least. Looks at the fleets for which there is something to do, and at no other.
+    mutating func timePassed(_ moment: Moment) -> [EngineAction] { roster.due(moment.elapsed).flatMap { timePassed($0, moment) } }
+
+    private mutating func timePassed(_ id: FleetID, _ moment: Moment) -> [EngineAction] {
+        defer { note(id) }
+        let isExpired = fleets[id]?.throwawayUntil.map { moment.elapsed >= $0 } ?? false
+        let ended = isExpired ? endThrowaway(id, at: moment) : []
+        let overdue = members(of: id).filter { Self.deadline(of: $0).map { moment.elapsed >= $0 } ?? false }
         for instance in overdue { instances[instance.launch.id]?.phase = .ending(deadline: nil) }
-        return ended + overdue.map { .kill($0.launch.id) } + fleets.keys.sorted().flatMap { settle($0, at: moment) }
+        return ended + overdue.map { .kill($0.launch.id) } + settle(id, at: moment)
     }
 
     // MARK: Questions
 
     /// When `timePassed` has something to do; `nil` when nothing is waited for.
-    var nextDeadline: Duration? {
-        let pauses = fleets.filter { missing($0.key) > 0 }.map(\.value.backoff.notBefore)
-        let lifetimes = fleets.values.compactMap(\.throwawayUntil)
-        return (pauses + lifetimes + instances.values.compactMap(Self.deadline(of:))).min()
-    }
+    var nextDeadline: Duration? { roster.nextDeadline }
+
+    /// The environments in which `timePassed` has something to do at this moment.
+    func environmentsDue(_ moment: Moment) -> Set<EnvironmentID> { Set(roster.due(moment.elapsed).map(\.environment)) }
 
     /// Whether an instance that is being started is still wanted.
     func isWanted(_ id: InstanceID) -> Bool { instances[id].map { !$0.isEnding } ?? false }
@@ -167,7 +177,7 @@ struct FleetStateMachine: Sendable {
     }
 
     func statuses(of environment: EnvironmentID) -> [FleetStatus] {
-        fleets.keys.filter { $0.environment == environment }.sorted().compactMap(status(of:))
+        roster.fleets(of: environment).sorted().compactMap(status(of:))
     }
 
     // MARK: Deciding
@@ -218,7 +228,7 @@ struct FleetStateMachine: Sendable {
             id: freshID(), address: address, specification: fleet.specification, generation: fleet.generation,
             decidedAt: moment.timestamp)
         started += 1
-        instances[launch.id] = Instance(launch: launch, phase: .starting, round: fleet.backoff.round, order: started)
+        add(Instance(launch: launch, phase: .starting, round: fleet.backoff.round, order: started))
         return .start(launch)
     }
 
@@ -233,15 +243,25 @@ struct FleetStateMachine: Sendable {
 
     // MARK: Small parts
 
-    private func members(of id: FleetID) -> [Instance] { instances.values.filter { $0.launch.fleet == id } }
+    private func members(of id: FleetID) -> [Instance] { roster.instances(of: id).compactMap { instances[$0] } }
 
-    /// How many instances a fleet has too few.
-    private func missing(_ id: FleetID) -> Int {
-        (fleets[id]?.size ?? 0) - instances.values.count { $0.launch.fleet == id && !$0.isEnding }
+    /// Keeps the roster true after an event of a fleet.
+    private mutating func note(_ id: FleetID) {
+        let members = members(of: id)
+        let missing = (fleets[id]?.size ?? 0) - members.count { !$0.isEnding }
+        let pause = missing > 0 ? fleets[id]?.backoff.notBefore : nil
+        let deadlines = [pause, fleets[id]?.throwawayUntil].compactMap { $0 } + members.compactMap(Self.deadline(of:))
+        roster.note(id, exists: fleets[id] != nil, deadline: deadlines.min())
+    }
+
+    private mutating func add(_ instance: Instance) {
+        instances[instance.launch.id] = instance
+        roster.add(instance.launch.id, to: instance.launch.fleet)
     }
 
     private mutating func remove(_ id: InstanceID) -> Instance? {
         guard let instance = instances.removeValue(forKey: id) else { return nil }
+        roster.remove(id, from: instance.launch.fleet)
         addresses.free(instance.launch.address)
         return instance
     }

@@ -35,6 +35,7 @@ public final class HAProxyRouter: Router {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private let storedRevision = Mutex(0)
+    private let attention = Mutex(Attention())
     /// Counters are put on disk beside everything else: moving traffic does not wait for them.
     private let trafficQueue = DispatchQueue(label: "ingot.router.traffic")
     private let trafficFile: TwinFile<TrafficLedger>
@@ -173,7 +174,7 @@ public final class HAProxyRouter: Router {
     private func tick() async {
         var pausesLeft = 0
         while !Task.isCancelled {
-            await pause(RouterPace.atRest)
+            await pause(RouterPace.atRest, thenEverything: true)
             pausesLeft -= 1
             guard pausesLeft <= 0 else { continue }
             // With very many instances a second's counts take long to write: then they are written so much more rarely.
@@ -182,25 +183,30 @@ public final class HAProxyRouter: Router {
         }
     }
 
-    private func pause(_ duration: Duration) async {
+    private func pause(_ duration: Duration, thenEverything: Bool = false) async {
         // Cancelling is how a pause ends early.
         try? await clock.sleep(for: duration)
+        if thenEverything { attention.withLock { $0.turnToEverything() } }
         wake.yield()
     }
 
-    /// Looks once at everything; `true` when something is on its way and it is worth looking again soon.
+    /// Looks once, at everything or where attention is asked for; `true` when something is on its way and it is worth looking again soon.
     private func turn() async -> Bool {
         do {
             let (reason, changed, isMoving) = try await perform { core in
+                let process = core.process
                 let reason = try core.restartIfGone()
                 try self.follow(core)
-                let changed = try core.keep(core.slotsInUse)
+                if core.process != process { self.attention.withLock { $0.turnToEverything() } }
+                let asked = self.attention.withLock { $0.take() }
+                let changed = try core.keep(asked.map { core.inTransition.union($0).intersection(core.slotsInUse).sorted() } ?? core.slotsInUse)
                 return (reason, changed, !core.inTransition.isEmpty)
             }
             if let reason { announceRestart(reason) }
             changed.forEach(streams.announce)
             return isMoving
         } catch {
+            attention.withLock { $0.turnToEverything() }
             // Its socket closes a moment before its process is gone.
             if (error as? EngineError)?.code == "router.unreachable" { return true }
             logger.error("the router can't be kept in order", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: " "))"])
@@ -262,8 +268,11 @@ public final class HAProxyRouter: Router {
             book.follow(process)
             followers.requests = try followRequests(of: process, core.file.socketPath)
             followers.health = try RingFollower(
-                ring: "health", socketPath: core.file.socketPath, fromOldest: false, onLines: { [wake] _ in wake.yield() },
-                onEnd: { [wake] in wake.yield() })
+                ring: "health", socketPath: core.file.socketPath, fromOldest: false,
+                onLines: { [weak self, wake] lines in
+                    self?.attention.withLock { $0.turn(to: lines) }
+                    wake.yield()
+                }, onEnd: { [wake] in wake.yield() })
             followers.process = process
         }
     }

@@ -15,7 +15,8 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         var number: Int
     }
 
-    private(set) var entries: [FleetID: Entry] = [:]
+    /// By environment, so that asking for one costs what it has.
+    private(set) var entries: [EnvironmentID: [ReleaseNumber: Entry]] = [:]
     var position: Position?
     /// Changes whenever something was counted.
     private(set) var revision = 0
@@ -32,7 +33,7 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         guard let release = record.server?.release ?? blamed else { return }
         let fleet = FleetID(environment: environment, release: release)
         revision &+= 1
-        entries[fleet, default: Entry(fleet: fleet)].count(record)
+        entries[environment, default: [:]][release, default: Entry(fleet: fleet)].count(record)
         if let instance = record.server?.instance { instances[environment]?[instance]?.count(record) }
         guard case .answered = record.outcome, !record.isStream, let latency = record.latencyMicroseconds else { return }
         latencies[fleet, default: RecentLatencies()].add(microseconds: latency)
@@ -40,9 +41,9 @@ struct TrafficLedger: Hashable, Sendable, Codable {
 
     /// Makes a release known before its first request.
     mutating func know(_ fleet: FleetID) {
-        guard entries[fleet] == nil else { return }
+        guard entries[fleet.environment]?[fleet.release] == nil else { return }
         revision &+= 1
-        entries[fleet] = Entry(fleet: fleet)
+        entries[fleet.environment, default: [:]][fleet.release] = Entry(fleet: fleet)
     }
 
     /// Makes the instances of a route known before their first requests, and forgets those that it does not name any more.
@@ -58,12 +59,11 @@ struct TrafficLedger: Hashable, Sendable, Codable {
     mutating func remove(_ environment: EnvironmentID) {
         revision &+= 1
         instances[environment] = nil
-        entries = entries.filter { $0.key.environment != environment }
-        latencies = latencies.filter { $0.key.environment != environment }
+        for entry in (entries.removeValue(forKey: environment) ?? [:]).values { latencies[entry.fleet] = nil }
     }
 
     func traffic(of environment: EnvironmentID) -> [ReleaseTraffic] {
-        entries.values.filter { $0.fleet.environment == environment }.sorted { $0.fleet < $1.fleet }.map { entry in
+        (entries[environment] ?? [:]).values.sorted { $0.fleet < $1.fleet }.map { entry in
             var served = entry.served
             served.latencyP50Milliseconds = latencies[entry.fleet]?.percentile(50)
             served.latencyP99Milliseconds = latencies[entry.fleet]?.percentile(99)
@@ -71,7 +71,7 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         }
     }
 
-    func lastRequest(to fleet: FleetID) -> Timestamp? { entries[fleet]?.lastHandedAt }
+    func lastRequest(to fleet: FleetID) -> Timestamp? { entries[fleet.environment]?[fleet.release]?.lastHandedAt }
 
     // MARK: As it is stored: a list, because a fleet can't be a key in JSON; latencies are of the moment and not kept.
 
@@ -90,7 +90,7 @@ struct TrafficLedger: Hashable, Sendable, Codable {
     init(from decoder: any Decoder) throws {
         let stored = try Stored(from: decoder)
         position = stored.position
-        entries = Dictionary(stored.entries.map { ($0.fleet, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in stored.entries { entries[entry.fleet.environment, default: [:]][entry.fleet.release] = entry }
         for stored in stored.instances ?? [] { instances[stored.environment, default: [:]][stored.instance] = stored.served }
     }
 
@@ -98,7 +98,8 @@ struct TrafficLedger: Hashable, Sendable, Codable {
         let instances = instances.sorted { $0.key < $1.key }.flatMap { environment, served in
             served.sorted { $0.key < $1.key }.map { Stored.Instance(environment: environment, instance: $0.key, served: $0.value) }
         }
-        try Stored(position: position, entries: entries.values.sorted { $0.fleet < $1.fleet }, instances: instances).encode(to: encoder)
+        let entries = entries.values.flatMap(\.values).sorted { $0.fleet < $1.fleet }
+        try Stored(position: position, entries: entries, instances: instances).encode(to: encoder)
     }
 }
 

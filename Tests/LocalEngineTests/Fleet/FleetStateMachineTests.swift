@@ -214,8 +214,43 @@ struct FleetStateMachineTests {
             let addresses = machine.instances.values.map(\.launch.address)
             #expect(Set(addresses).count == addresses.count && machine.addresses.used == Set(addresses))
             #expect(machine.instances.values.allSatisfy { machine.fleets[$0.launch.fleet] != nil })
+            #expect(machine.nextDeadline == Self.nextDeadline(byLookingAtAll: machine))
+            #expect(machine.statuses(of: Samples.production).map(\.fleet) == machine.fleets.keys.sorted())
+            for status in machine.statuses(of: Samples.production) {
+                let members = machine.instances.values.filter { $0.launch.fleet == status.fleet }.sorted { $0.order < $1.order }
+                #expect(status.instances.map(\.id) == members.map(\.launch.id))
+            }
         }
         Self.settle(&machine, now)
+    }
+
+    private static func nextDeadline(byLookingAtAll machine: FleetStateMachine) -> Duration? {
+        let pauses = machine.fleets.filter { id, fleet in
+            machine.instances.values.count { $0.launch.fleet == id && !$0.isEnding } < fleet.size
+        }.map(\.value.backoff.notBefore)
+        let ends = machine.instances.values.compactMap { if case .ending(let deadline) = $0.phase { deadline } else { nil } }
+        return (pauses + machine.fleets.values.compactMap(\.throwawayUntil) + ends).min()
+    }
+
+    @Test("time that passes for one fleet is no event of any other environment")
+    func dueEnvironments() throws {
+        var machine = FleetStateMachine.sample()
+        let environments = (0..<50).map { number in
+            EnvironmentID(service: Samples.service, environment: EnvironmentName(uncheckedName: "pr-\(number)"))
+        }
+        for environment in environments {
+            let ids = try machine.resize(Samples.fleet(of: environment), to: 2, generation: Generation(1), at: at(0)).starts
+            for id in ids { _ = machine.instanceRuns(id, at: at(1)) }
+        }
+        #expect(machine.nextDeadline == nil && machine.environmentsDue(at(1_000_000)).isEmpty)
+        let unlucky = environments[7]
+        for moment in [2, 3] {
+            let id = try Self.first(machine.statuses(of: unlucky).flatMap(\.instances).filter { !$0.isEnding }.map(\.id))
+            _ = machine.instanceEnded(id, how: "exit code 1", at: at(moment))
+        }
+        for id in machine.statuses(of: unlucky).flatMap(\.instances).map(\.id) { _ = machine.instanceEnded(id, how: "exit code 1", at: at(4)) }
+        let deadline = try #require(machine.nextDeadline)
+        #expect(machine.environmentsDue(Moment(elapsed: deadline, timestamp: at(0).timestamp)) == [unlucky])
     }
 
     private static func happen(_ machine: inout FleetStateMachine, _ now: Int, _ random: inout SeededGenerator) throws -> [EngineAction] {

@@ -407,3 +407,39 @@ struct RequestRecordTests {
         #expect(read.entries == ledger.entries && read.instances.isEmpty)
     }
 }
+
+@Suite("What the router looks at")
+struct AttentionTests {
+    private static func lines(_ texts: [String]) -> [ArraySlice<UInt8>] { texts.map { Array($0.utf8)[...] } }
+
+    @Test("is everything at first and when asked for, and else only what is on its way anyway")
+    func everything() {
+        var attention = Attention()
+        #expect(attention.take() == nil)
+        #expect(attention.take() == [])
+        attention.turn(to: Self.lines(["Health check for server be_3/r1-0badcafe failed, reason: Layer4 connection problem"]))
+        attention.turnToEverything()
+        #expect(attention.take() == nil)
+        #expect(attention.take() == [])
+    }
+
+    @Test("is where HAProxy says that a server's health has changed, in either kind of backend")
+    func health() {
+        var attention = Attention()
+        _ = attention.take()
+        attention.turn(
+            to: Self.lines([
+                "Health check for server be_3/r1-0badcafe failed, reason: Layer4 connection problem, info: \"Connection refused\", status: 2/3 UP.",
+                "<133>Server bt_12/r4-00000001 is DOWN, reason: Layer4 timeout. 1 active and 0 backup servers left.",
+            ]))
+        #expect(attention.take() == [3, 12])
+    }
+
+    @Test("is everything where a line names no server", arguments: ["backend be_3 has no server available!", "", "server x/y is UP", "a/b"])
+    func unknown(line: String) {
+        var attention = Attention()
+        _ = attention.take()
+        attention.turn(to: Self.lines([line]))
+        #expect(attention.take() == nil)
+    }
+}
