@@ -8,6 +8,7 @@ enum Migrations {
         migrator.registerMigration("2-rollouts") { try $0.execute(sql: hookResults) }
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
+        migrator.registerMigration("5-release-sets") { try $0.execute(sql: releaseSets) }
         return migrator
     }()
 

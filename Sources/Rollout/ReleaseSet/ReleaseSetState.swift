@@ -124,9 +124,14 @@ public struct MemberObservation: Hashable, Sendable {
     public var refusalBefore: String?
 
     public struct Ending: Hashable, Sendable {
+        public enum Outcome: Hashable, Sendable {
+            case succeeded
+            case returned(reason: String)
+            case superseded
+        }
         public var rollout: Generation
-        public var outcome: RolloutOutcome
-        public init(rollout: Generation, outcome: RolloutOutcome) {
+        public var outcome: Outcome
+        public init(rollout: Generation, outcome: Outcome) {
             self.rollout = rollout
             self.outcome = outcome
         }
@@ -163,6 +168,10 @@ public struct ReleaseSetPlan: Hashable, Sendable {
     public struct Decision: Hashable, Sendable {
         public var service: ServiceName?
         public var what: String
+        public init(service: ServiceName? = nil, what: String) {
+            self.service = service
+            self.what = what
+        }
     }
 
     public init() {}

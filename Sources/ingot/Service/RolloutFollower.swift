@@ -28,6 +28,11 @@ struct RolloutFollower {
         guard record.result == .succeeded else { throw ExitCodes.world }
     }
 
+    /// Whether the daemon is only not there at the moment.
+    static func isAway(_ error: ClientError) -> Bool {
+        ["client.stream-broken", "client.daemon-not-running", "client.unreachable"].contains(error.code)
+    }
+
     private func ending(of accepted: DeploymentAccepted, _ progress: Progress) async throws -> RolloutRecord {
         var drawing = RolloutDrawing(accepted: accepted, progress: progress)
         var awaySince: ContinuousClock.Instant?
@@ -42,7 +47,7 @@ struct RolloutFollower {
                         return record
                     }
                 }
-            } catch let error as ClientError where ["client.stream-broken", "client.daemon-not-running", "client.unreachable"].contains(error.code) {
+            } catch let error as ClientError where Self.isAway(error) {
                 let since = awaySince ?? .now
                 awaySince = since
                 guard ContinuousClock.now - since < Self.patience.duration else { throw error }
