@@ -23,19 +23,28 @@ public struct ReleaseOrder: Sendable {
         }
     }
 
-    /// One way round of members that wait for each other, each for the next and the last for the first; `nil` when there is none.
-    public var cycle: [ServiceName]? {
+    /// Members that wait for each other, each for the next and the last for the first, in as many rounds as have no member in common.
+    public var cycles: [[ServiceName]] {
         let placed = Set(waves.joined())
-        let rest = Dictionary(members.filter { !placed.contains($0.service) }.map { ($0.service, $0.after) }, uniquingKeysWith: { first, _ in first })
-        guard var at = members.first(where: { rest[$0.service] != nil })?.service else { return nil }
-        var way: [ServiceName] = []
-        // Whoever could not be placed waits for somebody who could not either, so this comes back to where it was.
-        while !way.contains(at) {
-            way.append(at)
-            guard let next = rest[at]?.first(where: { rest[$0] != nil }) else { return nil }
-            at = next
+        var rest = Dictionary(members.filter { !placed.contains($0.service) }.map { ($0.service, $0.after) }, uniquingKeysWith: { first, _ in first })
+        var cycles: [[ServiceName]] = []
+        for start in members.map(\.service) {
+            guard let cycle = Self.cycle(from: start, in: rest) else { continue }
+            cycles.append(cycle)
+            for service in cycle { rest[service] = nil }
         }
-        return Array(way.drop { $0 != at })
+        return cycles
+    }
+
+    /// Goes from each to the first that it waits for, until it comes back to where it was, or to the end.
+    private static func cycle(from start: ServiceName, in rest: [ServiceName: [ServiceName]]) -> [ServiceName]? {
+        guard rest[start] != nil else { return nil }
+        var way = [start]
+        while let next = way.last.flatMap({ rest[$0]?.first { rest[$0] != nil } }) {
+            if let first = way.firstIndex(of: next) { return Array(way[first...]) }
+            way.append(next)
+        }
+        return nil
     }
 }
 
@@ -57,8 +66,7 @@ extension ReleaseSetSpecification {
                 mistakes.append("\(member.service) waits for \(other), which is not in it")
             }
         }
-        if mistakes.isEmpty, let cycle = ReleaseOrder(self).cycle { mistakes.append(Self.words(cycle)) }
-        return mistakes
+        return mistakes + ReleaseOrder(self).cycles.map(Self.words)
     }
 
     /// `shop waits for search, which waits for shop`

@@ -136,8 +136,9 @@ private struct ReleaseSetReader {
                     hint: NearestWord.hint(for: other.name, among: names.map(\.name).sorted()))
             }
         }
-        guard let cycle = ReleaseOrder(entries.map { ($0.member.service, $0.member.after) }).cycle, let first = cycle.first else { return }
-        let location = entries.first { $0.member.service == first }?.location ?? reader.location("releases")
-        document.error(at: location, ReleaseSetSpecification.words(cycle), hint: "take one 'after' out")
+        for cycle in ReleaseOrder(entries.map { ($0.member.service, $0.member.after) }).cycles {
+            let location = entries.first { $0.member.service == cycle.first }?.location ?? reader.location("releases")
+            document.error(at: location, ReleaseSetSpecification.words(cycle), hint: "take one 'after' out")
+        }
     }
 }
