@@ -16,8 +16,11 @@ enum ReleaseSetEvents {
     }
 
     /// What one pass, or an order, changed.
-    static func changes(from before: ReleaseSetRecord, to after: ReleaseSetRecord, decided: [ReleaseSetPlan.Decision], by actor: String) -> [EventDraft] {
-        let turned = before.state.turn == nil ? after.state.turn.map { EventDraft(.setTurned, by: actor, "\(after.title) goes back: \($0.reason)") } : nil
+    static func changes(
+        from before: ReleaseSetRecord, to after: ReleaseSetRecord, decided: [ReleaseSetPlan.Decision], by actor: String
+    ) -> [EventDraft] {
+        let turn = before.state.turn == nil ? after.state.turn : nil
+        let turned = turn.map { EventDraft(.setTurned, by: actor, "\(after.title) goes back: \($0.reason)") }
         let steps = decided.compactMap { decision in
             decision.service.map { service in
                 EventDraft(

@@ -154,7 +154,7 @@ struct ReleaseSets: Sendable {
             for record in running { await lookAt(record) }
             return running.isEmpty ? Self.rest : Self.floor
         } catch {
-            if !Task.isCancelled { logger.error("the release sets could not be read", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: "; "))"]) }
+            report(error, "the release sets could not be read")
             return Self.floor
         }
     }
@@ -164,17 +164,21 @@ struct ReleaseSets: Sendable {
         do {
             try await deployments.inTurn { try await self.advance(record.number) }
         } catch {
-            guard !Task.isCancelled else { return }
-            let report = ErrorReport(error).lines.joined(separator: "; ")
-            logger.error("a pass over a release set failed", metadata: ["set": "\(record.number)", "error": "\(report)"])
+            report(error, "a pass over \(record.title) failed")
         }
+    }
+
+    private func report(_ error: any Error, _ what: String) {
+        guard !Task.isCancelled else { return }
+        logger.error("\(what)", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: "; "))"])
     }
 
     // MARK: What others ask
 
     func known(_ number: ReleaseSetNumber) async throws -> ReleaseSetRecord {
         guard let record = try await store.releaseSet(number) else {
-            throw ControlError("unknown-set", "there is no release set \(number)", remedy: "see 'ingot set list' for those there are", kind: .notFound)
+            throw ControlError(
+                "unknown-set", "there is no release set \(number)", remedy: "see 'ingot set list' for those there are", kind: .notFound)
         }
         return record
     }

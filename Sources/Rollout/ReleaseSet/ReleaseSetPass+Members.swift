@@ -60,7 +60,11 @@ extension ReleaseSetPass {
     private mutating func noteResting(_ seen: MemberObservation, _ index: Int) {
         let member = state.members[index]
         if member.phase == .kept, state.turn != nil { return }
-        guard (seen.moving?.release ?? seen.serving) == member.release else { return supersede(index) }
+        guard (seen.moving?.release ?? seen.serving) != member.release else { return }
+        guard seen.moving == nil, let before = member.before, seen.serving == before else { return supersede(index) }
+        // Whoever it was has taken it to where it belongs now.
+        settle(index)
+        turn(because: "\(member.service) was taken back to release \(before)")
     }
 
     private mutating func noteGoingBack(_ seen: MemberObservation, _ index: Int) {

@@ -86,8 +86,8 @@ struct SetListView: View {
     func lines(_ style: TextStyle) -> [String] {
         guard !value.isEmpty else { return ["There was no release set yet."] }
         var table = Table([
-            .right("SET"), .left("NAME"), .left("ENVIRONMENT"), .left("STATE"), .left("MEMBERS"), .right("SERVED"), .right("FAILED"), .left("ACCEPTED"),
-            .left("BY"), .left("WHY"),
+            .right("SET"), .left("NAME"), .left("ENVIRONMENT"), .left("STATE"), .left("MEMBERS"), .right("SERVED"), .right("FAILED"),
+            .left("ACCEPTED"), .left("BY"), .left("WHY"),
         ])
         for set in value {
             let members = set.members.map { $0.environment.service.name + ($0.reason == nil ? "" : " (left)") }.joined(separator: ", ")

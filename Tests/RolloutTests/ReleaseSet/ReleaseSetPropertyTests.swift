@@ -73,7 +73,8 @@ struct ReleaseSetPropertyTests {
                 #expect(asked.insert(service).inserted, "two orders at once for \(service)")
                 #expect(before.seen[service]?.moving == nil, "\(service) is asked while it moves")
                 #expect(before.seen[service]?.hasUntakenCommands == false)
-                if request.kind == .deploy { moved = expectDeploy(service, before, after, moved) } else { expectRollback(service, request, after, moved) }
+                if request.kind == .rollback { expectRollback(service, request, after, moved) }
+                if request.kind == .deploy { moved = expectDeploy(service, before, after, moved) }
             case .abort(let service, _):
                 #expect(asked.insert(service).inserted && moved.contains(service))
                 #expect(after.state.turn != nil)

@@ -180,6 +180,16 @@ struct ReleaseSetStateTests {
         #expect(!world.state.goBack(because: "again", now: world.now), "what has gone back does not go back again")
     }
 
+    @Test("a member that somebody has taken back by hand is back")
+    func takenBackByHand() {
+        var world = through()
+        world.personAsks(shop, for: 1)
+        world.end("shop", .succeeded)
+        #expect(world.state.goBack(because: "wrong prices", now: world.now))
+        #expect(world.pass().words == ["rollback search 1"])
+        #expect(world.phase("shop") == "returned")
+    }
+
     @Test("nothing begins while a command is on its way, nor before it was seen")
     func unseen() {
         var world = SetWorld.storefront
