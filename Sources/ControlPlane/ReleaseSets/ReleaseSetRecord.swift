@@ -8,6 +8,8 @@ struct ReleaseSetRecord: Sendable, Codable, Equatable {
     static let mostSteps = 1_000
 
     var number: ReleaseSetNumber
+    /// Counts the changes, so that a pass that was overtaken by another stores nothing.
+    var revision = 0
     var environment: EnvironmentName
     var specification: ReleaseSetSpecification
     var requestedBy: String

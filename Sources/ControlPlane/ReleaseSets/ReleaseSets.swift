@@ -101,7 +101,9 @@ struct ReleaseSets: Sendable {
 
     // MARK: Orders of operators
 
-    /// - Throws: `set-has-ended` when there is nothing left to send back, `in-other-set` when another set has a member by now.
+    /// A set that goes back, or has gone back, does so for its first reason: asked again, nothing is done.
+    ///
+    /// - Throws: `set-has-succeeded` when one that has ended is to be aborted, `in-other-set` when another set has a member by now.
     func order(_ order: ReleaseSetOrder, _ number: ReleaseSetNumber, by actor: String) async throws -> ReleaseSetStatus {
         let record = try await deployments.inTurn { try await self.orderNow(order, number, by: actor) }
         wakeup.wake()
@@ -110,8 +112,9 @@ struct ReleaseSets: Sendable {
 
     private func orderNow(_ order: ReleaseSetOrder, _ number: ReleaseSetNumber, by actor: String) async throws -> ReleaseSetRecord {
         let before = try await known(number)
+        guard before.state.turn == nil else { return before }
         if !before.isRunning {
-            guard order.kind == .rollback, before.state.turn == nil else { throw Self.hasEnded(before, order) }
+            guard order.kind == .rollback else { throw Self.hasSucceeded(before) }
             for other in try await store.runningReleaseSets() {
                 if let shared = before.environments.first(where: other.environments.contains) { throw Self.belongs(shared, to: other) }
             }
@@ -127,11 +130,10 @@ struct ReleaseSets: Sendable {
         return after
     }
 
-    private static func hasEnded(_ record: ReleaseSetRecord, _ order: ReleaseSetOrder) -> ControlError {
-        let isBack = record.state.turn != nil
-        return ControlError(
-            "set-has-ended", "\(record.title) has \(isBack ? "gone back" : "succeeded") already",
-            remedy: isBack ? "see 'ingot set show \(record.number)'" : "take it back with 'ingot set rollback \(record.number)'", kind: .conflict)
+    private static func hasSucceeded(_ record: ReleaseSetRecord) -> ControlError {
+        ControlError(
+            "set-has-succeeded", "\(record.title) has succeeded already", remedy: "take it back with 'ingot set rollback \(record.number)'",
+            kind: .conflict)
     }
 
     // MARK: The loop

@@ -22,8 +22,8 @@ extension ControlStore {
                 number: ReleaseSetNumber(newest + 1), environment: asked.environment, specification: asked.specification, requestedBy: actor,
                 state: ReleaseSetState(members: states, limit: asked.specification.deadline, acceptedAt: at), steps: [])
             try database.execute(
-                sql: "INSERT INTO releaseSets (number, isRunning, body) VALUES (?, ?, ?)",
-                arguments: [record.number.value, record.isRunning, try CanonicalJSON.text(record)])
+                sql: "INSERT INTO releaseSets (number, revision, isRunning, body) VALUES (?, ?, ?, ?)",
+                arguments: [record.number.value, record.revision, record.isRunning, try CanonicalJSON.text(record)])
             return (record, events + [ReleaseSetEvents.started(record)])
         }
     }
@@ -35,12 +35,14 @@ extension ControlStore {
 
     /// Stores what a pass over a set decided, with what it asks of its members. A set that was changed meanwhile is left as it is.
     func save(_ change: ReleaseSetChange) async throws {
-        let (before, after) = (try CanonicalJSON.text(change.before), try CanonicalJSON.text(change.after))
+        var record = change.after
+        record.revision = change.before.revision + 1
+        let (after, body) = (record, try CanonicalJSON.text(record))
         try await write(change.events) { database in
             try database.execute(
-                sql: "UPDATE releaseSets SET body = ?, isRunning = ? WHERE number = ? AND body = ?",
-                arguments: [after, change.after.isRunning, change.after.number.value, before])
-            guard database.changesCount == 1 else { throw Self.overtaken(change.after) }
+                sql: "UPDATE releaseSets SET body = ?, revision = ?, isRunning = ? WHERE number = ? AND revision = ?",
+                arguments: [body, after.revision, after.isRunning, after.number.value, change.before.revision])
+            guard database.changesCount == 1 else { throw Self.overtaken(after) }
             for (pending, release) in change.requests { try Self.put(pending, for: release.environment, database) }
             for (environment, command) in change.commands { try Self.append(command, for: environment, database) }
             for (environment, image) in change.holds {

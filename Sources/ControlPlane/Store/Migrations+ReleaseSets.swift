@@ -3,6 +3,7 @@ extension Migrations {
     static let releaseSets = """
         CREATE TABLE releaseSets (
             number INTEGER PRIMARY KEY NOT NULL CHECK (number > 0),
+            revision INTEGER NOT NULL,
             isRunning INTEGER NOT NULL CHECK (isRunning IN (0, 1)),
             body TEXT NOT NULL
         ) STRICT;
