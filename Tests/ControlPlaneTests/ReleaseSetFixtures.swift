@@ -4,6 +4,7 @@
 import API
 import Engine
 import IngotModel
+import Rollout
 import Simulation
 import Testing
 
@@ -54,12 +55,15 @@ final class ReleaseSetRig: Sendable {
 
         func states() async -> [String: ReleaseNumber?] {
             var states: [String: ReleaseNumber?] = [:]
-            for controller in controllers.list { states[controller.environment.service.name] = await controller.state.serving }
+            for controller in controllers.list { states[await controller.environment.service.name] = await controller.state.serving }
             return states
         }
 
         func areQuiet() async -> Bool {
-            for controller in controllers.list where await controller.isMoving || controller.hasUntakenCommands { return false }
+            for controller in controllers.list {
+                if await controller.isMoving { return false }
+                if await controller.hasUntakenCommands { return false }
+            }
             return true
         }
     }

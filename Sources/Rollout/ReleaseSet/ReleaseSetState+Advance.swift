@@ -53,9 +53,11 @@ extension ReleaseSetState {
         guard outcome == nil else { return [] }
         return members.compactMap { member in
             switch member.phase {
+            case .waiting where unready(member).isEmpty: "\(member.service) to begin"
             case .waiting: "\(names(unready(member))) to succeed, before \(member.service) begins"
             case .moving: "\(member.service) to serve release \(member.release)"
             case .stopping: "\(member.service) to go back from release \(member.release)"
+            case .due where unsettled(member).isEmpty: "\(member.service) to take up what was asked of it before"
             case .due: "\(names(unsettled(member))) to be back, before \(member.service) goes back"
             case .goingBack: "\(member.service) to serve \(member.before.map { "release \($0)" } ?? "nothing") again"
             case .succeeded, .kept, .returned, .untouched, .left: nil

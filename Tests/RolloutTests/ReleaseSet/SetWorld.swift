@@ -56,6 +56,12 @@ struct SetWorld {
         }
     }
 
+    /// Somebody sends the set back.
+    ///
+    /// - Returns: whether that changed anything.
+    @discardableResult
+    mutating func goBack() -> Bool { state.goBack(because: "wrong prices", now: now) }
+
     /// A newer request takes the place of the one under way.
     mutating func ask(_ service: ServiceName, _ request: RolloutRequest) {
         end(service, .superseded)
