@@ -1,7 +1,6 @@
 import API
 import Hummingbird
 import IngotModel
-import Synchronization
 
 extension APIRoutes {
     func addReleaseSets(to sets: RouterGroup<APIContext>) {
@@ -25,14 +24,6 @@ extension APIRoutes {
 
     /// Everything that changes a set makes an event, so those are what it is looked at again for.
     private func liveSet(_ number: ReleaseSetNumber) -> Response {
-        let last = Mutex<ReleaseSetStatus?>(nil)
-        return LiveBody.response(wakes: LiveWakes.make(on: desk.store.newEvents.listen())) {
-            let status = try await desk.sets.status(of: number)
-            let isNew = last.withLock { last in
-                defer { last = status }
-                return last != status
-            }
-            return isNew ? [status] : []
-        }
+        LiveBody.changes(wakes: LiveWakes.make(on: desk.store.newEvents.listen())) { try await desk.sets.status(of: number) }
     }
 }

@@ -151,15 +151,7 @@ struct APIRoutes: Sendable {
     // MARK: Live
 
     private func live(_ controller: EnvironmentController) -> Response {
-        let last = Mutex<EnvironmentStatus?>(nil)
-        return LiveBody.response(wakes: LiveWakes.make(on: controller.listen())) {
-            let status = try await desk.status(of: controller)
-            let isNew = last.withLock { last in
-                defer { last = status }
-                return last != status
-            }
-            return isNew ? [status] : []
-        }
+        LiveBody.changes(wakes: LiveWakes.make(on: controller.listen())) { try await desk.status(of: controller) }
     }
 
     private func liveEvents(after: Int?) async throws -> Response {

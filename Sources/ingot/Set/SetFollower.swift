@@ -27,22 +27,18 @@ struct SetFollower {
 
     private func ending(of accepted: ReleaseSetStatus, _ progress: Progress) async throws -> ReleaseSetStatus {
         var drawing = SetDrawing(accepted: accepted, progress: progress)
-        var awaySince: ContinuousClock.Instant?
+        var patience = DaemonPatience(what: "the set", progress: progress)
         while true {
             do {
                 for try await status in client.live(accepted.number) {
-                    awaySince = nil
+                    patience.answerCame()
                     drawing.draw(status)
                     if status.state.hasEnded { return status }
                 }
-            } catch let error as ClientError where RolloutFollower.isAway(error) {
-                let since = awaySince ?? .now
-                awaySince = since
-                guard ContinuousClock.now - since < RolloutFollower.patience.duration else { throw error }
-                progress.start("away", "the daemon is away; the set is taken up again when it is back")
+            } catch let error as ClientError {
+                try patience.bear(error)
             }
-            // There is nothing to wait on while the daemon is away but trying again; the patience above is the bound.
-            try await Task.sleep(for: .milliseconds(250))
+            try await DaemonPatience.pause()
         }
     }
 }
