@@ -25,6 +25,8 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
     public var awaiting: [AwaitedStatus]
     /// Why the environment is not as it should be, if it is not: the router is gone, no image.
     public var problems: [String]
+    /// The release set under way that it belongs to.
+    public var set: ReleaseSetMembership?
 
     public init(
         environment: EnvironmentID, host: String, serving: ReleaseSummary?, rollout: RolloutStatus?, lastRollout: RolloutRecord?,

@@ -8,7 +8,7 @@ import NIOHTTP1
 /// Each call throws `ClientError`: for an error that the daemon reported it says the same words, with the same code,
 /// remedy and fault. It is a plain value; connections are kept by the process.
 public struct Client: Sendable {
-    private let connection: Connection
+    let connection: Connection
 
     /// - Parameter socket: the path of the daemon's Unix socket, `ROOT/ingot.sock`.
     public init(socket: String) { connection = Connection(socket: socket) }
@@ -158,15 +158,15 @@ public struct Client: Sendable {
 
     // MARK: Values and bytes
 
-    private func get<Answer: Decodable>(_ path: String) async throws -> Answer {
+    func get<Answer: Decodable>(_ path: String) async throws -> Answer {
         try Self.decode(try await connection.ask(.GET, path), from: path)
     }
 
-    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
+    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
         try Self.decode(try await connection.ask(method, path, body: Array(try JSONEncoder().encode(body))), from: path)
     }
 
-    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {
+    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {
         try Self.decode(try await connection.ask(method, path), from: path)
     }
 

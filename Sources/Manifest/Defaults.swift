@@ -125,6 +125,10 @@ public enum Defaults {
     public static let hookDeadline = Default(
         "environments.*.hooks[].deadline", Milliseconds.minutes(1), because: "a hook that hangs must not hang the rollout")
 
+    /// Of `release-set.yaml`, so it stands on that file's page and not in the table.
+    public static let releaseSetDeadline = Default(
+        "deadline", Milliseconds.minutes(60), because: "longer than a few rollouts behind each other, shorter than a night")
+
     public static let table: [any DefaultRow] = [
         dockerfile, context, testDeadline, startInterval, checkInterval, checkTimeout, rise, fall, stopGrace, memory, processors,
         processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, surge, unavailable, steps, sticky,

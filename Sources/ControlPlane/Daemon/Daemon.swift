@@ -56,9 +56,10 @@ public final class Daemon: Service {
             controllers.add(
                 try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
         }
+        let deployments = Deployments(store: store, images: parts.images, vault: vault, controllers: controllers)
         desk = Desk(
-            store: store, parts: parts, vault: vault, controllers: controllers,
-            deployments: Deployments(store: store, images: parts.images, vault: vault, controllers: controllers),
+            store: store, parts: parts, vault: vault, controllers: controllers, deployments: deployments,
+            sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: logger),
             version: configuration.version, startedAt: clock.now(), logger: logger)
     }
 
@@ -107,6 +108,7 @@ struct ControllerService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await desk.controllers.run() }
+                group.addTask { await desk.sets.run() }
                 group.addTask { await desk.controllers.follow(desk.parts.engine.changes()) }
                 group.addTask { await desk.controllers.follow(desk.parts.router.changes()) }
                 group.addTask { await endOrphans() }

@@ -6,10 +6,10 @@ import Rollout
 /// Turns a wish into a promotion, a release and a request, or refuses it. One at a time, so that two equal wishes at once
 /// make one release.
 actor Deployments {
-    private let store: ControlStore
+    let store: ControlStore
     private let images: any ImageCatalog
     private let vault: SecretVault
-    private let controllers: Controllers
+    let controllers: Controllers
     private var turn = Task<Void, Never> {}
 
     init(store: ControlStore, images: any ImageCatalog, vault: SecretVault, controllers: Controllers) {
@@ -31,7 +31,7 @@ actor Deployments {
     }
 
     /// Begins when all that was asked before has ended.
-    private func inTurn<Answer: Sendable>(_ body: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
+    func inTurn<Answer: Sendable>(_ body: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
         let before = turn
         let task = Task {
             await before.value
@@ -46,21 +46,29 @@ actor Deployments {
     private func deployNow(
         _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
     ) async throws -> DeploymentAccepted {
-        let (service, specification) = try await self.specification(of: environment)
+        _ = try await specification(of: environment)
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
             try await store.releaseHold(of: release.image, in: environment, by: actor)
             return try await request(.deploy, release, by: actor)
         }
+        let (draft, promotion) = try await admit(reference, to: environment, isAutomatic: isAutomatic, by: actor)
+        // A person who names an image wants it; one that the gates refuse stays held.
+        try await store.releaseHold(of: draft.image, in: environment, by: actor)
+        return try await move(to: draft, promotion: promotion)
+    }
+
+    /// What an image becomes in an environment, when neither a hold nor a gate stands in its way.
+    func admit(
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
+    ) async throws -> (draft: Release, promotion: Promotion) {
+        let (service, specification) = try await self.specification(of: environment)
         let image = try await image(reference)
         if isAutomatic { try await checkHold(image.digest, in: environment) }
         let evidence = try await store.evidence(for: image.digest, of: service.service)
         try await checkGates(image, evidence, specification, service, by: actor)
-        let draft = try await draft(reference, in: environment, by: actor)
-        // A person who names an image wants it; one that the gates refuse stays held.
-        try await store.releaseHold(of: image.digest, in: environment, by: actor)
-        return try await move(to: draft, promotion: Promotion(actor: actor, evidence: evidence))
+        return (try await draft(reference, in: environment, by: actor), Promotion(actor: actor, evidence: evidence))
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
@@ -112,7 +120,7 @@ actor Deployments {
     }
 
     /// `release:7` names a release, anything else an image.
-    private static func releaseNumber(_ reference: String) throws -> ReleaseNumber? {
+    static func releaseNumber(_ reference: String) throws -> ReleaseNumber? {
         let prefix = "release:"
         guard reference.hasPrefix(prefix) else { return nil }
         guard let number = Int(reference.dropFirst(prefix.count)), number > 0 else {
@@ -289,7 +297,7 @@ actor Deployments {
         return true
     }
 
-    private func checkRejection(_ image: Digest) async throws {
+    func checkRejection(_ image: Digest) async throws {
         guard let reason = try await store.rejection(of: image) else { return }
         throw ControlError(
             "image-rejected", "image \(image.short) was rejected: \(reason)",
@@ -330,7 +338,7 @@ actor Deployments {
         DeploymentAccepted(environment: release.environment, release: release.number, image: release.image, acceptedAt: at)
     }
 
-    private func specification(of id: EnvironmentID) async throws -> (ServiceSpecification, EnvironmentSpecification) {
+    func specification(of id: EnvironmentID) async throws -> (ServiceSpecification, EnvironmentSpecification) {
         guard let service = try await store.specification(of: id.service) else { throw ControlError.unknownService(id.service) }
         guard let environment = service.environment(id.environment) else {
             throw ControlError.unknownEnvironment(id, known: service.environments.map(\.name))
@@ -338,12 +346,12 @@ actor Deployments {
         return (service, environment)
     }
 
-    private func release(_ number: ReleaseNumber, of environment: EnvironmentID) async throws -> Release {
+    func release(_ number: ReleaseNumber, of environment: EnvironmentID) async throws -> Release {
         guard let release = try await store.release(number, of: environment) else { throw ControlError.unknownRelease(number, of: environment) }
         return release
     }
 
-    private func controller(of environment: EnvironmentID) throws -> EnvironmentController {
+    func controller(of environment: EnvironmentID) throws -> EnvironmentController {
         guard let controller = controllers[environment] else { throw ControlError.notFound("environment \(environment)") }
         return controller
     }

@@ -17,6 +17,7 @@ struct APIRoutes: Sendable {
         addServices(to: api.group("services"))
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
+        addReleaseSets(to: api.group("release-sets"))
         addInstances(to: api.group("instances"))
         addEvents(to: api.group("events"))
         return router
@@ -70,7 +71,7 @@ struct APIRoutes: Sendable {
     }
 
     private func addEnvironment(to environment: RouterGroup<APIContext>) {
-        environment.get { _, context in try Answers.json(try await desk.controller(try Questions.environment(context)).status) }
+        environment.get { _, context in try Answers.json(try await desk.status(of: try await desk.controller(try Questions.environment(context)))) }
         environment.get("live") { _, context in live(try await desk.controller(try Questions.environment(context))) }
         environment.post("deployments") { request, context in
             let asked = try await Questions.body(DeploymentRequest.self, of: request)
@@ -150,15 +151,7 @@ struct APIRoutes: Sendable {
     // MARK: Live
 
     private func live(_ controller: EnvironmentController) -> Response {
-        let last = Mutex<EnvironmentStatus?>(nil)
-        return LiveBody.response(wakes: LiveWakes.make(on: controller.listen())) {
-            let status = await controller.status
-            let isNew = last.withLock { last in
-                defer { last = status }
-                return last != status
-            }
-            return isNew ? [status] : []
-        }
+        LiveBody.changes(wakes: LiveWakes.make(on: controller.listen())) { try await desk.status(of: controller) }
     }
 
     private func liveEvents(after: Int?) async throws -> Response {

@@ -14,6 +14,7 @@ struct Desk: Sendable {
     let vault: SecretVault
     let controllers: Controllers
     let deployments: Deployments
+    let sets: ReleaseSets
     let version: String
     let startedAt: Timestamp
     let logger: Logger
@@ -30,7 +31,8 @@ struct Desk: Sendable {
     }
 
     func collectGarbage(by actor: String) async throws -> GarbageReport {
-        let report = try await parts.images.collectGarbage(pinned: try await store.pinnedImages(releasesKept: Self.releasesKept))
+        let pinned = try await store.pinnedImages(releasesKept: Self.releasesKept).union(store.imagesOfRunningReleaseSets())
+        let report = try await parts.images.collectGarbage(pinned: pinned)
         try vault.removeAll(except: try await store.secretVersions())
         try await store.record([
             EventDraft(.garbageCollected, by: actor, "\(report.removedBlobs) blobs removed, \(report.freed) freed")
@@ -74,7 +76,7 @@ struct Desk: Sendable {
         let others = controllers.list.map(\.environment).filter { $0.service == service && !named.contains($0) }
         var statuses: [EnvironmentStatus] = []
         for id in named + others {
-            if let controller = controllers[id] { statuses.append(await controller.status) }
+            if let controller = controllers[id] { statuses.append(try await status(of: controller)) }
         }
         return ServiceStatus(service: service, environments: statuses)
     }
@@ -110,6 +112,13 @@ struct Desk: Sendable {
     func controller(_ environment: EnvironmentID) async throws -> EnvironmentController {
         if let controller = controllers[environment] { return controller }
         throw ControlError.unknownEnvironment(environment, known: try await specification(of: environment.service).environments.map(\.name))
+    }
+
+    /// What its controller says, and the release set under way that it belongs to.
+    func status(of controller: EnvironmentController) async throws -> EnvironmentStatus {
+        var status = await controller.status
+        status.set = try await sets.membership(of: controller.environment)
+        return status
     }
 
     /// The environment, if there is such a one.

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import IngotModel
 import ServiceLifecycle
+import Synchronization
 
 /// One thing that a live answer is made of.
 enum LiveItem<Value: Sendable>: Sendable {
@@ -44,6 +45,25 @@ enum LiveBody {
                 try await writer.write(values.isEmpty ? comment : frames(values))
             }
             return false
+        }
+    }
+
+    /// One value, sent when it is another than the last.
+    ///
+    /// - Parameters:
+    ///   - wakes: it may have changed. Their end ends the answer with a problem.
+    ///   - read: what it is.
+    static func changes<Value: Encodable & Equatable & Sendable>(
+        wakes: AsyncStream<Void>, of read: @escaping @Sendable () async throws -> Value
+    ) -> Response {
+        let last = Mutex<Value?>(nil)
+        return response(wakes: wakes) {
+            let value = try await read()
+            let isNew = last.withLock { last in
+                defer { last = value }
+                return last != value
+            }
+            return isNew ? [value] : []
         }
     }
 

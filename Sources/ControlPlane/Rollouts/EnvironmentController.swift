@@ -53,6 +53,7 @@ actor EnvironmentController {
 
     var state: EnvironmentState { record.state }
     var pending: PendingRequest? { record.request }
+    var hasUntakenCommands: Bool { !record.commands.isEmpty }
     var isMoving: Bool { record.state.rollout != nil || record.request != nil }
     var status: EnvironmentStatus { EnvironmentStatus(view, releases: releases, host: host) }
 

@@ -50,9 +50,11 @@ extension ControlStore {
 
     /// Adds what an operator asks of an environment to what the planner has not taken up yet.
     func add(_ command: RolloutCommand, for environment: EnvironmentID, event: EventDraft) async throws {
-        try await write([event]) { database in
-            try Self.put(Self.commands(of: environment, database) + [command], for: environment, database)
-        }
+        try await write([event]) { try Self.append(command, for: environment, $0) }
+    }
+
+    static func append(_ command: RolloutCommand, for environment: EnvironmentID, _ database: Database) throws {
+        try put(commands(of: environment, database) + [command], for: environment, database)
     }
 
     private static func commands(of environment: EnvironmentID, _ database: Database) throws -> [RolloutCommand] {

@@ -54,10 +54,14 @@ extension ControlStore {
 
     func releaseHold(of image: Digest, in environment: EnvironmentID, by actor: String) async throws {
         guard try await hold(of: image, in: environment) != nil else { return }
+        try await write { ((), try Self.releaseHold(of: image, in: environment, by: actor, $0)) }
+    }
+
+    /// - Returns: the event that tells of it; none when there was no hold.
+    static func releaseHold(of image: Digest, in environment: EnvironmentID, by actor: String, _ database: Database) throws -> [EventDraft] {
+        try database.execute(sql: "DELETE FROM holds WHERE environment = ? AND image = ?", arguments: [environment.text, image.text])
+        guard database.changesCount > 0 else { return [] }
         let words = "image \(image.short) may be deployed again: \(actor) asked for it"
-        try await write([EventDraft(.holdReleased, by: actor, environment: environment, image: image, words)]) { database in
-            try database.execute(
-                sql: "DELETE FROM holds WHERE environment = ? AND image = ?", arguments: [environment.text, image.text])
-        }
+        return [EventDraft(.holdReleased, by: actor, environment: environment, image: image, words)]
     }
 }

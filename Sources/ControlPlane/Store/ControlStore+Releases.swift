@@ -34,21 +34,30 @@ extension ControlStore {
     /// - Parameter release: a release whose number is the next one; the number is taken within the transaction.
     /// - Returns: the release with its number.
     func create(_ draft: Release, promotion: Promotion, acceptedAt: Timestamp) async throws -> (Release, PendingRequest) {
-        let evidence = try CanonicalJSON.text(promotion.evidence)
-        return try await write { database in
-            var release = draft
-            release.number = try Self.nextRelease(of: draft.environment, database)
-            try database.execute(
-                sql: "INSERT INTO promotions (environment, image, at, actor, evidence) VALUES (?, ?, ?, ?, ?)",
-                arguments: [release.environment.text, release.image.text, acceptedAt.text, promotion.actor, evidence])
-            try database.execute(
-                sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
-                arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])
+        try await write { database in
+            let (release, events) = try Self.insert(draft, promotion, at: acceptedAt, database)
             let pending = PendingRequest(
                 request: RolloutRequest(kind: .deploy, release: release.number, acceptedAt: acceptedAt), actor: promotion.actor)
             try Self.put(pending, for: release.environment, database)
-            return ((release, pending), Self.events(of: release, promotion))
+            return ((release, pending), events)
         }
+    }
+
+    /// Records a promotion and the release that comes of it, within a transaction.
+    static func insert(
+        _ draft: Release, _ promotion: Promotion, at: Timestamp, _ database: Database
+    ) throws -> (release: Release, events: [EventDraft]) {
+        var release = draft
+        release.number = try nextRelease(of: draft.environment, database)
+        try database.execute(
+            sql: "INSERT INTO promotions (environment, image, at, actor, evidence) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                release.environment.text, release.image.text, at.text, promotion.actor, try CanonicalJSON.text(promotion.evidence),
+            ])
+        try database.execute(
+            sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
+            arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])
+        return (release, events(of: release, promotion))
     }
 
     private static func events(of release: Release, _ promotion: Promotion) -> [EventDraft] {
@@ -68,7 +77,7 @@ extension ControlStore {
         try await write([]) { try Self.put(pending, for: environment, $0) }
     }
 
-    private static func put(_ pending: PendingRequest, for environment: EnvironmentID, _ database: Database) throws {
+    static func put(_ pending: PendingRequest, for environment: EnvironmentID, _ database: Database) throws {
         try database.execute(
             sql: "UPDATE environments SET request = ? WHERE id = ?", arguments: [try CanonicalJSON.text(pending), environment.text])
     }

@@ -9,6 +9,7 @@ enum Migrations {
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
         migrator.registerMigration("5-rollout-indexes") { try $0.execute(sql: rolloutIndexes) }
+        migrator.registerMigration("6-release-sets") { try $0.execute(sql: releaseSets) }
         return migrator
     }()
 

@@ -72,6 +72,10 @@ public final class CountingHost: Engine, Router {
 
     // MARK: Engine and router
 
+    public func fence(_ environment: EnvironmentID, generation: Generation) async throws {}
+
+    public func generation(of environment: EnvironmentID) async throws -> Generation { Generation(0) }
+
     public func fleets(of environment: EnvironmentID) async throws -> [FleetStatus] { content.withLock { $0.fleets[environment] ?? [] } }
 
     public func observe(_ environment: EnvironmentID) async throws -> RouteObservation? {

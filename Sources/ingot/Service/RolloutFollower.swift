@@ -4,9 +4,6 @@ import IngotModel
 
 /// Shows a rollout while it goes on, and its proof when it has ended.
 struct RolloutFollower {
-    /// How long the daemon may be away, as when it is upgraded, until following it is given up. The rollout goes on without anybody looking.
-    static let patience = Milliseconds.minutes(2)
-
     let client: Client
     let console: Console
 
@@ -30,11 +27,11 @@ struct RolloutFollower {
 
     private func ending(of accepted: DeploymentAccepted, _ progress: Progress) async throws -> RolloutRecord {
         var drawing = RolloutDrawing(accepted: accepted, progress: progress)
-        var awaySince: ContinuousClock.Instant?
+        var patience = DaemonPatience(what: "the rollout", progress: progress)
         while true {
             do {
                 for try await update in client.follow(accepted) {
-                    awaySince = nil
+                    patience.answerCame()
                     switch update {
                     case .running(let status): drawing.draw(status)
                     case .ended(let record):
@@ -42,14 +39,10 @@ struct RolloutFollower {
                         return record
                     }
                 }
-            } catch let error as ClientError where ["client.stream-broken", "client.daemon-not-running", "client.unreachable"].contains(error.code) {
-                let since = awaySince ?? .now
-                awaySince = since
-                guard ContinuousClock.now - since < Self.patience.duration else { throw error }
-                progress.start("away", "the daemon is away; the rollout is taken up again when it is back")
+            } catch let error as ClientError {
+                try patience.bear(error)
             }
-            // There is nothing to wait on while the daemon is away but trying again; the patience above is the bound.
-            try await Task.sleep(for: .milliseconds(250))
+            try await DaemonPatience.pause()
         }
     }
 }

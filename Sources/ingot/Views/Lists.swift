@@ -35,8 +35,13 @@ struct StatusView: View {
     private func details(of status: EnvironmentStatus, _ style: TextStyle) -> [String] {
         let details =
             status.problems.map { "  \(style.paint("problem:", .red)) \($0)" }
-            + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" }
+            + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" } + set(status)
         return details.isEmpty ? [] : ["", style.paint("\(status.environment)", .bold)] + details
+    }
+
+    private func set(_ status: EnvironmentStatus) -> [String] {
+        guard let set = status.set else { return [] }
+        return ["  belongs to release set \(set.number), \(set.name)"] + set.awaiting.map { "  the set waits for \($0)" }
     }
 }
 
