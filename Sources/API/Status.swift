@@ -25,10 +25,12 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
     public var awaiting: [AwaitedStatus]
     /// Why the environment is not as it should be, if it is not: the router is gone, no image.
     public var problems: [String]
+    /// Who keeps others from deploying, if anybody does.
+    public var lock: LockStatus?
 
     public init(
         environment: EnvironmentID, host: String, serving: ReleaseSummary?, rollout: RolloutStatus?, lastRollout: RolloutRecord?,
-        split: Split?, fleets: [FleetObservation], awaiting: [AwaitedStatus], problems: [String]
+        split: Split?, fleets: [FleetObservation], awaiting: [AwaitedStatus], problems: [String], lock: LockStatus? = nil
     ) {
         self.environment = environment
         self.host = host
@@ -39,6 +41,7 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
         self.fleets = fleets
         self.awaiting = awaiting
         self.problems = problems
+        self.lock = lock
     }
 }
 

@@ -8,7 +8,7 @@ import NIOHTTP1
 /// Each call throws `ClientError`: for an error that the daemon reported it says the same words, with the same code,
 /// remedy and fault. It is a plain value; connections are kept by the process.
 public struct Client: Sendable {
-    private let connection: Connection
+    let connection: Connection
 
     /// - Parameter socket: the path of the daemon's Unix socket, `ROOT/ingot.sock`.
     public init(socket: String) { connection = Connection(socket: socket) }
@@ -84,8 +84,12 @@ public struct Client: Sendable {
     ///
     /// - Parameter reference: a digest, a tag, a commit, or `release:7`.
     /// - Parameter isAutomatic: whether no person chose this image: what the environment went away from is not deployed then.
-    public func deploy(_ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil) async throws -> DeploymentAccepted {
-        try await send(.POST, ResourcePath.deployments(environment), DeploymentRequest(reference: reference, isAutomatic: isAutomatic))
+    /// - Parameter token: the lock that it is asked under.
+    public func deploy(
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil, token: FencingToken? = nil
+    ) async throws -> DeploymentAccepted {
+        let request = DeploymentRequest(reference: reference, isAutomatic: isAutomatic, token: token)
+        return try await send(.POST, ResourcePath.deployments(environment), request)
     }
 
     /// Goes back to a release, or to the last good one before the present one.
@@ -94,13 +98,15 @@ public struct Client: Sendable {
     }
 
     /// Asks something of the rollout under way; asking twice is asking once.
-    public func order(_ kind: RolloutOrder.Kind, in environment: EnvironmentID, reason: String? = nil) async throws -> EnvironmentStatus {
-        try await send(.POST, ResourcePath.rollout(of: environment), RolloutOrder(kind: kind, reason: reason))
+    public func order(
+        _ kind: RolloutOrder.Kind, in environment: EnvironmentID, reason: String? = nil, token: FencingToken? = nil
+    ) async throws -> EnvironmentStatus {
+        try await send(.POST, ResourcePath.rollout(of: environment), RolloutOrder(kind: kind, reason: reason, token: token))
     }
 
     /// Another number of instances; `nil` for the release's own.
-    public func scale(_ environment: EnvironmentID, to instances: Int?) async throws -> EnvironmentStatus {
-        try await send(.PUT, ResourcePath.scale(environment), ScaleRequest(instances: instances))
+    public func scale(_ environment: EnvironmentID, to instances: Int?, token: FencingToken? = nil) async throws -> EnvironmentStatus {
+        try await send(.PUT, ResourcePath.scale(environment), ScaleRequest(instances: instances, token: token))
     }
 
     /// What a deployment would do, without doing it.
@@ -158,15 +164,15 @@ public struct Client: Sendable {
 
     // MARK: Values and bytes
 
-    private func get<Answer: Decodable>(_ path: String) async throws -> Answer {
+    func get<Answer: Decodable>(_ path: String) async throws -> Answer {
         try Self.decode(try await connection.ask(.GET, path), from: path)
     }
 
-    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
+    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
         try Self.decode(try await connection.ask(method, path, body: Array(try JSONEncoder().encode(body))), from: path)
     }
 
-    private func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {
+    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {
         try Self.decode(try await connection.ask(method, path), from: path)
     }
 

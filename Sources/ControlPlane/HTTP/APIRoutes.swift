@@ -17,6 +17,7 @@ struct APIRoutes: Sendable {
         addServices(to: api.group("services"))
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
+        addLock(to: api.group("services/:service/environments/:environment"))
         addInstances(to: api.group("instances"))
         addEvents(to: api.group("events"))
         return router
@@ -75,7 +76,8 @@ struct APIRoutes: Sendable {
         environment.post("deployments") { request, context in
             let asked = try await Questions.body(DeploymentRequest.self, of: request)
             let accepted = try await desk.deployments.deploy(
-                asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, by: await context.actor)
+                asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, token: asked.token,
+                by: await context.actor)
             return try Answers.json(accepted, status: .accepted)
         }
         environment.post("rollback") { request, context in
@@ -92,7 +94,7 @@ struct APIRoutes: Sendable {
         environment.put("scale") { request, context in
             let asked = try await Questions.body(ScaleRequest.self, of: request)
             let id = try Questions.environment(context)
-            try await desk.deployments.scale(id, to: asked.instances, by: await context.actor)
+            try await desk.deployments.scale(id, to: asked.instances, token: asked.token, by: await context.actor)
             return try Answers.json(try await desk.controller(id).status, status: .accepted)
         }
         environment.post("plan") { request, context in

@@ -84,6 +84,12 @@ actor EnvironmentController {
         return Forecast(of: request, in: record.state, releases: facts, observation: observation)
     }
 
+    /// Who holds the environment is the locks' affair; here it is only shown.
+    func note(_ lock: LockStatus?) {
+        view.lock = lock
+        publish()
+    }
+
     func changeHost(_ host: String) { self.host = host }
 
     // MARK: The loop

@@ -11,6 +11,7 @@ struct EnvironmentView {
     var running: RunningRollout?
     var last: RolloutRecord?
     var pending: PendingRequest?
+    var lock: LockStatus?
     /// Why the last pass failed, if it did.
     var failure: ErrorReport?
 }
@@ -24,7 +25,7 @@ extension EnvironmentStatus {
             rollout: view.state.rollout.map { RolloutStatus($0, steps: view.running?.steps ?? []) } ?? view.pending.map(RolloutStatus.init),
             lastRollout: view.last, split: view.observation?.split, fleets: view.observation?.fleets ?? [],
             awaiting: view.awaiting.map { AwaitedStatus(what: $0.what, hindrance: $0.hindrance, until: $0.until, otherwise: $0.otherwise) },
-            problems: Self.problems(view, releases))
+            problems: Self.problems(view, releases), lock: view.lock)
     }
 
     private static func problems(_ view: EnvironmentView, _ releases: [ReleaseNumber: Release]) -> [String] {

@@ -21,6 +21,7 @@ struct Deploy: IngotCommand {
     @Argument(help: "The environment: `production`, or `service/production`.") var environment: EnvironmentArgument
     @Argument(help: "A digest, tag, commit or release number.") var reference: String
     @Flag(help: "Return as soon as the rollout is accepted.") var detach = false
+    @OptionGroup var lock: LockOptions
     @OptionGroup var service: ServiceOptions
     @OptionGroup var options: GlobalOptions
 
@@ -30,7 +31,8 @@ struct Deploy: IngotCommand {
         if environment.service == nil, let manifest = try service.manifestIfPresent(Console(format: .json)), manifest.service == target.service {
             try await client.register(manifest)
         }
-        let accepted = try await client.deploy(Self.wire(reference), to: target)
+        let token = try lock.token(for: target)
+        let accepted = try await lock.waiting(for: target, console) { try await client.deploy(Self.wire(reference), to: target, token: token) }
         guard !detach else { return console.show(AcceptedView(value: accepted)) }
         try await RolloutFollower(client: client, console: console).follow(accepted)
     }
