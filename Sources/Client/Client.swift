@@ -75,6 +75,11 @@ public struct Client: Sendable {
         try await get(ResourcePath.environment(environment))
     }
 
+    /// What is done, what is awaited and what comes next.
+    public func explanation(of environment: EnvironmentID) async throws -> Explanation {
+        try await get(ResourcePath.explanation(environment))
+    }
+
     /// The status now, and again after each change, until the caller stops or the daemon does.
     public func live(_ environment: EnvironmentID) -> LiveAnswer<EnvironmentStatus> {
         LiveAnswer(connection, ResourcePath.live(environment))

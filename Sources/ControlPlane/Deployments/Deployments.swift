@@ -156,10 +156,7 @@ actor Deployments {
         let forecast = try await controller.forecast(request, release: release)
         return DeploymentPlan(
             environment: environment, release: release.number, image: release.image, strategy: release.strategy.word, serving: state.serving,
-            steps: forecast.steps.map { step in
-                DeploymentPlan.Step(
-                    after: step.after, sizes: step.sizes, split: step.split, decided: step.decided, awaiting: step.awaiting.map(\.what))
-            })
+            steps: forecast.steps.map { DeploymentPlan.Step($0) })
     }
 
     // MARK: Orders of operators

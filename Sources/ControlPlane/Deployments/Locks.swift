@@ -159,7 +159,7 @@ extension ControlError {
     static func locked(_ environment: EnvironmentID, by lease: Lease) -> ControlError {
         let until = lease.isKept ? "until \(lease.until)" : "until its command ends, or \(lease.length) after it was killed"
         return ControlError(
-            "locked", "\(environment) is locked by \(lease.holder) since \(lease.acquired), \(until): \(lease.reason)",
+            "locked", "\(environment) is locked by \(lease.holder): \(lease.reason); since \(lease.acquired), \(until)",
             remedy: "wait for it with '--lock-timeout 5m', or take the lock away with 'ingot unlock \(environment)'; rollbacks are never refused",
             fault: .gate, kind: .conflict)
     }

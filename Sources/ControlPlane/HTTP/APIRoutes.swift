@@ -72,6 +72,9 @@ struct APIRoutes: Sendable {
 
     private func addEnvironment(to environment: RouterGroup<APIContext>) {
         environment.get { _, context in try Answers.json(try await desk.controller(try Questions.environment(context)).status) }
+        environment.get("explanation") { _, context in
+            try Answers.json(try await desk.explanation(of: try Questions.environment(context)))
+        }
         environment.get("live") { _, context in live(try await desk.controller(try Questions.environment(context))) }
         environment.post("deployments") { request, context in
             let asked = try await Questions.body(DeploymentRequest.self, of: request)

@@ -52,7 +52,7 @@ extension CommandError {
     /// What the daemon would say to a deployment, said before anything else is done for it.
     static func locked(_ environment: EnvironmentID, by lock: LockStatus) -> CommandError {
         CommandError(
-            "locked", "\(environment) is locked by \(lock.holder) since \(lock.since): \(lock.reason)",
+            "locked", "\(environment) is locked by \(lock.holder): \(lock.reason); since \(lock.since)",
             remedy: "wait for it with --lock-timeout 5m, or take the lock away with `ingot unlock \(environment)`", fault: .gate)
     }
 }
