@@ -20,6 +20,8 @@ public enum Limits {
     public static let releaseSets = 200
     /// Characters of the reason for an order.
     public static let reasonLength = 500
+    /// Bytes of the name that a command gives its wish for a lock.
+    public static let lockAttempt = 100
     /// How long a throwaway instance may live, whatever was asked for.
     public static let throwawayLifetime = Milliseconds.minutes(60)
 }

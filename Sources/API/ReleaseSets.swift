@@ -6,10 +6,15 @@ public struct ReleaseSetRequest: Sendable, Codable, Equatable {
     public var specification: ReleaseSetSpecification
     /// Whether no person chose these images: what an environment went away from is not deployed then.
     public var isAutomatic: Bool?
-    public init(environment: EnvironmentName, specification: ReleaseSetSpecification, isAutomatic: Bool? = nil) {
+    /// The locks of its members' environments that it is asked under.
+    public var tokens: LockTokens?
+    public init(
+        environment: EnvironmentName, specification: ReleaseSetSpecification, isAutomatic: Bool? = nil, tokens: LockTokens? = nil
+    ) {
         self.environment = environment
         self.specification = specification
         self.isAutomatic = isAutomatic
+        self.tokens = tokens
     }
 }
 

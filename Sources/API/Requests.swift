@@ -6,9 +6,12 @@ public struct DeploymentRequest: Sendable, Codable, Equatable {
     public var reference: String
     /// Whether no person chose this image for this environment: what the environment went away from is not deployed then.
     public var isAutomatic: Bool?
-    public init(reference: String, isAutomatic: Bool? = nil) {
+    /// The lock that it is asked under, where the environment is locked by the asker.
+    public var token: FencingToken?
+    public init(reference: String, isAutomatic: Bool? = nil, token: FencingToken? = nil) {
         self.reference = reference
         self.isAutomatic = isAutomatic
+        self.token = token
     }
 }
 

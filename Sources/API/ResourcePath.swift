@@ -30,6 +30,9 @@ public enum ResourcePath {
     public static func rollback(_ id: EnvironmentID) -> String { "\(environment(id))/rollback" }
     public static func rollout(of id: EnvironmentID) -> String { "\(environment(id))/rollout" }
     public static func scale(_ id: EnvironmentID) -> String { "\(environment(id))/scale" }
+    public static func lock(_ id: EnvironmentID) -> String { "\(environment(id))/lock" }
+    public static func lock(_ token: FencingToken, of id: EnvironmentID) -> String { "\(lock(id))/\(token)" }
+    public static func explanation(_ id: EnvironmentID) -> String { "\(environment(id))/explanation" }
     public static func plan(_ id: EnvironmentID) -> String { "\(environment(id))/plan" }
     public static func logs(_ id: EnvironmentID) -> String { "\(environment(id))/logs" }
     public static func releases(_ id: EnvironmentID) -> String { "\(environment(id))/releases" }

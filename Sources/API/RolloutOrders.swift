@@ -18,9 +18,12 @@ public struct RolloutOrder: Sendable, Codable, Equatable {
     public var kind: Kind
     /// Why, in a person's words; it stands in the events.
     public var reason: String?
-    public init(kind: Kind, reason: String? = nil) {
+    /// The lock that it is asked under; only a retry needs it, which is a deployment.
+    public var token: FencingToken?
+    public init(kind: Kind, reason: String? = nil, token: FencingToken? = nil) {
         self.kind = kind
         self.reason = reason
+        self.token = token
     }
 }
 
@@ -28,7 +31,12 @@ public struct RolloutOrder: Sendable, Codable, Equatable {
 public struct ScaleRequest: Sendable, Codable, Equatable {
     /// `nil` for the release's own number.
     public var instances: Int?
-    public init(instances: Int?) { self.instances = instances }
+    /// The lock that it is asked under.
+    public var token: FencingToken?
+    public init(instances: Int?, token: FencingToken? = nil) {
+        self.instances = instances
+        self.token = token
+    }
 }
 
 /// `POST /v1/services/{service}/environments/{environment}/plan`, with a `DeploymentRequest`: what that deployment would do.

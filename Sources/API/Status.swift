@@ -27,10 +27,12 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
     public var problems: [String]
     /// The release set under way that it belongs to.
     public var set: ReleaseSetMembership?
+    /// Who keeps others from deploying, if anybody does.
+    public var lock: LockStatus?
 
     public init(
         environment: EnvironmentID, host: String, serving: ReleaseSummary?, rollout: RolloutStatus?, lastRollout: RolloutRecord?,
-        split: Split?, fleets: [FleetObservation], awaiting: [AwaitedStatus], problems: [String]
+        split: Split?, fleets: [FleetObservation], awaiting: [AwaitedStatus], problems: [String], lock: LockStatus? = nil
     ) {
         self.environment = environment
         self.host = host
@@ -41,6 +43,7 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
         self.fleets = fleets
         self.awaiting = awaiting
         self.problems = problems
+        self.lock = lock
     }
 }
 
@@ -99,14 +102,24 @@ public struct RolloutStep: Sendable, Codable, Equatable {
 
 public struct AwaitedStatus: Sendable, Codable, Equatable {
     public var what: String
+    /// What keeps it from happening, where that is known.
     public var hindrance: String?
+    /// Since when it is waited for.
+    public var since: Timestamp?
+    /// When the wait ends by itself, and what happens then.
     public var until: Timestamp?
     public var otherwise: String?
-    public init(what: String, hindrance: String?, until: Timestamp?, otherwise: String?) {
+    /// Why it does not end by itself, where it does not.
+    public var openEnd: String?
+    public init(
+        what: String, hindrance: String?, since: Timestamp? = nil, until: Timestamp?, otherwise: String?, openEnd: String? = nil
+    ) {
         self.what = what
         self.hindrance = hindrance
+        self.since = since
         self.until = until
         self.otherwise = otherwise
+        self.openEnd = openEnd
     }
 }
 

@@ -75,6 +75,11 @@ public struct Client: Sendable {
         try await get(ResourcePath.environment(environment))
     }
 
+    /// What is done, what is awaited and what comes next.
+    public func explanation(of environment: EnvironmentID) async throws -> Explanation {
+        try await get(ResourcePath.explanation(environment))
+    }
+
     /// The status now, and again after each change, until the caller stops or the daemon does.
     public func live(_ environment: EnvironmentID) -> LiveAnswer<EnvironmentStatus> {
         LiveAnswer(connection, ResourcePath.live(environment))
@@ -84,8 +89,12 @@ public struct Client: Sendable {
     ///
     /// - Parameter reference: a digest, a tag, a commit, or `release:7`.
     /// - Parameter isAutomatic: whether no person chose this image: what the environment went away from is not deployed then.
-    public func deploy(_ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil) async throws -> DeploymentAccepted {
-        try await send(.POST, ResourcePath.deployments(environment), DeploymentRequest(reference: reference, isAutomatic: isAutomatic))
+    /// - Parameter token: the lock that it is asked under.
+    public func deploy(
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil, token: FencingToken? = nil
+    ) async throws -> DeploymentAccepted {
+        let request = DeploymentRequest(reference: reference, isAutomatic: isAutomatic, token: token)
+        return try await send(.POST, ResourcePath.deployments(environment), request)
     }
 
     /// Goes back to a release, or to the last good one before the present one.
@@ -94,13 +103,15 @@ public struct Client: Sendable {
     }
 
     /// Asks something of the rollout under way; asking twice is asking once.
-    public func order(_ kind: RolloutOrder.Kind, in environment: EnvironmentID, reason: String? = nil) async throws -> EnvironmentStatus {
-        try await send(.POST, ResourcePath.rollout(of: environment), RolloutOrder(kind: kind, reason: reason))
+    public func order(
+        _ kind: RolloutOrder.Kind, in environment: EnvironmentID, reason: String? = nil, token: FencingToken? = nil
+    ) async throws -> EnvironmentStatus {
+        try await send(.POST, ResourcePath.rollout(of: environment), RolloutOrder(kind: kind, reason: reason, token: token))
     }
 
     /// Another number of instances; `nil` for the release's own.
-    public func scale(_ environment: EnvironmentID, to instances: Int?) async throws -> EnvironmentStatus {
-        try await send(.PUT, ResourcePath.scale(environment), ScaleRequest(instances: instances))
+    public func scale(_ environment: EnvironmentID, to instances: Int?, token: FencingToken? = nil) async throws -> EnvironmentStatus {
+        try await send(.PUT, ResourcePath.scale(environment), ScaleRequest(instances: instances, token: token))
     }
 
     /// What a deployment would do, without doing it.

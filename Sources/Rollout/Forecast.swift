@@ -25,29 +25,55 @@ public struct Forecast: Hashable, Sendable, Codable {
         of request: RolloutRequest, in state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation
     ) {
         steps = []
-        var world = IdealWorld(observation, metrics: releases[request.release]?.analysis?.metrics ?? [], now: request.acceptedAt)
-        var state = state
-        var next: RolloutRequest? = request
-        for _ in 0..<Self.mostPasses {
+        let world = IdealWorld(observation, metrics: releases[request.release]?.analysis?.metrics ?? [], now: request.acceptedAt)
+        play(request, of: request.release, in: state, releases, world)
+    }
+
+    /// What is still to come of what is under way, with nothing new asked for: the same, from the present moment on. Steps count from now.
+    public init(
+        continuing state: EnvironmentState, releases: [ReleaseNumber: ReleaseFacts], observation: Observation, now: Timestamp
+    ) {
+        steps = []
+        let release = state.rollout?.release
+        let world = IdealWorld(observation, metrics: release.flatMap { releases[$0]?.analysis?.metrics } ?? [], now: now)
+        play(nil, of: release, in: state, releases, world)
+    }
+
+    /// - Parameter release: whose rollout is waited for, besides the ending of old fleets; `nil` when none is under way.
+    private mutating func play(
+        _ request: RolloutRequest?, of release: ReleaseNumber?, in state: EnvironmentState, _ releases: [ReleaseNumber: ReleaseFacts],
+        _ world: IdealWorld
+    ) {
+        var (state, world, next) = (state, world, request)
+        let began = world.now
+        let before = request == nil ? state.target : nil
+        for pass in 0..<Self.mostPasses {
             let plan = state.advance(request: next, releases: releases, observation: world.observation, now: world.now)
             next = nil
-            note(plan, at: world.now - request.acceptedAt)
-            if let ended = plan.finished.last(where: { $0.progress.release == request.release }) { outcome = ended.outcome }
+            note(plan, at: world.now - began, before)
+            if let ended = plan.finished.last(where: { $0.progress.release == release }) { outcome = ended.outcome }
             let isChanged = world.carryOut(plan.target)
-            if outcome != nil, state.retiring.isEmpty, state.leaving.isEmpty, !isChanged { return }
-            guard !isChanged else { continue }
+            let isOver = outcome != nil || release == nil
+            if isOver, state.retiring.isEmpty, state.leaving.isEmpty, !isChanged { return }
+            // What the first pass saw was the real world; numbers, which change nothing else, are good only from the second on.
+            guard !isChanged, pass > 0 else { continue }
             guard let wakeAt = plan.wakeAt, state.rollout == nil || !plan.awaiting.isEmpty else { return }
             world.now = wakeAt
         }
     }
 
-    private mutating func note(_ plan: Plan, at after: Milliseconds) {
-        let sizes = plan.target.sizes.map { FleetSize(release: $0.release, size: $0.size) }
-        let isSame = steps.last.map { $0.sizes == sizes && $0.split == plan.target.split } ?? false
+    /// - Parameter before: what was asked before the first step, where that is no news.
+    private mutating func note(_ plan: Plan, at after: Milliseconds, _ before: EnvironmentTarget?) {
+        let sizes = Self.plain(plan.target.sizes)
+        let last = steps.last.map { ($0.sizes, $0.split) } ?? before.map { (Self.plain($0.sizes), $0.split) }
+        let isSame = last.map { $0.0 == sizes && $0.1 == plan.target.split } ?? false
         let somebody = plan.awaiting.filter { $0.until == nil && $0.what.hasPrefix("somebody") }
         guard !isSame || !plan.decided.isEmpty || !somebody.isEmpty else { return }
         steps.append(Step(after: after, sizes: sizes, split: plan.target.split, decided: plan.decided, awaiting: somebody))
     }
+
+    /// Without who of them ends.
+    private static func plain(_ sizes: [FleetSize]) -> [FleetSize] { sizes.map { FleetSize(release: $0.release, size: $0.size) } }
 }
 
 /// A world in which everything that is asked is done at once.
@@ -65,6 +91,7 @@ private struct IdealWorld {
         self.observation.measurements = metrics.map { Measurement(check: $0.name, at: now, value: nil, badInRow: 0, errorsInRow: 0, count: 1) }
         if self.observation.split == nil { self.observation.split = .empty }
         for fleet in self.observation.fleets.indices {
+            self.observation.fleets[fleet].startError = nil
             for instance in self.observation.fleets[fleet].instances.indices { settle(&self.observation.fleets[fleet].instances[instance]) }
         }
     }

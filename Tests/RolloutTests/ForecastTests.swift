@@ -68,6 +68,50 @@ struct ForecastTests {
         #expect(forecast.outcome == .succeeded)
     }
 
+    @Test("from the middle on it is the rest of the way, counted from now, and what is so already is no news")
+    func continuing() {
+        var planner = Planner.soaking(2, from: 1, instances: 2)
+        planner.now = planner.now + 500
+        planner.pass()
+        let forecast = Forecast(continuing: planner.state, releases: planner.releases, observation: planner.observation, now: planner.now)
+        #expect(forecast.outcome == .succeeded)
+        #expect(
+            forecast.steps.map { "\($0.after) \($0.decided.joined(separator: "; "))" } == [
+                "1s500ms release 2 has succeeded", "4s500ms release 1 has no request in flight: its instances end",
+            ])
+    }
+
+    @Test("at rest nothing is to come, and what is kept warm ends at its time")
+    func atRest() {
+        var planner = Planner.serving(1)
+        func forecast() -> Forecast {
+            Forecast(continuing: planner.state, releases: planner.releases, observation: planner.observation, now: planner.now)
+        }
+        #expect(forecast().steps.isEmpty && forecast().outcome == nil)
+        planner = Planner.soaking(2, from: 1)
+        planner.see(1, [.draining])
+        planner.pass(after: RolloutTiming.simulated.soak)
+        #expect(forecast().steps.map(\.after) == [RolloutTiming.simulated.warm - RolloutTiming.simulated.soak])
+        #expect(forecast().outcome == nil)
+    }
+
+    @Test("numbers that are too few yet are good at once where all goes well")
+    func verdict() {
+        var planner = Planner.serving(1)
+        planner.releases[ReleaseNumber(2)]?.analysis = AnalysisPolicy(
+            errors: BasisPoints(100), requests: 100, falseAlarm: BasisPoints(100), metrics: [])
+        planner.deploy(2)
+        planner.see(2, [.up])
+        planner.pass()
+        planner.seeTraffic(on: 2)
+        planner.observation.traffic = [ReleaseTraffic(release: ReleaseNumber(2), served: TrafficCount())]
+        planner.pass()
+        planner.pass(after: RolloutTiming.simulated.soak)
+        #expect(planner.plan.awaiting.contains { $0.what.hasPrefix("a verdict") })
+        let forecast = Forecast(continuing: planner.state, releases: planner.releases, observation: planner.observation, now: planner.now)
+        #expect(forecast.steps.first?.after == 0 && forecast.outcome == .succeeded, "\(forecast)")
+    }
+
     @Test("a step that waits for somebody says so")
     func waiting() {
         let canary = Strategy.canary(Canary(steps: [Canary.Step(share: BasisPoints(5_000), waitsForPromotion: true)]))

@@ -9,7 +9,11 @@ import Testing
         "what the documentation shows is understood",
         arguments: [
             "init", "init -C services/shop --name shop --port 8080", "deploy production sha256:6c3c624b58db", "deploy shop/production v1.2.0",
-            "deploy production 7 --detach", "rollback production", "rollback production 7", "status", "status production",
+            "deploy production 7 --detach", "deploy production 7 --lock-timeout 5m", "up --lock-timeout 30s", "status --explain",
+            "status production --explain -o json",
+            "deploy production 7 --explain",
+            "lock production --reason x -- ./migrate.sh --force", "lock shop/production --reason x --for 2h", "lock production --reason x",
+            "unlock production", "rollback production", "rollback production 7", "status", "status production",
             "status --output json", "history production", "history production --rollout 12", "events", "events --follow",
             "events --verify", "logs production --tail 20", "logs production -f", "logs production --instance 3f9a01c2", "image list",
             "image show guestbook", "image export guestbook --oci /tmp/guestbook", "image tag 6c3c624b58db guestbook:v1",
@@ -33,7 +37,10 @@ import Testing
     @Test(
         "what is not understood ends with 2",
         arguments: [
-            "deplyo", "deploy", "deploy production", "deploy Production x", "rollback production x", "rollback production 0",
+            "deplyo", "deploy", "lock production", "lock production --reason x --for 2", "lock production --reason x --for 2h -- true",
+            "deploy production 7 --lock-timeout soon", "deploy production 7 --explain --detach",
+            "unlock", "lock production --reason x --for 999d", "deploy production", "deploy Production x", "rollback production x",
+            "rollback production 0",
             "status --output xml", "events --verify --follow", "logs production --tail -1", "instance show xyz", "image tag a",
             "init --port 0", "init --name Shop!", "--nonsense",
             "build --build-arg =x", "build --progress fancy", "build --memory much", "build --cpus 0", "build --add-host a", "build --allow all",

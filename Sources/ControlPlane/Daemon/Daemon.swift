@@ -47,6 +47,7 @@ public final class Daemon: Service {
         self.logger = logger
         root = try DaemonRoot(configuration.root)
         store = try ControlStore(path: root.database, clock: clock)
+        try await store.takeOver()
         socket = configuration.socket ?? root.socket
         group = configuration.group
         let vault = try SecretVault(folder: root.secrets)
@@ -56,7 +57,8 @@ public final class Daemon: Service {
             controllers.add(
                 try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
         }
-        let deployments = Deployments(store: store, images: parts.images, vault: vault, controllers: controllers)
+        let locks = Locks(store: store, controllers: controllers, logger: logger)
+        let deployments = Deployments(store: store, images: parts.images, vault: vault, controllers: controllers, locks: locks)
         desk = Desk(
             store: store, parts: parts, vault: vault, controllers: controllers, deployments: deployments,
             sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: logger),
@@ -79,7 +81,8 @@ public final class Daemon: Service {
         try await desk.deployments.leaveRejected()
         let services: [any Service] =
             parts.services + [
-                ControllerService(desk: desk, logger: logger), APIServer(desk: desk, socket: socket, group: group, logger: logger),
+                WriterService(fence: store.fence), ControllerService(desk: desk, logger: logger),
+                APIServer(desk: desk, socket: socket, group: group, logger: logger),
             ]
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
         do {
@@ -112,6 +115,7 @@ struct ControllerService: Service {
                 group.addTask { await desk.controllers.follow(desk.parts.engine.changes()) }
                 group.addTask { await desk.controllers.follow(desk.parts.router.changes()) }
                 group.addTask { await endOrphans() }
+                group.addTask { await desk.deployments.locks.run() }
                 group.addTask { await recordRestarts() }
                 await group.waitForAll()
             }

@@ -10,20 +10,27 @@ actor Deployments {
     private let images: any ImageCatalog
     private let vault: SecretVault
     let controllers: Controllers
+    let locks: Locks
     private var turn = Task<Void, Never> {}
 
-    init(store: ControlStore, images: any ImageCatalog, vault: SecretVault, controllers: Controllers) {
+    init(store: ControlStore, images: any ImageCatalog, vault: SecretVault, controllers: Controllers, locks: Locks) {
         self.store = store
         self.images = images
         self.vault = vault
         self.controllers = controllers
+        self.locks = locks
     }
 
-    /// - Parameter isAutomatic: whether no person chose this image for this environment.
+    /// - Parameters:
+    ///   - isAutomatic: whether no person chose this image for this environment.
+    ///   - token: the lock that it is asked under.
     func deploy(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, token: FencingToken? = nil, by actor: String
     ) async throws -> DeploymentAccepted {
-        try await inTurn { try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, by: actor) }
+        try await inTurn {
+            try await self.locks.check(environment, token)
+            return try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, by: actor)
+        }
     }
 
     func rollBack(_ environment: EnvironmentID, to release: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
@@ -157,10 +164,7 @@ actor Deployments {
         let forecast = try await controller.forecast(request, release: release)
         return DeploymentPlan(
             environment: environment, release: release.number, image: release.image, strategy: release.strategy.word, serving: state.serving,
-            steps: forecast.steps.map { step in
-                DeploymentPlan.Step(
-                    after: step.after, sizes: step.sizes, split: step.split, decided: step.decided, awaiting: step.awaiting.map(\.what))
-            })
+            steps: forecast.steps.map { DeploymentPlan.Step($0) })
     }
 
     // MARK: Orders of operators
@@ -168,7 +172,7 @@ actor Deployments {
     /// - Throws: `nothing-moves` when no rollout is under way, `nothing-to-retry` when none has failed.
     func order(_ order: RolloutOrder, in environment: EnvironmentID, by actor: String) async throws {
         let controller = try controller(of: environment)
-        guard order.kind != .retry else { return try await retry(environment, by: actor) }
+        guard order.kind != .retry else { return try await retry(environment, token: order.token, by: actor) }
         guard await controller.isMoving else {
             throw ControlError(
                 "nothing-moves", "no rollout of \(environment) is under way", remedy: "see 'ingot status \(environment.environment)'", kind: .conflict
@@ -187,29 +191,37 @@ actor Deployments {
         try await give(command, to: controller, event)
     }
 
-    private func retry(_ environment: EnvironmentID, by actor: String) async throws {
+    private func retry(_ environment: EnvironmentID, token: FencingToken?, by actor: String) async throws {
         guard let last = try await store.rollouts(of: environment, limit: 1).first, last.result == .returned else {
             throw ControlError(
                 "nothing-to-retry", "the last rollout of \(environment) did not fail", remedy: "see 'ingot history \(environment.environment)'",
                 kind: .conflict)
         }
         try await checkRejection(last.image)
-        try await store.releaseHold(of: last.image, in: environment, by: actor)
-        _ = try await inTurn { try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor) }
+        _ = try await inTurn {
+            try await self.locks.check(environment, token)
+            try await self.store.releaseHold(of: last.image, in: environment, by: actor)
+            return try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor)
+        }
     }
 
-    func scale(_ environment: EnvironmentID, to instances: Int?, by actor: String) async throws {
+    func scale(_ environment: EnvironmentID, to instances: Int?, token: FencingToken? = nil, by actor: String) async throws {
         let controller = try controller(of: environment)
         if let instances, !(1...Limits.instances).contains(instances) {
             throw ControlError.invalid("an environment has 1 to \(Limits.instances) instances, not \(instances)")
         }
         let words = instances.map { "\($0) instances" } ?? "as many instances as the release says"
-        try await give(.scale(instances), to: controller, EventDraft(.environmentScaled, by: actor, environment: environment, words))
+        let event = EventDraft(.environmentScaled, by: actor, environment: environment, words)
+        try await give(.scale(instances), to: controller, event) { try await self.locks.check(environment, token) }
     }
 
     /// In turn, so that the controller takes commands up in the order in which they are stored.
-    private func give(_ command: RolloutCommand, to controller: EnvironmentController, _ event: EventDraft) async throws {
+    private func give(
+        _ command: RolloutCommand, to controller: EnvironmentController, _ event: EventDraft,
+        after check: @escaping @Sendable () async throws -> Void = {}
+    ) async throws {
         try await inTurn {
+            try await check()
             try await self.store.add(command, for: controller.environment, event: event)
             await controller.take(command)
         }

@@ -18,6 +18,7 @@ struct APIRoutes: Sendable {
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
         addReleaseSets(to: api.group("release-sets"))
+        addLock(to: api.group("services/:service/environments/:environment"))
         addInstances(to: api.group("instances"))
         addEvents(to: api.group("events"))
         return router
@@ -72,11 +73,15 @@ struct APIRoutes: Sendable {
 
     private func addEnvironment(to environment: RouterGroup<APIContext>) {
         environment.get { _, context in try Answers.json(try await desk.status(of: try await desk.controller(try Questions.environment(context)))) }
+        environment.get("explanation") { _, context in
+            try Answers.json(try await desk.explanation(of: try Questions.environment(context)))
+        }
         environment.get("live") { _, context in live(try await desk.controller(try Questions.environment(context))) }
         environment.post("deployments") { request, context in
             let asked = try await Questions.body(DeploymentRequest.self, of: request)
             let accepted = try await desk.deployments.deploy(
-                asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, by: await context.actor)
+                asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, token: asked.token,
+                by: await context.actor)
             return try Answers.json(accepted, status: .accepted)
         }
         environment.post("rollback") { request, context in
@@ -93,7 +98,7 @@ struct APIRoutes: Sendable {
         environment.put("scale") { request, context in
             let asked = try await Questions.body(ScaleRequest.self, of: request)
             let id = try Questions.environment(context)
-            try await desk.deployments.scale(id, to: asked.instances, by: await context.actor)
+            try await desk.deployments.scale(id, to: asked.instances, token: asked.token, by: await context.actor)
             return try Answers.json(try await desk.controller(id).status, status: .accepted)
         }
         environment.post("plan") { request, context in

@@ -62,6 +62,7 @@ struct ReleaseSets: Sendable {
     ) async throws -> AdmittedMember {
         let environment = EnvironmentID(service: member.service, environment: asked.environment)
         if let other = running.first(where: { $0.environments.contains(environment) }) { throw Self.belongs(environment, to: other) }
+        try await deployments.locks.check(environment, asked.tokens?[environment])
         return try await deployments.admit(member, to: environment, isAutomatic: asked.isAutomatic ?? false, by: actor)
     }
 

@@ -85,6 +85,22 @@ actor EnvironmentController {
         return Forecast(of: request, in: record.state, releases: facts, observation: observation)
     }
 
+    /// Who holds the environment is the locks' affair; here it is only shown.
+    func note(_ lock: LockStatus?) {
+        view.lock = lock
+        publish()
+    }
+
+    /// What comes next of what is under way, if all goes well.
+    func forecast() async throws -> Forecast {
+        if let pending = record.request, let release = releases[pending.request.release] {
+            return try await forecast(pending.request, release: release)
+        }
+        let observation = try await executor.observe(environment)
+        let facts = try await facts(of: record.state.namedReleases.union(observation.fleets.map(\.release)))
+        return Forecast(continuing: record.state, releases: facts, observation: observation, now: clock.now())
+    }
+
     func changeHost(_ host: String) { self.host = host }
 
     // MARK: The loop
@@ -135,6 +151,7 @@ actor EnvironmentController {
         try await store(state, plan, taken: taken, commands: commands.count, baseline: baseline, observation: observation, at: now)
         view.observation = observation
         view.awaiting = plan.awaiting
+        view.waits.note(plan.awaiting, at: now, movingSince: state.rollout?.phaseSince)
         publish()
         try await carryOut(plan.target, observation, at: now)
         try await effects.keep(plan.target, state, releases)

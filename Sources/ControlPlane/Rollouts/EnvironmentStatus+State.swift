@@ -8,9 +8,12 @@ struct EnvironmentView {
     var state: EnvironmentState
     var observation: Observation?
     var awaiting: [Awaited] = []
+    /// Since when each of them is awaited.
+    var waits = Waits()
     var running: RunningRollout?
     var last: RolloutRecord?
     var pending: PendingRequest?
+    var lock: LockStatus?
     /// Why the last pass failed, if it did.
     var failure: ErrorReport?
 }
@@ -23,8 +26,8 @@ extension EnvironmentStatus {
             environment: view.environment, host: serving?.host ?? host, serving: serving.map(ReleaseSummary.init),
             rollout: view.state.rollout.map { RolloutStatus($0, steps: view.running?.steps ?? []) } ?? view.pending.map(RolloutStatus.init),
             lastRollout: view.last, split: view.observation?.split, fleets: view.observation?.fleets ?? [],
-            awaiting: view.awaiting.map { AwaitedStatus(what: $0.what, hindrance: $0.hindrance, until: $0.until, otherwise: $0.otherwise) },
-            problems: Self.problems(view, releases))
+            awaiting: Self.awaiting(view),
+            problems: Self.problems(view, releases), lock: view.lock)
     }
 
     private static func problems(_ view: EnvironmentView, _ releases: [ReleaseNumber: Release]) -> [String] {

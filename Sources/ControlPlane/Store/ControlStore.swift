@@ -13,6 +13,8 @@ public final class ControlStore: Sendable {
     let clock: WallClock
     /// Told the sequence number of the newest event after each commit.
     let newEvents = Broadcast<Int>()
+    /// Of the daemon that writes by this value.
+    let fence = WriterFence()
 
     /// Opens the database, makes it when it is missing, and brings it to its present form.
     ///
@@ -118,7 +120,8 @@ public final class ControlStore: Sendable {
     ) async throws -> Value {
         let at = clock.now()
         do {
-            let (value, last) = try await pool.write { database in
+            let (value, last) = try await pool.write { [fence] database in
+                try fence.check(database)
                 let change = try body(database)
                 return (change.value, try Self.append(change.events, at: at, to: database))
             }

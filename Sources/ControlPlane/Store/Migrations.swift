@@ -10,6 +10,7 @@ enum Migrations {
         migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
         migrator.registerMigration("5-rollout-indexes") { try $0.execute(sql: rolloutIndexes) }
         migrator.registerMigration("6-release-sets") { try $0.execute(sql: releaseSets) }
+        migrator.registerMigration("7-leases") { try $0.execute(sql: leases) }
         return migrator
     }()
 
@@ -35,6 +36,26 @@ enum Migrations {
             at TEXT NOT NULL,
             PRIMARY KEY (environment, image)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Who holds an environment, with the greatest token that was given out; and how often a daemon has taken the database over.
+    private static let leases = """
+        CREATE TABLE leases (
+            environment TEXT PRIMARY KEY NOT NULL REFERENCES environments (id),
+            token INTEGER NOT NULL CHECK (token >= 0),
+            state TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER leaseTokensGrow BEFORE UPDATE ON leases WHEN NEW.token < OLD.token
+            BEGIN SELECT RAISE(ABORT, 'the token of a lease never falls'); END;
+        CREATE TRIGGER leasesStay BEFORE DELETE ON leases BEGIN SELECT RAISE(ABORT, 'the token of a lease is never forgotten'); END;
+
+        CREATE TABLE writer (
+            only INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+            token INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO writer (only, token) VALUES (1, 0);
+        CREATE TRIGGER writerTokenGrows BEFORE UPDATE ON writer WHEN NEW.token <= OLD.token
+            BEGIN SELECT RAISE(ABORT, 'the token of the writer never falls'); END;
         """
 
     private static let commands = """

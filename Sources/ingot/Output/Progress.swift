@@ -1,3 +1,4 @@
+import API
 import IngotModel
 import Synchronization
 
@@ -7,6 +8,8 @@ struct ProgressBoard {
         var id: String
         var text: String
         var since: Timestamp
+        /// What it is, where it is something that is awaited: how long yet is told beside it.
+        var awaited: AwaitedStatus?
     }
     private var running: [Line] = []
 
@@ -16,6 +19,14 @@ struct ProgressBoard {
         } else {
             running.append(Line(id: id, text: text, since: now))
         }
+    }
+
+    /// Something that is awaited, since when it says.
+    mutating func wait(_ id: String, _ awaited: AwaitedStatus, at now: Timestamp) {
+        start(id, "", at: now)
+        guard let index = running.firstIndex(where: { $0.id == id }) else { return }
+        running[index].since = awaited.since ?? running[index].since
+        running[index].awaited = awaited
     }
 
     /// Takes a running thing away; how long it took.
@@ -28,12 +39,23 @@ struct ProgressBoard {
 
     /// The lines of what is running, each at most as wide as the terminal: a broken line could not be drawn over.
     func frame(at now: Timestamp, _ style: TextStyle) -> [String] {
-        running.map { line in
+        running.flatMap { line -> [String] in
+            if let awaited = line.awaited { return frame(of: awaited, since: line.since, at: now, style) }
             let time = Self.padded(Words.time(now - line.since))
             let room = max(10, (style.width ?? 120) - time.count - 4)
             let text = line.text.count > room ? "\(line.text.prefix(room - 1))…" : line.text
-            return "\(style.paint(time, .cyan))  \(text)"
+            return ["\(style.paint(time, .cyan))  \(text)"]
         }
+    }
+
+    private func frame(of awaited: AwaitedStatus, since: Timestamp, at now: Timestamp, _ style: TextStyle) -> [String] {
+        var rows = TimedRows()
+        for (index, sentence) in AwaitedWords.sentences(awaited).enumerated() {
+            rows.add(index == 0 ? Words.coarse(max(0, now - since)) : "", sentence)
+        }
+        if let ending = AwaitedWords.ending(awaited, now: now) { rows.add(ending, .faint) }
+        // A line as wide as the terminal may be broken by it.
+        return rows.lines(TextStyle(isColoured: style.isColoured, width: style.width.map { $0 - 1 }))
     }
 
     static func padded(_ time: String) -> String { String(repeating: " ", count: max(0, 9 - time.count)) + time }
@@ -95,6 +117,21 @@ final class Progress: Sendable {
             state.board.keep(only: ids)
             if style.isLive { redraw(&state) }
         }
+    }
+
+    /// Shows what is awaited with the time that is left, on a terminal; elsewhere nothing.
+    func wait(_ id: String, _ awaited: AwaitedStatus) {
+        guard !isSilent, style.isLive else { return }
+        state.withLock { state in
+            state.board.wait(id, awaited, at: Clock.now)
+            startTicking(&state)
+            redraw(&state)
+        }
+    }
+
+    /// What a terminal shows in place.
+    func sayUnlessLive(_ lines: [String]) {
+        if !style.isLive { say(lines) }
     }
 
     /// A line above what is running.

@@ -26,6 +26,12 @@ struct Table {
 
     mutating func add(_ cells: Cell...) { rows.append(cells) }
 
+    /// How wide its widest line is.
+    var width: Int { lines(.plain).map(\.count).max() ?? 0 }
+
+    /// Whether it fits where it is written to.
+    func fits(_ style: TextStyle) -> Bool { style.width.map { width <= $0 } ?? true }
+
     /// The lines, the titles first, without spaces at their ends.
     func lines(_ style: TextStyle) -> [String] {
         let widths = columns.indices.map { column in

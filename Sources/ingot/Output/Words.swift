@@ -53,6 +53,12 @@ enum Words {
         }
     }
 
+    /// A length of time in whole seconds, for what is counted down: `12 s`, `4m30s`, `3h20m`.
+    static func countdown(_ length: Milliseconds) -> String {
+        let seconds = Milliseconds.seconds((max(0, length.count) + 999) / 1_000)
+        return seconds < .minutes(1) ? "\(seconds.count / 1_000) s" : time(seconds)
+    }
+
     /// A moment without the date's separator that only machines need: `2026-11-23 16:18:15`.
     static func moment(_ moment: Timestamp) -> String { moment.text.prefix(19).map { $0 == "T" ? " " : String($0) }.joined() }
 

@@ -19,7 +19,8 @@ struct RolloutOrderOptions: ParsableArguments {
         let client = options.client
         let console = options.console
         let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
-        console.show(EnvironmentView(value: try await client.order(kind, in: target, reason: reason), now: Clock.now))
+        let token = try LockOptions.token(for: target)
+        console.show(EnvironmentView(value: try await client.order(kind, in: target, reason: reason, token: token), now: Clock.now))
     }
 }
 

@@ -6,6 +6,8 @@ import IngotModel
 struct RolloutFollower {
     let client: Client
     let console: Console
+    /// Whether each wait is told with how long yet, what then, and why.
+    var explains = false
 
     /// - Throws: `ExitCode(1)` when the rollout did not succeed; the answer has been shown then.
     func follow(_ accepted: DeploymentAccepted) async throws {
@@ -21,21 +23,24 @@ struct RolloutFollower {
             throw CancellationError()
         }
         progress.finish()
-        console.show(ProofView(value: record, environment: accepted.environment))
+        // As JSON it was the last of the lines.
+        if !explains || console.format == .text { console.show(ProofView(value: record, environment: accepted.environment)) }
         guard record.result == .succeeded else { throw ExitCodes.world }
     }
 
     private func ending(of accepted: DeploymentAccepted, _ progress: Progress) async throws -> RolloutRecord {
         var drawing = RolloutDrawing(accepted: accepted, progress: progress)
         var patience = DaemonPatience(what: "the rollout", progress: progress)
+        var explainer = RolloutExplainer(accepted: accepted, progress: progress, console: console)
         while true {
             do {
                 for try await update in client.follow(accepted) {
                     patience.answerCame()
                     switch update {
+                    case .running(let status) where explains: explainer.draw(status, now: Clock.now)
                     case .running(let status): drawing.draw(status)
                     case .ended(let record):
-                        drawing.drawRest(of: record)
+                        if explains { explainer.drawRest(of: record) } else { drawing.drawRest(of: record) }
                         return record
                     }
                 }

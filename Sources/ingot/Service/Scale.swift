@@ -17,6 +17,7 @@ struct Scale: IngotCommand {
     @Argument(help: "The environment: `production`, or `service/production`.") var environment: EnvironmentArgument
     @Argument(help: "How many instances.") var instances: Int?
     @Flag(help: "As many as the release says.") var reset = false
+    @OptionGroup var lock: LockOptions
     @OptionGroup var service: ServiceOptions
     @OptionGroup var options: GlobalOptions
 
@@ -28,6 +29,8 @@ struct Scale: IngotCommand {
     func run() async throws {
         let client = options.client
         let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
-        console.show(EnvironmentView(value: try await client.scale(target, to: instances), now: Clock.now))
+        let token = try lock.token(for: target)
+        let status = try await lock.waiting(for: target, console) { try await client.scale(target, to: instances, token: token) }
+        console.show(EnvironmentView(value: status, now: Clock.now))
     }
 }

@@ -21,6 +21,7 @@ struct Up: IngotCommand {
             """)
 
     @Flag(help: "Run every step of the build, whatever the cache holds.") var noCache = false
+    @OptionGroup var lock: LockOptions
     @OptionGroup var service: ServiceOptions
     @OptionGroup var options: GlobalOptions
 
@@ -30,12 +31,24 @@ struct Up: IngotCommand {
         // Asked first: a build of minutes is no way to find out that there is no daemon.
         _ = try await client.health()
         try await client.register(specification)
+        try await checkLock(of: specification, client)
         let image = try await build(specification)
         try await TestRun(specification: specification, folder: service.folder, image: image, client: client, options: options).run()
         guard let first = specification.environments.first else { return }
         let target = EnvironmentID(service: specification.service, environment: first.name)
-        let accepted = try await client.deploy("\(image)", to: target, isAutomatic: true)
+        let token = try lock.token(for: target)
+        let accepted = try await lock.waiting(for: target, console) {
+            try await client.deploy("\(image)", to: target, isAutomatic: true, token: token)
+        }
         try await RolloutFollower(client: client, console: console).follow(accepted)
+    }
+
+    /// Nor is a build of minutes a way to find out that somebody holds the environment.
+    private func checkLock(of specification: ServiceSpecification, _ client: Client) async throws {
+        guard lock.lockTimeout == nil, let first = specification.environments.first else { return }
+        let target = EnvironmentID(service: specification.service, environment: first.name)
+        guard try lock.token(for: target) == nil, let holder = try await client.status(of: target).lock else { return }
+        throw CommandError.locked(target, by: holder)
     }
 
     private func build(_ specification: ServiceSpecification) async throws -> Digest {

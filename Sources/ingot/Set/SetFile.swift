@@ -21,7 +21,7 @@ struct SetFile: ParsableArguments {
             environments: Dictionary(known, uniquingKeysWith: { first, _ in first }), environment: environment.name)
         let parsed = ReleaseSetDefinition.parse(text, file: file, services: services)
         guard let specification = parsed.value else { throw CommandError.mistakes(in: file, parsed.diagnostics) }
-        return ReleaseSetRequest(environment: environment.name, specification: wired(specification))
+        return ReleaseSetRequest(environment: environment.name, specification: wired(specification), tokens: try LockOptions.tokens())
     }
 
     /// Short numbers are those of releases, as with `ingot deploy`.

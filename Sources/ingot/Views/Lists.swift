@@ -10,12 +10,15 @@ struct StatusView: View {
         guard value.contains(where: { !$0.environments.isEmpty }) else {
             return ["Nothing is deployed yet. `ingot up` in the folder of a service builds, tests and deploys it."]
         }
+        return table.lines(style) + value.flatMap(\.environments).flatMap { details(of: $0, style) }
+    }
+
+    var table: Table {
         var table = Table([
             .left("SERVICE"), .left("ENVIRONMENT"), .right("RELEASE"), .left("IMAGE"), .left("COMMIT"), .right("HEALTHY"), .left("STATE"),
             .left("HOST"),
         ])
-        let environments = value.flatMap(\.environments)
-        for status in environments {
+        for status in value.flatMap(\.environments) {
             let serving = status.fleets.first { $0.release == status.serving?.number }
             table.add(
                 Table.Cell(status.environment.service.name), Table.Cell(status.environment.environment.name),
@@ -23,7 +26,7 @@ struct StatusView: View {
                 Table.Cell(Words.commit(status.serving?.commit)), Table.Cell(serving.map { "\($0.healthy)/\($0.size)" } ?? "–"),
                 Self.state(status), Table.Cell(status.host))
         }
-        return table.lines(style) + environments.flatMap { details(of: $0, style) }
+        return table
     }
 
     static func state(_ status: EnvironmentStatus) -> Table.Cell {
@@ -36,6 +39,7 @@ struct StatusView: View {
         let details =
             status.problems.map { "  \(style.paint("problem:", .red)) \($0)" }
             + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" } + set(status)
+            + (status.lock.map { ["  locked by \($0.holder): \($0.reason); since \(Words.moment($0.since)) UTC"] } ?? [])
         return details.isEmpty ? [] : ["", style.paint("\(status.environment)", .bold)] + details
     }
 
@@ -43,18 +47,6 @@ struct StatusView: View {
         guard let set = status.set else { return [] }
         return ["  belongs to release set \(set.number), \(set.name)"] + set.awaiting.map { "  the set waits for \($0)" }
     }
-}
-
-enum AwaitedWords {
-    /// `2 of 3 instances healthy (connection refused); in 9m the rollout goes back`
-    static func line(_ awaited: AwaitedStatus, now: Timestamp) -> String {
-        guard let until = awaited.until, let otherwise = awaited.otherwise else { return subject(awaited) }
-        let left = until - now
-        return "\(subject(awaited)); \(left > 0 ? "in \(Words.coarse(left))" : "now") \(otherwise)"
-    }
-
-    /// Without the time that is left, which would be wrong a second later.
-    static func subject(_ awaited: AwaitedStatus) -> String { awaited.what + (awaited.hindrance.map { " (\($0))" } ?? "") }
 }
 
 /// One environment, with its fleets.
@@ -65,17 +57,24 @@ struct EnvironmentView: View {
     func lines(_ style: TextStyle) -> [String] {
         let list = StatusView(value: [ServiceStatus(service: value.environment.service, environments: [value])], now: now).lines(style)
         let findings = (value.rollout?.findings ?? []).map { "  release \(value.rollout?.release.value ?? 0) so far: \($0)" }
-        guard !value.fleets.isEmpty else { return list + findings }
+        let instances = Self.instances(of: value, now, style)
+        return list + findings + (instances.isEmpty ? [] : [""] + instances)
+    }
+
+    /// The instances of all its fleets; nothing where there is none.
+    static func instances(of value: EnvironmentStatus, _ now: Timestamp, _ style: TextStyle) -> [String] {
+        guard !value.fleets.isEmpty else { return [] }
         var table = Table([.right("RELEASE"), .left("INSTANCE"), .left("HEALTH"), .right("REQUESTS"), .right("AGE"), .left("LAST CHECK")])
         for fleet in value.fleets {
             for instance in fleet.instances {
                 table.add(
                     "\(fleet.release)", Table.Cell(instance.id.text), Colours.health(instance.health.rawValue),
                     Table.Cell(Words.count(instance.requestsInFlight)), Table.Cell(Words.coarse(now - instance.startedAt)),
-                    Table.Cell(instance.checkResult ?? ""))
+                    // That the last check was good is said already.
+                    Table.Cell(instance.health == .up ? "" : instance.checkResult ?? ""))
             }
         }
-        return list + findings + [""] + table.lines(style)
+        return table.lines(style)
     }
 }
 

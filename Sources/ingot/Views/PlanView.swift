@@ -16,6 +16,23 @@ struct PlanView: View {
                 Table.Cell("\(step.after)"), Table.Cell(sizes.isEmpty ? "none" : sizes), Table.Cell("\(step.split)"), Table.Cell(words.first ?? ""))
             for more in words.dropFirst() { table.add("", "", "", Table.Cell(more)) }
         }
-        return [title, ""] + table.lines(style)
+        guard !table.fits(style) else { return [title, ""] + table.lines(style) }
+        return TimedRows.wrapped(title, to: style.width) + [""] + rows.lines(style)
+    }
+
+    /// The same in a narrow terminal: what changes, under what happens.
+    private var rows: TimedRows {
+        var rows = TimedRows()
+        var before: DeploymentPlan.Step?
+        for step in value.steps {
+            let words = step.decided + step.awaiting.map { "waits for \($0)" }
+            for (index, text) in words.enumerated() { rows.add(index == 0 ? "\(step.after)" : "", text) }
+            let sizes = step.sizes.map { "\($0.size) of release \($0.release)" }.joined(separator: ", ")
+            if before.map({ $0.sizes != step.sizes || $0.split != step.split }) ?? true {
+                rows.add(words.isEmpty ? "\(step.after)" : "", "\(sizes.isEmpty ? "no instance" : sizes); \(step.split)", .faint)
+            }
+            before = step
+        }
+        return rows
     }
 }
