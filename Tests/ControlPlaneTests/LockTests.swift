@@ -177,7 +177,13 @@ struct WriterFenceTests {
         try await other.takeOver()
         let events = try await other.events(after: nil, limit: 100)
         #expect(await clientError { _ = try await rig.client.deploy("1", to: production) }?.code == "control.taken-over")
+        // Should it not end by itself, it is told to, so that the test fails and does not hang.
+        let end = Task {
+            do { try await Task.sleep(for: .seconds(30)) } catch { return }
+            await group.triggerGracefulShutdown()
+        }
         let ended = await running.result
+        end.cancel()
         #expect(throws: ControlError.self) { try ended.get() }
         #expect(try await other.events(after: nil, limit: 100) == events)
         #expect(try await other.releases(of: production).isEmpty)
