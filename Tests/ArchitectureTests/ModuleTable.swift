@@ -20,6 +20,7 @@ struct ModuleTable {
         "Client": ["IngotModel", "API"],
         "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
         "ingot-supervisor": ["CLinux", "CNetlink"],
+        "ingot-simulate": ["IngotModel", "Simulation"],
     ]
 
     /// The modules of other packages that each may import.
@@ -37,6 +38,7 @@ struct ModuleTable {
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
         "Gates": ["Subprocess", "SystemPackage"],
+        "ingot-simulate": ["ArgumentParser"],
     ]
 
     /// What comes with the toolchain. Every module may use it but those named below.
