@@ -43,8 +43,8 @@ import Testing
                 "asked for by  user:root",
                 "since         12.0 s",
                 "",
-                "  AFTER  WHAT HAPPENED",
-                " 1.00 s  catalog: begins",
+                " AFTER  WHAT HAPPENED",
+                "1.00 s  catalog: begins",
             ])
     }
 
