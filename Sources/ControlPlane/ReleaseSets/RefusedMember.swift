@@ -16,7 +16,7 @@ struct RefusedMember: ExplainedError {
     /// How many have a line of their own: an error's report has no more causes than these.
     static let mostLines = 15
 
-    /// The first, with the rest behind it; beyond the lines that there are, the last line names the rest.
+    /// The first, with the rest behind it.
     static func chain(_ members: [RefusedMember]) -> RefusedMember? {
         guard var first = members.first else { return nil }
         first.others = Array(members.dropFirst())

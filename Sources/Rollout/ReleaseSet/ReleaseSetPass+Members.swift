@@ -106,9 +106,12 @@ extension ReleaseSetPass {
 
     mutating func goBack() {
         for index in state.members.indices { turnBack(index) }
-        for index in state.members.indices where state.members[index].phase == .due && state.unsettled(state.members[index]).isEmpty {
-            rollBack(index)
-        }
+        // Each either goes back or is left to a person, who sets free those that it came after: so this ends.
+        while let index = state.members.firstIndex(where: mayGoBack) { rollBack(index) }
+    }
+
+    private func mayGoBack(_ member: ReleaseSetState.Member) -> Bool {
+        member.phase == .due && state.unsettled(member).isEmpty && isFree(member)
     }
 
     /// What a member that was on its way there does now that the set goes back.
@@ -127,7 +130,6 @@ extension ReleaseSetPass {
 
     private mutating func rollBack(_ index: Int) {
         let member = state.members[index]
-        guard isFree(member) else { return }
         guard let before = member.before else { return leave(index, "nothing served before the set, so there is nothing to go back to") }
         if let refusal = observations[member.service]?.refusalBefore { return leave(index, "it can't go back to release \(before): \(refusal)") }
         let request = RolloutRequest(kind: .rollback, release: before, acceptedAt: now)
