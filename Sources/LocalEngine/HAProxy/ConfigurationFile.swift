@@ -233,7 +233,7 @@ struct ConfigurationFile: Sendable {
         "http-response set-var(txn.stream) int(1) if is_stream",
         "http-response track-sc0 srv_name table \(streamTable) if { var(txn.stream) -m found }",
         // No more than a mark, by which a stream is found in `show sess`.
-        "http-response set-nice \(StreamSession.niceness) if { var(txn.stream) -m found }",
+        "http-response set-nice \(SessionDetails.niceness) if { var(txn.stream) -m found }",
     ]
 
     private var errorLine: String {

@@ -136,8 +136,9 @@ private struct RouterChangesPass {
         return lighter + draining + unwanted
     }
 
+    /// Of servers that are cut whole; see `RoutedEnvironment.cutByRequest` for the others.
     var cuts: [RuntimeCommand] {
-        stayers.filter { $0.0.state == .cutting }.map { .shutDownSessions(backend($0.0), $0.0.name) }
+        stayers.filter { $0.0.state == .cutting && !wanted.hasStreamLimit($0.0) }.map { .shutDownSessions(backend($0.0), $0.0.name) }
     }
 
     /// After the gains: who is in a lane can take requests. Before the losses: who drains is in none.

@@ -34,10 +34,13 @@ struct RouterPromisesTests {
     func suite() async throws {
         try await RouterFixture.with { fixture in
             let pair = try Pair(fixture)
+            let sibling = try TinyService("1")
             let late = try TinyService("3", behaviour: .init(readinessMilliseconds: 300))
             try await RouterConformance(
                 router: fixture.router, environment: pair.environment, host: "shop.test", first: pair.servers[0], second: pair.servers[1],
-                dead: .sample(9, release: 1, port: try Loopback.freePort()), slow: .sample(3, release: 3, port: late.port), user: pair.user,
+                sibling: .sample(4, release: 1, port: sibling.port), dead: .sample(9, release: 1, port: try Loopback.freePort()),
+                slow: .sample(3, release: 3, port: late.port),
+                user: TinyUser(port: fixture.port, host: "shop.test", services: pair.services + [sibling]),
                 patience: RealPatience()
             ).all()
         }
