@@ -88,7 +88,7 @@ struct RouterCore {
         try render(file.checkHosts(of: state), to: "check-hosts.map")
         try render(file.hosts(of: state), to: "hosts.map")
         try render(file.lanes(of: state), to: "lanes.map")
-        for slot in 0..<state.slots { try render(file.marks(of: state.environment(inSlot: slot)), to: ConfigurationFile.marksName(slot)) }
+        try render(file.marks(of: state), to: "marks.map")
         try render(file.text(for: state), to: "haproxy.cfg")
     }
 
@@ -161,7 +161,8 @@ struct RouterCore {
     /// What HAProxy has of a slot's lanes and marks.
     private mutating func choices(inSlot slot: Int) throws -> (lanes: [String: String], marks: [String: String]) {
         let lanes = try known(file.lanesPath).filter { Lanes.belongs($0.key, toSlot: slot) }
-        return (lanes, try known(file.marksPath(slot)))
+        let marks = try known(file.marksPath).filter { $0.key.hasPrefix(MarkPattern.beginning(slot)) }
+        return (lanes, marks)
     }
 
     // MARK: Routes
