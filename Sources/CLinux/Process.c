@@ -59,6 +59,7 @@ struct reaper {
     int report;
     const char *hidden_mount;
     const char *working_directory;
+    int held;
     pid_t parent;
 };
 
@@ -95,18 +96,21 @@ static void kill_children(void) {
     }
 }
 
-/// Gives descriptor 0 to 3 their meaning and closes all others.
+/// Gives descriptor 0 to 3, and 4 if one is to be held, their meaning and closes all others.
 static int arrange_descriptors(const struct reaper *reaper) {
     int null = open("/dev/null", O_RDWR);
     if (null < 0) return -1;
-    // Above 3 first, so that none is overwritten before it is used.
-    int input = fcntl(null, F_DUPFD, 4);
-    int output = fcntl(reaper->output, F_DUPFD, 4);
-    int report = fcntl(reaper->report, F_DUPFD, 4);
-    if (input < 0 || output < 0 || report < 0) return -1;
+    // Above 4 first, so that none is overwritten before it is used.
+    int input = fcntl(null, F_DUPFD, 5);
+    int output = fcntl(reaper->output, F_DUPFD, 5);
+    int report = fcntl(reaper->report, F_DUPFD, 5);
+    int held = reaper->held < 0 ? -1 : fcntl(reaper->held, F_DUPFD, 5);
+    if (input < 0 || output < 0 || report < 0 || (reaper->held >= 0 && held < 0)) return -1;
     if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0 || dup2(report, 3) < 0) return -1;
     if (fcntl(3, F_SETFD, FD_CLOEXEC) < 0) return -1;
-    return clinux_close_range(4, ~0U);
+    if (held < 0) return clinux_close_range(4, ~0U);
+    if (dup2(held, 4) < 0 || fcntl(4, F_SETFD, FD_CLOEXEC) < 0) return -1;
+    return clinux_close_range(5, ~0U);
 }
 
 static int hide_mount(const char *mount_point) {
@@ -183,8 +187,8 @@ static void run_reaper(const struct reaper *reaper) {
 }
 
 pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const environment[], int output, int report,
-                          const char *hidden_mount, const char *working_directory) {
-    struct reaper reaper = {path, arguments, environment, output, report, hidden_mount, working_directory, getpid()};
+                          const char *hidden_mount, const char *working_directory, int held) {
+    struct reaper reaper = {path, arguments, environment, output, report, hidden_mount, working_directory, held, getpid()};
     sigset_t all, before;
     sigfillset(&all);
     // No handler of the calling process may run in the child.

@@ -14,6 +14,10 @@ public struct ReapedCommand: Sendable {
     /// `NAME=value`, complete.
     public var environment: [String] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=/run"]
     public var workingDirectory: String?
+    /// What is held by whoever follows it to its end, also when this process has died; -1 for nothing. It stays the caller's to close.
+    public var heldDescriptor: Int32 = -1
+    /// Whether what it leaves behind is killed once it has ended and nobody holds its output; else that is waited for.
+    public var killsLeftovers = false
     /// Detached in a private mount namespace before the start.
     var hiddenMount: String?
 
@@ -83,7 +87,7 @@ public struct ReapedCommand: Sendable {
         defer { waitForEnd(of: reaper) }
         var reader = ReaperReader(
             reaper: reaper, output: outputPipe.reader, report: reportPipe.reader, cancellation: cancellation.descriptor,
-            deadline: deadline.map { MonotonicClock.milliseconds + $0.count })
+            deadline: deadline.map { MonotonicClock.milliseconds + $0.count }, killsLeftovers: killsLeftovers)
         reader.readToEnd(output)
         return reader.result
     }
@@ -91,7 +95,7 @@ public struct ReapedCommand: Sendable {
     private func spawn(output: Int32, report: Int32) throws(RuntimeError) -> pid_t {
         let reaper = CStringArray.with(arguments) { arguments in
             CStringArray.with(environment) { environment in
-                clinux_spawn_reaper(path, arguments, environment, output, report, hiddenMount, workingDirectory)
+                clinux_spawn_reaper(path, arguments, environment, output, report, hiddenMount, workingDirectory, heldDescriptor)
             }
         }
         guard reaper > 0 else { throw .systemCall("fork", on: path, errno: errno) }

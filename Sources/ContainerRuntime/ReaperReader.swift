@@ -9,17 +9,20 @@ struct ReaperReader {
     let cancellation: Int32
     /// In milliseconds of the monotonic clock.
     var deadline: Int?
+    let killsLeftovers: Bool
     var result = ReapedCommand.Result()
 
     private var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    /// Whether all was told to end, and nothing more need be told.
     private var wasCancelled = false
 
-    init(reaper: pid_t, output: Int32, report: Int32, cancellation: Int32, deadline: Int?) {
+    init(reaper: pid_t, output: Int32, report: Int32, cancellation: Int32, deadline: Int?, killsLeftovers: Bool = false) {
         self.reaper = reaper
         self.output = output
         self.report = report
         self.cancellation = cancellation
         self.deadline = deadline
+        self.killsLeftovers = killsLeftovers
     }
 
     mutating func readToEnd(_ deliver: ([UInt8]) -> Void) {
@@ -39,7 +42,7 @@ struct ReaperReader {
             }
             if watched[0].revents != 0 { outputIsOpen = readOutput(deliver) }
             if watched[1].revents != 0 { reportIsOpen = readReports() }
-            if watched[2].revents != 0 {
+            if watched[2].revents != 0 || (killsLeftovers && !outputIsOpen && reportIsOpen && !wasCancelled && result.exit != nil) {
                 wasCancelled = true
                 kill(reaper, SIGTERM)
             }

@@ -40,7 +40,8 @@ public struct Route: Hashable, Sendable, Codable {
     public var testers: Testers?
     /// By which a visitor stays on the release of the first answer, as long as that has a share of the split and a healthy server.
     public var sticky: StickyCookie?
-    /// How many streams the servers of a release may have at this moment; those beyond it are closed, the oldest first, and counted.
+    /// How many streams the servers of a release, or one of them, may have at this moment; those beyond it are closed, the oldest first, and
+    /// counted.
     public var streamLimits: [StreamLimit]
 
     public init(
@@ -64,7 +65,7 @@ public struct RouteServer: Hashable, Sendable, Codable {
         case active
         /// It gets no new request, those in flight go on.
         case draining
-        /// What it still has is closed, and counted.
+        /// What it still has is closed, and counted; while its streams are limited, only its requests are.
         case cutting
     }
     public var instance: InstanceID

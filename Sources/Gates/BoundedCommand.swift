@@ -143,14 +143,14 @@ private final class CapturedOutput: Sendable {
 }
 
 /// The last bytes of an output of any length.
-struct OutputTail {
+package struct OutputTail {
     let limit: Int
     private var bytes: [UInt8] = []
     private var isCut = false
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    mutating func append(_ more: [UInt8]) {
+    package mutating func append(_ more: [UInt8]) {
         bytes += more
         // Cutting only at twice the limit keeps the copying linear.
         if bytes.count > 2 * limit { cut() }
@@ -162,7 +162,7 @@ struct OutputTail {
     }
 
     /// The text, from the beginning of a line on if something was cut off.
-    var text: String {
+    package var text: String {
         var tail = self
         if tail.bytes.count > limit { tail.cut() }
         guard tail.isCut else { return String(decoding: tail.bytes, as: UTF8.self) }

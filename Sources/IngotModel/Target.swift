@@ -13,7 +13,8 @@ public struct EnvironmentTarget: Hashable, Sendable, Codable {
 
     /// Instances of fleets that stay which are given no new request, and those of them whose last requests are cut.
     public var leaving: [LeavingInstance]
-    /// How many streams a draining release may still have at this moment; those beyond it are closed, the oldest first.
+    /// How many streams a draining release, or an instance that leaves, may still have at this moment; those beyond it are closed, the oldest
+    /// first. While there is a limit, cutting spares streams: they have a deadline of their own.
     public var streamLimits: [StreamLimit]
     /// Whose requests go to which release whatever the split says.
     public var testers: Testers?
@@ -74,10 +75,17 @@ public struct StreamLimit: Hashable, Sendable, Codable {
     public static let anyNumber = 1_000_000_000
 
     public var release: ReleaseNumber
+    /// The one instance that it is for; `nil` for the release's instances together.
+    public var instance: InstanceID?
     public var most: Int
-    public init(release: ReleaseNumber, most: Int) {
+    public init(release: ReleaseNumber, instance: InstanceID? = nil, most: Int) {
         self.release = release
+        self.instance = instance
         self.most = most
+    }
+
+    public func isFor(_ instance: InstanceID, of release: ReleaseNumber) -> Bool {
+        release == self.release && (self.instance == nil || instance == self.instance)
     }
 }
 

@@ -199,6 +199,8 @@ public struct Leaving: Hashable, Sendable, Codable {
     /// `draining`, `cutting` or `ending`.
     public var step: Retirement.Step
     public var stepSince: Timestamp
+    /// When the router had taken it out of traffic, and how many streams it had then: they are closed evenly over their time.
+    public var drain: Retirement.Drain?
 }
 
 /// What the planner must know of a release.

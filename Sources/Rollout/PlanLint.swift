@@ -38,6 +38,9 @@ public enum PlanLint {
         let there = target.leaving.isEmpty ? [] : Set(observation.fleets.flatMap(\.instances).map(\.id))
         expect(target.leaving.allSatisfy { there.contains($0.instance) }, "somebody leaves who is not there")
         expect(Set(target.leaving.map(\.instance)).count == target.leaving.count, "somebody leaves twice")
+        expect(
+            target.streamLimits.allSatisfy { limit in limit.instance.map { id in target.leaving.contains { $0.instance == id } } ?? true },
+            "streams are limited of somebody who does not leave")
         expect(Set(after.retiring.map(\.release)).count == after.retiring.count, "a release retires twice")
         expect(plan.wakeAt.map { $0 > now } ?? true, "the pass wants to be woken in the past")
         expect(after.rollout == nil || !plan.awaiting.isEmpty, "a rollout waits and does not say for what")

@@ -10,7 +10,10 @@ extension PlanningPass {
         state.rollout?.course.begunAt?.limit(to: now)
         state.rollout?.course.pause?.since.limit(to: now)
         state.rollout?.course.hook?.since.limit(to: now)
-        for index in state.leaving.indices { state.leaving[index].stepSince.limit(to: now) }
+        for index in state.leaving.indices {
+            state.leaving[index].stepSince.limit(to: now)
+            state.leaving[index].drain?.since.limit(to: now)
+        }
         for index in state.retiring.indices {
             state.retiring[index].notBefore.limit(to: now + longestWarm)
             state.retiring[index].stepSince.limit(to: now)

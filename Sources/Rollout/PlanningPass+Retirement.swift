@@ -66,7 +66,7 @@ extension PlanningPass {
             return advanced(moved(retirement, to: .cutting))
         }
         wait(for: "\(what) of release \(fleet.release) to end", until: deadline, otherwise: "the rest is cut")
-        wakeForStreams(of: retirement)
+        wakeForStreams(of: retirement.drain)
         return retirement
     }
 
@@ -78,7 +78,7 @@ extension PlanningPass {
             wait(
                 for: "\(count(fleet.streamsInFlight, "stream")) of release \(fleet.release) to end", until: streamsUntil,
                 otherwise: "the rest is closed")
-            wakeForStreams(of: retirement)
+            wakeForStreams(of: retirement.drain)
             return retirement
         }
         let deadline = max(retirement.stepSince, fleet.streamsInFlight > 0 ? streamsUntil : retirement.stepSince) + cutPatience
@@ -87,9 +87,9 @@ extension PlanningPass {
         return retirement
     }
 
-    /// The limit of its streams is lower a second from now.
-    private mutating func wakeForStreams(of retirement: Retirement) {
-        guard let drain = retirement.drain, drain.streams > 0 else { return }
+    /// The limit of streams is lower a second from now.
+    mutating func wakeForStreams(of drain: Retirement.Drain?) {
+        guard let drain, drain.streams > 0 else { return }
         deadlines.append(drain.since + .seconds((now - drain.since).count / 1_000 + 1))
     }
 

@@ -170,33 +170,43 @@ extension PlanningPass {
     private mutating func advanced(_ leaver: Leaving, _ sight: LeaverSight) -> Leaving {
         guard let instance = sight.instance(of: leaver) else { return leaver }
         var leaver = leaver
-        let timing = facts(of: leaver.release).timing
-        let isEmpty = instance.requestsInFlight + instance.streamsInFlight == 0
+        // Only then it gets no new ones, so that all it has are counted.
+        if leaver.drain == nil, isOutOfTraffic(instance, sight) { leaver.drain = Retirement.Drain(since: now, streams: instance.streamsInFlight) }
+        if leaver.step != .ending, instance.requestsInFlight + instance.streamsInFlight == 0, isOutOfTraffic(instance, sight) {
+            (leaver.step, leaver.stepSince) = (.ending, now)
+        }
         switch leaver.step {
-        case .warm, .draining:
-            let deadline = leaver.stepSince + (instance.requestsInFlight > 0 ? timing.drain : max(timing.drain, timing.streamDrain))
-            if isEmpty, isOutOfTraffic(instance, sight) {
-                (leaver.step, leaver.stepSince) = (.ending, now)
-            } else if now >= deadline {
-                decided.append("an instance of release \(leaver.release) has had its time to drain: what it still has is cut")
-                (leaver.step, leaver.stepSince) = (.cutting, now)
-                wait(
-                    for: "the router to cut what an instance of release \(leaver.release) still has", until: now + cutPatience,
-                    otherwise: "it ends all the same")
-            } else {
-                wait(for: "an instance of release \(leaver.release) to drain", until: deadline, otherwise: "the rest is cut")
-            }
-        case .cutting:
-            if (isEmpty && isOutOfTraffic(instance, sight)) || now >= leaver.stepSince + cutPatience {
-                (leaver.step, leaver.stepSince) = (.ending, now)
-            } else {
-                wait(
-                    for: "the router to cut what an instance of release \(leaver.release) still has", until: leaver.stepSince + cutPatience,
-                    otherwise: "it ends all the same")
-            }
+        case .warm, .draining: advanceDraining(&leaver, instance)
+        case .cutting: advanceCutting(&leaver, instance)
         case .ending: break
         }
         return leaver
+    }
+
+    private mutating func advanceDraining(_ leaver: inout Leaving, _ instance: InstanceObservation) {
+        let timing = facts(of: leaver.release).timing
+        let deadline = leaver.stepSince + (instance.requestsInFlight > 0 ? timing.drain : max(timing.drain, timing.streamDrain))
+        guard now >= deadline else {
+            wait(for: "an instance of release \(leaver.release) to drain", until: deadline, otherwise: "the rest is cut")
+            return wakeForStreams(of: leaver.drain)
+        }
+        decided.append("an instance of release \(leaver.release) has had its time to drain: what it still has is cut")
+        (leaver.step, leaver.stepSince) = (.cutting, now)
+        advanceCutting(&leaver, instance)
+    }
+
+    /// As with a whole fleet: its requests are cut, and its streams have their own time, which may be longer.
+    private mutating func advanceCutting(_ leaver: inout Leaving, _ instance: InstanceObservation) {
+        let streamsUntil = leaver.drain.map { $0.since + facts(of: leaver.release).timing.streamDrain } ?? leaver.stepSince
+        let hasStreams = instance.streamsInFlight > 0
+        if instance.requestsInFlight == 0, hasStreams, now < streamsUntil {
+            wait(for: "the streams of an instance of release \(leaver.release) to end", until: streamsUntil, otherwise: "the rest is closed")
+            return wakeForStreams(of: leaver.drain)
+        }
+        let deadline = (hasStreams ? max(leaver.stepSince, streamsUntil) : leaver.stepSince) + cutPatience
+        if now >= deadline { return (leaver.step, leaver.stepSince) = (.ending, now) }
+        wait(
+            for: "the router to cut what an instance of release \(leaver.release) still has", until: deadline, otherwise: "it ends all the same")
     }
 
     /// Whether the router has the route in force by which the instance drains, and says so.

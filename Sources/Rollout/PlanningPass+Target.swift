@@ -140,12 +140,20 @@ extension PlanningPass {
     private var streamLimits: [StreamLimit] {
         var limits = state.retiring.compactMap { retirement -> StreamLimit? in
             guard let drain = retirement.drain, drain.streams > 0, retirement.step != .ending else { return nil }
-            let length = max(1, facts(of: retirement.release).timing.streamDrain.count / 1_000)
-            let passed = max(0, (now - drain.since).count / 1_000)
-            return StreamLimit(release: retirement.release, most: drain.streams * max(0, length - passed) / length)
+            return StreamLimit(release: retirement.release, most: allowedStreams(of: retirement.release, drain))
+        }
+        limits += state.leaving.compactMap { leaver in
+            guard let drain = leaver.drain, drain.streams > 0, leaver.step != .ending else { return nil }
+            return StreamLimit(release: leaver.release, instance: leaver.instance, most: allowedStreams(of: leaver.release, drain))
         }
         if let from = overdueFrom { limits.append(StreamLimit(release: from, most: StreamLimit.anyNumber)) }
-        return limits.sorted { $0.release < $1.release }
+        return limits.sorted { ($0.release, $0.instance?.description ?? "") < ($1.release, $1.instance?.description ?? "") }
+    }
+
+    private func allowedStreams(of release: ReleaseNumber, _ drain: Retirement.Drain) -> Int {
+        let length = max(1, facts(of: release).timing.streamDrain.count / 1_000)
+        let passed = max(0, (now - drain.since).count / 1_000)
+        return drain.streams * max(0, length - passed) / length
     }
 
     /// The canary whose release has instances that the router has seen healthy, and that may have users.

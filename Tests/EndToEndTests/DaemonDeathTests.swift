@@ -36,4 +36,35 @@ struct DaemonDeathTests {
         #expect(count.failures.isEmpty, "\(count.failures.prefix(5))")
         #expect(try await workspace.ingot("events", "--verify").exitCode == 0)
     }
+
+    @Test("a hook that it leaves ends with all it has started, before it is run again")
+    func hook() async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        let log = workspace.folder.appendingPathComponent("hook.log").path
+        // The first run hangs, with one child in a session of its own; each says who of those before still lives.
+        let script = """
+            for before in $(cut -d' ' -f2 \(log)); do [ ! -d /proc/$before ] || echo overlap $before >> \(log); done
+            echo run $$ >> \(log)
+            [ $(grep -c run \(log)) = 1 ] || exit 0
+            setsid sh -c 'echo child $$ >> \(log); sleep 600' &
+            sleep 600
+            """
+        let file = workspace.folder.appendingPathComponent("hook.sh")
+        try Data("#!/bin/sh\ntouch \(log)\n\(script)\n".utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        try workspace.write(
+            "ingot.yaml", Workspace.manifest(timing: "soak: 0s, hooks: [{ name: a, at: ready, run: [\(file.path)], deadline: 2m }]"))
+        try workspace.commit(version: 2)
+        let image = try await workspace.build()
+        try await workspace.startDaemon()
+        let deployment = Task.detached { try await workspace.ingot("deploy", "production", image) }
+        func lines() -> [String] { ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init) }
+        try await eventually("the hook and its child to run", log: workspace.daemonLog) { lines().count == 2 }
+        workspace.killDaemon()
+        try await workspace.startDaemon()
+        _ = try await deployment.value
+        try await expectSuccess(workspace.ingot("deploy", "production", image))
+        #expect(lines().map { $0.split(separator: " ")[0] } == ["run", "child", "run"], "\(lines())")
+    }
 }

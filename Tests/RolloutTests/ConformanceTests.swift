@@ -21,6 +21,7 @@ struct ConformanceTests {
         host.withWorld { $0.faults.routerLateness = lateness }
         let first = try await server(.simulated(1))
         let second = try await server(.simulated(2))
+        let sibling = try await server(.simulated(1), besides: first.instance)
         var dead = second
         dead.instance = InstanceID(random: 1)
         let third = FleetSpecification(.simulated(3))
@@ -31,8 +32,8 @@ struct ConformanceTests {
         }
         let slow = try await server(.simulated(3))
         let suite = RouterConformance(
-            router: host.router, environment: .simulated, host: "shop.example", first: first, second: second, dead: dead, slow: slow,
-            user: SimulatedUser(host: host, environment: .simulated), patience: SimulatedPatience(host: host))
+            router: host.router, environment: .simulated, host: "shop.example", first: first, second: second, sibling: sibling,
+            dead: dead, slow: slow, user: SimulatedUser(host: host, environment: .simulated), patience: SimulatedPatience(host: host))
         try await suite.all()
         #expect(host.withWorld { $0.routes.isEmpty })
     }
@@ -63,10 +64,10 @@ struct ConformanceTests {
         #expect(host.withWorld { $0.fleets.isEmpty })
     }
 
-    private func server(_ release: Release) async throws -> RouteServer {
-        try await host.engine.resize(FleetSpecification(release), to: 1, generation: Generation(1))
+    private func server(_ release: Release, besides other: InstanceID? = nil) async throws -> RouteServer {
+        try await host.engine.resize(FleetSpecification(release), to: other == nil ? 1 : 2, generation: Generation(1))
         let status = try await host.engine.fleets(of: .simulated).first { $0.fleet == release.fleet }
-        let instance = try #require(status?.instances.first)
+        let instance = try #require(status?.instances.first { $0.id != other })
         return RouteServer(
             instance: instance.id, release: release.number, endpoint: instance.endpoint, readiness: instance.readiness, state: .active)
     }

@@ -27,9 +27,10 @@ enum {
 ///
 /// - `hidden_mount`: if not null, a mount point that is detached in a private mount namespace first.
 /// - `working_directory`: if not null, where the program starts.
+/// - `held`: if not -1, a descriptor that the small process, and nothing below it, keeps open for as long as it lives.
 /// - returns the process, or -1 with errno set.
 pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const environment[], int output, int report,
-                          const char *hidden_mount, const char *working_directory);
+                          const char *hidden_mount, const char *working_directory, int held);
 
 /// Starts a program that shares this process's terminal: `input` as standard input, `output` as standard output and error,
 /// no other descriptors, no blocked signals, default handlers, the caller's process group.

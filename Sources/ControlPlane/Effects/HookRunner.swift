@@ -7,17 +7,20 @@ import NIOHTTP1
 ///
 /// It is told again and again which runs are to have happened. Each happens once: its result is stored before it is told, so neither a repeated wish
 /// nor another life of the daemon runs it again. Only a run that the daemon's own death interrupted is run again, so a hook must bear being
-/// run twice ("at least once").
+/// begun twice ("at least once"), but never two at the same time: what is left of a run by a dead daemon has ended before the next begins.
 actor HookRunner {
     private let environment: EnvironmentID
     private let store: ControlStore
     private let logger: Logger
     private let changes: @Sendable () -> Void
+    private let lock: HookLock
 
     private var wanted: Set<HookRun> = []
     private var running: [HookRun: Task<Void, Never>] = [:]
     /// As they are stored; `nil` until they were read.
     private var ended: [HookRun: HookResult]?
+    /// Whether nothing runs that another daemon has started.
+    private var isAlone = false
 
     /// - Parameter changes: called after each run that ended; it wakes whoever asks for `results`.
     init(_ environment: EnvironmentID, store: ControlStore, logger: Logger, changes: @escaping @Sendable () -> Void) {
@@ -25,6 +28,7 @@ actor HookRunner {
         self.store = store
         self.logger = logger
         self.changes = changes
+        lock = HookLock(environment, folder: store.folder)
     }
 
     /// The results of some rollouts' hooks, also of those that are not wanted any more, in the order of their runs.
@@ -37,7 +41,8 @@ actor HookRunner {
     /// Makes it so that these runs have happened or are under way, and no others are. One that is no longer wanted is killed, and has no result.
     /// A run that is under way keeps what it was first told.
     ///
-    /// - Throws: `ControlError` when the stored results can't be read; then nothing is started.
+    /// - Throws: `ControlError` when the stored results can't be read, or while something of a dead daemon's hook still runs; then nothing is
+    ///   started.
     func keep(_ calls: [HookCall]) async throws {
         let wanted = Set(calls.map(\.run))
         self.wanted = wanted
@@ -45,8 +50,19 @@ actor HookRunner {
         _ = try await known()
         // Another wish may have come while the database was read.
         guard self.wanted == wanted else { return }
-        for call in calls.sorted(by: { $0.run < $1.run }) where running[call.run] == nil && ended?[call.run] == nil {
-            running[call.run] = Task { await self.carryOut(call) }
+        let new = calls.sorted(by: { $0.run < $1.run }).filter { running[$0.run] == nil && ended?[$0.run] == nil }
+        try awaitFormer(before: new)
+        for call in new { running[call.run] = Task { await self.carryOut(call) } }
+    }
+
+    /// Before its first hook: those of a daemon before, which died, are being killed since. That takes a moment, and the next wish comes soon.
+    private func awaitFormer(before new: [HookCall]) throws {
+        guard !isAlone, !new.isEmpty else { return }
+        isAlone = try lock.isFree()
+        guard isAlone else {
+            throw ControlError(
+                "hook-still-runs", "a hook of \(environment) that a daemon before has started has not ended yet",
+                remedy: "it is being killed; if this stays, look for it with 'fuser \(lock.path)'", fault: .world)
         }
     }
 
@@ -71,7 +87,7 @@ actor HookRunner {
 
     private func carryOut(_ call: HookCall) async {
         logger.info("a hook begins", metadata: call.metadata)
-        let failure = await call.failure()
+        let failure = await call.failure(holding: lock)
         if !Task.isCancelled { await tell(HookResult(run: call.run, endedAt: store.clock.now(), failure: failure), call) }
         running[call.run] = nil
         changes()
@@ -111,11 +127,11 @@ struct HookCall: Sendable {
     var url: String?
 
     /// Runs it to its end. `nil` when it was good, else why not; of no meaning when the task was cancelled.
-    func failure() async -> String? {
+    func failure(holding lock: HookLock) async -> String? {
         guard let hook = release.hooks.first(where: { $0.name == run.hook }) else { return "release \(release.number) has no hook '\(run.hook)'" }
         do {
             switch hook.action {
-            case .command(let command): return try await failure(of: command, hook)
+            case .command(let command): return try await failure(of: command, hook, lock)
             case .http(let address): return try await failure(of: address, hook)
             }
         } catch {
@@ -123,8 +139,8 @@ struct HookCall: Sendable {
         }
     }
 
-    private func failure(of command: [String], _ hook: RolloutHook) async throws -> String? {
-        let outcome = try await BoundedCommand(ofUser: command, environment: environment(hook), deadline: hook.deadline).run()
+    private func failure(of command: [String], _ hook: RolloutHook, _ lock: HookLock) async throws -> String? {
+        let outcome = try await HookCommand(command: command, environment: environment(hook), deadline: hook.deadline, lock: lock).run()
         return outcome.passed ? nil : Self.words(outcome.ending, outcome.output)
     }
 

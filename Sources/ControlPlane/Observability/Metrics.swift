@@ -27,7 +27,8 @@ extension Desk {
     private typealias Samples = [(labels: [(String, String)], value: Double)]
 
     private func addEnvironments(to text: inout PrometheusText) async throws {
-        var requests: Samples = [], healthy: Samples = [], inFlight: Samples = [], rollouts: Samples = [], failures: Samples = []
+        var requests: Samples = [], retried: Samples = [], closed: Samples = []
+        var healthy: Samples = [], inFlight: Samples = [], rollouts: Samples = [], failures: Samples = []
         for controller in controllers.list {
             let id = controller.environment
             let labels = [("service", id.service.name), ("environment", id.environment.name)]
@@ -39,11 +40,16 @@ extension Desk {
             }
             // A router that can't be asked leaves its counts out; the rest is told all the same.
             for traffic in (try? await parts.router.traffic(of: id)) ?? [] {
-                requests += Self.samples(of: traffic.served, labels + [("release", "\(traffic.release)")])
+                let labels = labels + [("release", "\(traffic.release)")]
+                requests += Self.samples(of: traffic.served, labels)
+                retried.append((labels, Double(traffic.served.retried)))
+                closed.append((labels, Double(traffic.served.streamsClosed)))
             }
             rollouts += try await store.rolloutResults(of: id).sorted { $0.key < $1.key }.map { (labels + [("result", $0.key)], Double($0.value)) }
         }
         text.add("ingot_requests_total", .counter, "Requests by release and class of status; 'unanswered' had no answer, 'cut' were ended.", requests)
+        text.add("ingot_requests_retried_total", .counter, "Requests that were sent again to another instance; each is counted above too.", retried)
+        text.add("ingot_streams_closed_total", .counter, "Streams that were closed because the time to drain them had passed.", closed)
         text.add("ingot_healthy_instances", .gauge, "Instances that the router has seen healthy.", healthy)
         text.add("ingot_requests_in_flight", .gauge, "Requests that the router waits for.", inFlight)
         text.add("ingot_instance_failures", .gauge, "Instances that ended by themselves, since their fleet was made.", failures)

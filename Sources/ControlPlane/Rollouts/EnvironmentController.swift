@@ -173,7 +173,8 @@ actor EnvironmentController {
     ) async throws {
         let ledger = RolloutLedger(
             before: view.running, plan: plan, progress: state.rollout, requestedBy: taken?.actor ?? EventDraft.daemon, baseline: baseline, at: at)
-        let records = await self.records(of: ledger)
+        // Where one rollout ends and the next begins, both are counted by the same reading: no request is in both proofs, none in neither.
+        let records = await self.records(of: ledger, traffic: baseline)
         let images = releases.mapValues(\.image)
         let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: observation.fleets, images: images)
         guard taken != nil || commands > 0 || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty
@@ -201,9 +202,10 @@ actor EnvironmentController {
         forgetReleases()
     }
 
-    private func records(of ledger: RolloutLedger) async -> [RolloutRecord] {
+    /// - Parameter known: the router's counts, where they have been read already.
+    private func records(of ledger: RolloutLedger, traffic known: [ReleaseTraffic]) async -> [RolloutRecord] {
         guard !ledger.ended.isEmpty else { return [] }
-        let traffic = await traffic()
+        let traffic = known.isEmpty ? await traffic() : known
         var records: [RolloutRecord] = []
         for (finished, account) in ledger.ended {
             let proof = RolloutProof(

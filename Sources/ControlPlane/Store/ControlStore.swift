@@ -11,6 +11,8 @@ import IngotModel
 public final class ControlStore: Sendable {
     let pool: DatabasePool
     let clock: WallClock
+    /// Where the database is; what is of the daemon's and no record may stand beside it.
+    let folder: String
     /// Told the sequence number of the newest event after each commit.
     let newEvents = Broadcast<Int>()
     /// Of the daemon that writes by this value.
@@ -21,6 +23,7 @@ public final class ControlStore: Sendable {
     /// - Throws: `ControlError` `control.database-damaged`, `control.database-too-new`, `control.database-unavailable`.
     public init(path: String, clock: WallClock = .system) throws {
         self.clock = clock
+        folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

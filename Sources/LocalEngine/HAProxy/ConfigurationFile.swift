@@ -15,8 +15,7 @@ struct ConfigurationFile: Sendable {
     var checkHostsPath: String { "\(folder)/check-hosts.map" }
     /// What `Lanes` says.
     var lanesPath: String { "\(folder)/lanes.map" }
-    func marksPath(_ slot: Int) -> String { "\(folder)/\(Self.marksName(slot))" }
-    static func marksName(_ slot: Int) -> String { "marks-\(slot).map" }
+    var marksPath: String { "\(folder)/marks.map" }
     var emptyFolder: String { "\(folder)/empty" }
 
     /// What can't be changed in a running HAProxy, as a short word that it tells in `show info`.
@@ -197,16 +196,18 @@ struct ConfigurationFile: Sendable {
     /// A server of the lane is taken at random; where that has just died the next one is, and where that has too, the weights decide.
     private func choiceLines(_ slot: Int) -> [String] {
         let lane = "map_str(\(lanesPath))"
-        let marks = "map_regm(\(marksPath(slot)))"
+        let marks = "str(\(slot)|),concat(,txn.marked),map_regm(\(marksPath))"
         return [
             // Most environments choose by nothing but the weights: their requests go on here.
             "http-request allow if !{ str(\(slot).choice),\(lane) -m found }",
             "http-request set-var(txn.testers) str(\(slot).testers),\(lane)",
-            "http-request set-var(txn.lane) req.hdrs,\(marks) if { var(txn.testers) -m found }",
+            "http-request set-var(txn.marked) req.hdrs if { var(txn.testers) -m found }",
+            "http-request set-var(txn.lane) \(marks) if { var(txn.testers) -m found }",
             "http-request set-var(txn.tester) bool(true) if { var(txn.lane) -m found }",
             "http-request set-var(txn.sticky) str(\(slot).sticky),\(lane)",
             "http-request set-var(txn.cookie) str(\(slot).cookie),\(lane)",
-            "http-request set-var(txn.visit) req.fhdr(cookie),\(marks) if { var(txn.cookie) -m found } { req.fhdr_cnt(cookie) eq 1 }",
+            "http-request set-var(txn.marked) req.fhdr(cookie) if { var(txn.cookie) -m found }",
+            "http-request set-var(txn.visit) \(marks) if { var(txn.cookie) -m found } { req.fhdr_cnt(cookie) eq 1 }",
             "http-request set-var(txn.visitor) var(txn.visit),field(1,|) if { var(txn.visit) -m found }",
             // The service never sees the router's cookie.
             "http-request set-header Cookie %[var(txn.visit),regsub(^[0-9]*[|]|;[[:space:]]*$,,g)] if { var(txn.visit) -m found }",
@@ -233,7 +234,7 @@ struct ConfigurationFile: Sendable {
         "http-response set-var(txn.stream) int(1) if is_stream",
         "http-response track-sc0 srv_name table \(streamTable) if { var(txn.stream) -m found }",
         // No more than a mark, by which a stream is found in `show sess`.
-        "http-response set-nice \(StreamSession.niceness) if { var(txn.stream) -m found }",
+        "http-response set-nice \(SessionDetails.niceness) if { var(txn.stream) -m found }",
     ]
 
     private var errorLine: String {
@@ -266,8 +267,8 @@ struct ConfigurationFile: Sendable {
         }.sorted().joined()
     }
 
-    func marks(of environment: RoutedEnvironment?) -> String {
-        environment.map { Lanes.marks(of: $0).map { "\($0.key) \($0.value)\n" }.sorted().joined() } ?? ""
+    func marks(of state: RouterState) -> String {
+        state.environments.flatMap { Lanes.marks(of: $0).map { "\($0.key) \($0.value)\n" } }.sorted().joined()
     }
 
     func checkPaths(of state: RouterState) -> String {

@@ -36,11 +36,11 @@ enum Lanes {
         return entries
     }
 
-    /// The slot's own map: patterns of what marks a request, and the lane, or what `MarkPattern.visitorParts` says.
+    /// Its part of the map of marks: patterns of what marks a request, and the lane, or what `MarkPattern.visitorParts` says.
     static func marks(of environment: RoutedEnvironment) -> [String: String] {
         var marks: [String: String] = [:]
-        if let testers = environment.route.testers { marks[MarkPattern.tester(testers.mark)] = "t\(testers.release)" }
-        if let cookie = environment.cookie { marks[MarkPattern.visitor(cookie)] = MarkPattern.visitorParts }
+        if let testers = environment.route.testers { marks[MarkPattern.tester(testers.mark, slot: environment.slot)] = "t\(testers.release)" }
+        if let cookie = environment.cookie { marks[MarkPattern.visitor(cookie, slot: environment.slot)] = MarkPattern.visitorParts }
         return marks
     }
 

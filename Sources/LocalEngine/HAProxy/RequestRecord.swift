@@ -45,7 +45,7 @@ struct RequestRecord: Hashable, Sendable {
         case abandoned
     }
 
-    /// Who ended it decides first, then whether there was an answer. A switched protocol (101) may end from either side at any time.
+    /// Who ended it decides first, then whether there was an answer.
     var outcome: Outcome {
         if ending.cause == UInt8(ascii: "K") { return isStream ? .streamClosed : .cut }
         switch ending.cause {
@@ -55,7 +55,8 @@ struct RequestRecord: Hashable, Sendable {
                 (100..<600).contains(status), server != nil
             else { return .abandoned }
             return .answered(class: status / 100)
-        case _ where status == 101: return .answered(class: 1)
+        // A stream may end from either side at any time, also with the instance: whoever was on it comes back to another.
+        case _ where status == 101 || (isStream && (100..<600).contains(status)): return .answered(class: status / 100)
         case UInt8(ascii: "P") where status == 400 && server == nil, UInt8(ascii: "R") where status == 400 && server == nil: return .abandoned
         default: return .unanswered
         }

@@ -9,7 +9,7 @@ enum RouterChanges {
     /// - Parameters:
     ///   - servers: those that HAProxy has in the environment's two backends.
     ///   - hosts: the map of host to backend that HAProxy has.
-    ///   - lanes: what HAProxy has of the slot's lanes, and `marks` its map of marks.
+    ///   - lanes: what HAProxy has of the slot's lanes, and `marks` of its marks.
     ///   - wanted: the environment as it is to be.
     ///   - maps: where the maps are.
     static func between(
@@ -22,7 +22,7 @@ enum RouterChanges {
 
     /// The commands that empty a slot's lanes and marks.
     static func clearance(lanes: [String: String], marks: [String: String], slot: Int, maps: ConfigurationFile) -> [RuntimeCommand] {
-        Lanes.changes(from: marks, to: [:], map: maps.marksPath(slot)) + Lanes.changes(from: lanes, to: [:], map: maps.lanesPath)
+        Lanes.changes(from: marks, to: [:], map: maps.marksPath) + Lanes.changes(from: lanes, to: [:], map: maps.lanesPath)
     }
 
     /// The commands that take an environment out: its host at once, its servers as soon as they are idle (see `sweep`).
@@ -136,15 +136,16 @@ private struct RouterChangesPass {
         return lighter + draining + unwanted
     }
 
+    /// Of servers that are cut whole; see `RoutedEnvironment.cutByRequest` for the others.
     var cuts: [RuntimeCommand] {
-        stayers.filter { $0.0.state == .cutting }.map { .shutDownSessions(backend($0.0), $0.0.name) }
+        stayers.filter { $0.0.state == .cutting && !wanted.hasStreamLimit($0.0) }.map { .shutDownSessions(backend($0.0), $0.0.name) }
     }
 
     /// After the gains: who is in a lane can take requests. Before the losses: who drains is in none.
     func laneChanges(_ known: [String: String]) -> [RuntimeCommand] { Lanes.changes(from: known, to: lanes, map: maps.lanesPath) }
 
     func markChanges(_ known: [String: String]) -> [RuntimeCommand] {
-        Lanes.changes(from: known, to: Lanes.marks(of: wanted), map: maps.marksPath(wanted.slot))
+        Lanes.changes(from: known, to: Lanes.marks(of: wanted), map: maps.marksPath)
     }
 
     /// What HAProxy has and keeps.

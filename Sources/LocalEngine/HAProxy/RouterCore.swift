@@ -88,7 +88,7 @@ struct RouterCore {
         try render(file.checkHosts(of: state), to: "check-hosts.map")
         try render(file.hosts(of: state), to: "hosts.map")
         try render(file.lanes(of: state), to: "lanes.map")
-        for slot in 0..<state.slots { try render(file.marks(of: state.environment(inSlot: slot)), to: ConfigurationFile.marksName(slot)) }
+        try render(file.marks(of: state), to: "marks.map")
         try render(file.text(for: state), to: "haproxy.cfg")
     }
 
@@ -161,7 +161,8 @@ struct RouterCore {
     /// What HAProxy has of a slot's lanes and marks.
     private mutating func choices(inSlot slot: Int) throws -> (lanes: [String: String], marks: [String: String]) {
         let lanes = try known(file.lanesPath).filter { Lanes.belongs($0.key, toSlot: slot) }
-        return (lanes, try known(file.marksPath(slot)))
+        let marks = try known(file.marksPath).filter { $0.key.hasPrefix(MarkPattern.beginning(slot)) }
+        return (lanes, marks)
     }
 
     // MARK: Routes
@@ -179,7 +180,7 @@ struct RouterCore {
         inTransition.insert(environment.slot)
         let seen = try sight.get()
         let hasChanged = try bringInForce(environment, from: seen)
-        try closeExcessStreams(of: environment, seen)
+        try endSessions(of: environment, seen)
         return isNew || hasChanged
     }
 
@@ -274,55 +275,12 @@ struct RouterCore {
             if digests[slot] != digest, let id = environment?.route.environment { changed.append(id) }
             digests[slot] = digest
             let acted = try environment.map { try bringInForce($0, from: sight) } ?? false
-            if let environment { try closeExcessStreams(of: environment, sight) }
+            if let environment { try endSessions(of: environment, sight) }
             let isMoving = try sweep(sight, of: environment) || acted || sight.isInTransition(environment)
             if isMoving { inTransition.insert(slot) } else { inTransition.remove(slot) }
         }
         if inTransition.isEmpty { try renderIfNeeded() }
         return changed
-    }
-
-    /// Closes the oldest streams of releases that have more than they may.
-    ///
-    /// Which of a server's sessions are streams HAProxy says only of each by itself, so the oldest ones are asked, until enough are found.
-    private func closeExcessStreams(of environment: RoutedEnvironment, _ sight: RouteSight) throws {
-        for excess in StreamExcess.of(environment, sight) {
-            // What a process that was replaced has is older than all that came after.
-            var left = excess.count
-            for former in replaced where left > 0 { left -= (try? close(left, of: excess.servers, by: former.execute)) ?? 0 }
-            if left > 0 { _ = try close(left, of: excess.servers, by: execute) }
-        }
-    }
-
-    /// - Returns: how many were closed.
-    private func close(_ count: Int, of servers: Set<ServerName>, by execute: ([RuntimeCommand]) throws -> [String]) throws -> Int {
-        func open() throws -> Int {
-            let table = StreamTable.parse(try execute([.showStreams]).first ?? "")
-            return servers.reduce(0) { $0 + (table[$1] ?? 0) }
-        }
-        let before = try open()
-        let sessions = SessionInForce.parse(try execute([.showSessions]).first ?? "").filter { servers.contains($0.server) }
-            .sorted { $0.ageSeconds > $1.ageSeconds }
-        let streams = try oldestStreams(min(count, before), among: sessions, by: execute)
-        _ = try execute(streams.map { .shutDownSession($0.id) })
-        // What was closed must be gone before the next look, or others would be closed in its place.
-        _ = try HAProxyProcess.poll(for: RouterLimits.closing) { try open() <= before - streams.count ? true : nil }
-        return streams.count
-    }
-
-    private func oldestStreams(
-        _ count: Int, among sessions: [SessionInForce], by execute: ([RuntimeCommand]) throws -> [String]
-    ) throws -> [StreamSession] {
-        var found: [StreamSession] = []
-        var rest = sessions[...]
-        while found.count < count, let youngest = rest.prefix(2 * count + 16).last {
-            // Ages are coarse: all that seem equally old are asked.
-            let batch = rest.prefix { $0.ageSeconds >= youngest.ageSeconds }
-            rest = rest.dropFirst(batch.count)
-            let answers = try execute(batch.map { .showSession($0.id) })
-            found += zip(batch, answers).compactMap { StreamSession($1, id: $0.id) }
-        }
-        return Array(found.sorted { $0.number < $1.number }.prefix(count))
     }
 
     /// Removes servers that are idle and that nobody wants; `true` when there was one.

@@ -115,6 +115,14 @@ struct RoutedEnvironment: Hashable, Sendable, Codable {
         return server?.check ?? .http
     }
 
+    /// The servers whose requests are cut one by one, because their streams have time of their own.
+    var cutByRequest: Set<ServerName> {
+        Set(route.servers.filter { $0.state == .cutting && hasStreamLimit($0) }.map(\.name))
+    }
+
+    /// While its streams are limited, cutting a server spares them.
+    func hasStreamLimit(_ server: RouteServer) -> Bool { route.streamLimits.contains { $0.isFor(server.instance, of: server.release) } }
+
     /// Whose users are turned away when no server can take a request.
     var majorRelease: ReleaseNumber? {
         route.split.shares.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key

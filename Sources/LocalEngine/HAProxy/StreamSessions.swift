@@ -40,21 +40,27 @@ struct SessionInForce: Hashable, Sendable {
 }
 
 /// What `show sess ID` says of one.
-struct StreamSession: Hashable, Sendable {
+struct SessionDetails: Hashable, Sendable {
     var id: String
     /// Grows with every request in the life of a process.
     var number: Int
+    var server: ServerName
+    /// Whether it is a stream in our sense, and not a request.
+    var isStream: Bool
 
     /// The mark that the configuration gives to streams: `http-response set-nice`. It is all that HAProxy shows of one, and it does next to nothing.
     static let niceness = 1
 
-    /// `nil` for one that is gone, and for one that is not a stream but a request.
+    /// `nil` for one that is gone. Another may have its identifier by then, which is an address in memory; it has another server.
     init?(_ text: String, id: String) {
-        guard let head = text.split(separator: "\n").first(where: { $0.hasPrefix("\(id):") }), let number = head.word("id=").flatMap({ Int($0) }),
-            text.contains(" nice=\(Self.niceness) ")
+        let lines = text.split(separator: "\n")
+        guard let head = lines.first(where: { $0.hasPrefix("\(id):") }), let number = head.word("id=").flatMap({ Int($0) }),
+            let server = lines.lazy.compactMap({ $0.word("server=") }).first.flatMap({ ServerName($0) })
         else { return nil }
         self.id = id
         self.number = number
+        self.server = server
+        isStream = text.contains(" nice=\(Self.niceness) ")
     }
 }
 
@@ -65,14 +71,14 @@ extension Substring {
     }
 }
 
-/// Which streams of which releases are to be closed now.
+/// Which streams of which servers are to be closed now.
 struct StreamExcess: Hashable, Sendable {
     var servers: Set<ServerName>
     var count: Int
 
     static func of(_ environment: RoutedEnvironment, _ sight: RouteSight) -> [StreamExcess] {
         environment.route.streamLimits.compactMap { limit in
-            let servers = sight.servers.map(\.name).filter { $0.release == limit.release }
+            let servers = sight.servers.map(\.name).filter { limit.isFor($0.instance, of: $0.release) }
             let excess = servers.reduce(0) { $0 + sight.streams($1) } - max(0, limit.most)
             return excess > 0 ? StreamExcess(servers: Set(servers), count: excess) : nil
         }

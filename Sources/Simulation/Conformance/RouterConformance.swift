@@ -11,6 +11,8 @@ public struct RouterConformance: Sendable {
     /// Two servers that answer their readiness check, of two releases.
     public let first: RouteServer
     public let second: RouteServer
+    /// Another of the first one's release.
+    public let sibling: RouteServer
     /// A server that nobody answers for.
     public let dead: RouteServer
     /// One of a third release that takes 300 ms to answer its readiness check.
@@ -19,7 +21,8 @@ public struct RouterConformance: Sendable {
     public let patience: any Patience
 
     public init(
-        router: any Router, environment: EnvironmentID, host: String, first: RouteServer, second: RouteServer, dead: RouteServer,
+        router: any Router, environment: EnvironmentID, host: String, first: RouteServer, second: RouteServer, sibling: RouteServer,
+        dead: RouteServer,
         slow: RouteServer, user: any ServiceUser, patience: any Patience
     ) {
         self.router = router
@@ -27,6 +30,7 @@ public struct RouterConformance: Sendable {
         self.host = host
         self.first = first
         self.second = second
+        self.sibling = sibling
         self.dead = dead
         self.slow = slow
         self.user = user
@@ -37,7 +41,8 @@ public struct RouterConformance: Sendable {
         let promises: [() async throws -> Void] = [
             knowsNothingOfAStranger, bringsARouteIntoForce, isIdempotent, movesTheSplit, saysWhoDrains, seesWhoIsDead, refusesAnOlderGeneration,
             removesServers, forgetsAnEnvironment, tellsOfChanges, countsByInstance, tellsStreamsFromRequests, keepsStreamsOfADrainingServer,
-            closesTheOldestStreams, closesStreamsWhenItCuts, sendsTestersToTheirRelease, keepsVisitors, keepsNobodyUnasked, honoursTheCheckTimeout,
+            closesTheOldestStreams, closesStreamsOfOneInstance, closesStreamsWhenItCuts, sparesStreamsThatHaveTime, sendsTestersToTheirRelease,
+            keepsVisitors, keepsNobodyUnasked, honoursTheCheckTimeout,
         ]
         for promise in promises {
             let result: Result<Void, any Error>
@@ -161,81 +166,6 @@ public struct RouterConformance: Sendable {
         try require(other == 0, "an instance that served nothing has served nothing; the router says \(other.map(String.init) ?? "nothing")")
     }
 
-    // MARK: Streams
-
-    public func tellsStreamsFromRequests() async throws {
-        try await serve(by: first)
-        let stream = try await user.openStream()
-        try await waitForFlight(requests: 0, streams: 1, at: first)
-        let request = try await user.beginRequest()
-        try await waitForFlight(requests: 1, streams: 1, at: first)
-        try await request.end()
-        try await waitForFlight(requests: 0, streams: 1, at: first)
-        try await stream.end()
-        try await waitForFlight(requests: 0, streams: 0, at: first)
-    }
-
-    /// Draining alone closes nothing.
-    public func keepsStreamsOfADrainingServer() async throws {
-        try await serve(by: first)
-        let stream = try await user.openStream()
-        try await waitForFlight(requests: 0, streams: 1, at: first)
-        try await router.apply(route(2, .all(to: second.release), [first.being(.draining), second]))
-        try await waitForHealth(.draining, of: first)
-        let release = try await release(of: user.ask(headers: [:], cookies: [:]))
-        try require(release == second.release, "a draining server gets no request; release \(release) answered")
-        try await waitForFlight(requests: 0, streams: 1, at: first)
-        let isOpen = try await stream.isOpen()
-        try require(isOpen, "a stream stays open while its server drains")
-        try await stream.end()
-        try await waitForFlight(requests: 0, streams: 0, at: first)
-    }
-
-    /// Streams beyond the limit are closed, the oldest first, and counted as closed and nothing else.
-    public func closesTheOldestStreams() async throws {
-        try await serve(by: first)
-        let before = try await served(first.release)
-        var streams: [any OngoingExchange] = []
-        for count in 1...3 {
-            streams.append(try await user.openStream())
-            try await waitForFlight(requests: 0, streams: count, at: first)
-        }
-        for (generation, limit) in [(2, 2), (3, 0)] {
-            try await router.apply(
-                route(
-                    generation, .all(to: second.release), [first.being(.draining), second],
-                    streamLimits: [StreamLimit(release: first.release, most: limit)]))
-            try await waitForFlight(requests: 0, streams: limit, at: first)
-            for (index, stream) in streams.enumerated() {
-                let isLeft = index >= 3 - limit
-                try await patience.wait(for: "stream \(index + 1) of 3 to be \(isLeft ? "open" : "closed") with a limit of \(limit)") {
-                    try await stream.isOpen() == isLeft
-                }
-            }
-            try await patience.wait(for: "\(3 - limit) closed streams to be counted") {
-                try await served(first.release).streamsClosed - before.streamsClosed == 3 - limit
-            }
-        }
-        let failed = try await served(first.release).failed - before.failed
-        try require(failed == 0, "a stream that was closed is no failure; \(failed) were counted")
-    }
-
-    /// A server that is cut loses its streams too; they are counted as closed.
-    public func closesStreamsWhenItCuts() async throws {
-        try await serve(by: first)
-        let before = try await served(first.release)
-        let stream = try await user.openStream()
-        try await waitForFlight(requests: 0, streams: 1, at: first)
-        try await router.apply(route(2, .all(to: second.release), [first.being(.cutting), second]))
-        try await waitForFlight(requests: 0, streams: 0, at: first)
-        try await patience.wait(for: "the stream to be closed") { try await !stream.isOpen() }
-        try await patience.wait(for: "the closed stream to be counted") {
-            try await served(first.release).streamsClosed - before.streamsClosed == 1
-        }
-        let cut = try await served(first.release).cut - before.cut
-        try require(cut == 0, "a stream is not counted as a request that was cut")
-    }
-
     // MARK: Testers and visitors
 
     /// Whoever carries the mark goes to the release that is tested, whatever the split, as long as it can take requests.
@@ -335,30 +265,30 @@ public struct RouterConformance: Sendable {
     // MARK: Looking
 
     /// Brings one of the two in force, with both up.
-    private func serve(by server: RouteServer) async throws {
+    func serve(by server: RouteServer) async throws {
         try await router.apply(route(1, .all(to: server.release), [first, second]))
         try await waitForHealth(.up, of: first)
         try await waitForHealth(.up, of: second)
         try await waitForForce(1, .all(to: server.release))
     }
 
-    private func release(of answer: UserAnswer?) throws -> ReleaseNumber {
+    func release(of answer: UserAnswer?) throws -> ReleaseNumber {
         guard let answer else { throw ConformanceViolation(message: "a request was not answered by an instance") }
         return answer.release
     }
 
-    private func served(_ release: ReleaseNumber) async throws -> TrafficCount {
+    func served(_ release: ReleaseNumber) async throws -> TrafficCount {
         try await router.traffic(of: environment).first { $0.release == release }?.served ?? TrafficCount()
     }
 
-    private func waitForFlight(requests: Int, streams: Int, at server: RouteServer) async throws {
+    func waitForFlight(requests: Int, streams: Int, at server: RouteServer) async throws {
         try await patience.wait(for: "server \(server.instance) to have \(requests) requests and \(streams) streams in flight") {
             let seen = try await router.observe(environment)?.servers[server.instance]
             return seen?.requestsInFlight == requests && seen?.streamsInFlight == streams
         }
     }
 
-    private func route(
+    func route(
         _ generation: Int, _ split: Split, _ servers: [RouteServer], testers: Testers? = nil, sticky: StickyCookie? = nil,
         streamLimits: [StreamLimit] = []
     ) -> Route {
@@ -367,11 +297,11 @@ public struct RouterConformance: Sendable {
             sticky: sticky, streamLimits: streamLimits)
     }
 
-    private func health(of server: RouteServer) async throws -> InstanceObservation.Health? {
+    func health(of server: RouteServer) async throws -> InstanceObservation.Health? {
         try await router.observe(environment)?.servers[server.instance]?.health
     }
 
-    private func waitForHealth(_ health: InstanceObservation.Health, of server: RouteServer) async throws {
+    func waitForHealth(_ health: InstanceObservation.Health, of server: RouteServer) async throws {
         try await patience.wait(for: "server \(server.instance) to be \(health.rawValue)") { try await self.health(of: server) == health }
     }
 
@@ -390,7 +320,7 @@ extension RouteServer {
         return server
     }
 
-    fileprivate func being(_ state: State) -> RouteServer {
+    func being(_ state: State) -> RouteServer {
         var server = self
         server.state = state
         return server

@@ -57,7 +57,7 @@ extension SimulatedWorld {
     /// Closes the oldest streams of releases that have more than they may.
     private mutating func closeStreams(of index: Int) {
         for limit in routes[index].inForce?.streamLimits ?? [] {
-            let servers = routes[index].servers.indices.filter { routes[index].servers[$0].release == limit.release }
+            let servers = routes[index].servers.indices.filter { limit.isFor(routes[index].servers[$0].id, of: routes[index].servers[$0].release) }
             // Requests are appended as they come, so a stream's age is known by its number or its place.
             let streams = servers.flatMap { position in routes[index].servers[position].requests.filter(\.isStream).map { (position, $0) } }
                 .sorted { ($0.1.id ?? 0) < ($1.1.id ?? 0) }
@@ -77,14 +77,15 @@ extension SimulatedWorld {
         for position in routes[index].servers.indices where routes[index].servers[position].state == .cutting {
             let server = routes[index].servers[position]
             guard !server.requests.isEmpty else { continue }
-            routes[index].servers[position].requests = []
             let cut = server.requests.count - server.streams
+            let sparesStreams = routes[index].inForce?.streamLimits.contains { $0.isFor(server.id, of: server.release) } ?? false
+            routes[index].servers[position].requests.removeAll { !sparesStreams || !$0.isStream }
             let fleet = FleetID(environment: routes[index].environment, release: server.release)
             if cut > 0 {
                 count(of: server.id, in: index, \.cut, cut)
                 note(.cut(fleet, requests: cut), in: fleet.environment)
             }
-            if server.streams > 0 {
+            if server.streams > 0, !sparesStreams {
                 count(of: server.id, in: index, \.streamsClosed, server.streams)
                 note(.closed(fleet, streams: server.streams), in: fleet.environment)
             }

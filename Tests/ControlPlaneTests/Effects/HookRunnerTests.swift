@@ -183,6 +183,29 @@ struct HookRunnerTests {
         #expect(lines.count == 2)
     }
 
+    @Test("what a hook leaves running ends with it")
+    func leftovers() async throws {
+        let store = try await store()
+        let release = release(Self.hook("a", "setsid sleep 600 >/dev/null 2>&1 & echo $! >> \(folder.path)/log"))
+        #expect(try await results([run("a")], of: release, store: store).first?.failure == nil)
+        let process = try #require(lines.first.flatMap { Int32($0) })
+        #expect(!Self.lives(process))
+    }
+
+    @Test("while something of a dead daemon's hook runs, no hook begins, and it is said why")
+    func former() async throws {
+        let store = try await store()
+        let release = release(Self.hook("a", "echo ran >> \(folder.path)/log"))
+        let held = try HookLock(production, folder: folder.path).hold()
+        let runner = HookRunner(production, store: store, logger: quiet) {}
+        let error = await #expect(throws: ControlError.self) { try await runner.keep([call("a", of: release)]) }
+        #expect(error?.code == "control.hook-still-runs")
+        #expect(lines.isEmpty)
+        close(held)
+        #expect(try await results([run("a")], of: release, store: store).first?.failure == nil)
+        #expect(lines == ["ran"])
+    }
+
     @Test("an HTTP hook gets the rollout as JSON; any status but 200 to 299 is a failure")
     func http() async throws {
         let store = try await store()

@@ -105,10 +105,18 @@ struct RouterStreamsTests {
         #expect(sessions.map(\.id) == ["0x55a0", "0x55b0"])
         #expect(sessions.map(\.ageSeconds) == [3_780, 125])
         #expect(sessions.map(\.server.release.value) == [1, 2])
-        let one = "0x55a0: [23/Nov/2026:22:55:04.759978] id=17 proto=tcpv4 source=127.0.0.1:1\n  task=0x1 (state=0x00 nice=1 calls=3 age=2s)\n"
-        #expect(StreamSession(one, id: "0x55a0")?.number == 17)
-        #expect(StreamSession(one.replacing("nice=1 ", with: "nice=0 "), id: "0x55a0") == nil)
-        #expect(StreamSession("", id: "0x55a0") == nil)
+        let one = """
+            0x55a0: [23/Nov/2026:22:55:04.759978] id=17 proto=tcpv4 source=127.0.0.1:1
+              server=r1-ab000001 (id=1) addr=127.0.0.1:18997
+              task=0x1 (state=0x00 nice=1 calls=3 age=2s)
+            """
+        let details = SessionDetails(one, id: "0x55a0")
+        #expect(details?.number == 17)
+        #expect(details?.server == ServerName(release: ReleaseNumber(1), instance: .sample(1)))
+        #expect(details?.isStream == true)
+        #expect(SessionDetails(one.replacing("nice=1 ", with: "nice=0 "), id: "0x55a0")?.isStream == false)
+        #expect(SessionDetails("", id: "0x55a0") == nil)
+        #expect(SessionDetails(one.replacing("r1-ab000001", with: "<none>"), id: "0x55a0") == nil, "it belongs to nobody any more")
     }
 
     @Test("are read from HAProxy's table")
@@ -134,6 +142,8 @@ struct RouterStreamsTests {
         let excess = StreamExcess.of(RoutedEnvironment(slot: 0, route: route), sight)
         #expect(excess == [StreamExcess(servers: [name(1, 1), name(2, 1)], count: 1)])
         #expect([sight.requests(name(1, 1)), sight.requests(name(2, 1))] == [2, 0])
+        route.streamLimits = [StreamLimit(release: ReleaseNumber(1), instance: .sample(2), most: 1)]
+        #expect(StreamExcess.of(RoutedEnvironment(slot: 0, route: route), sight) == [StreamExcess(servers: [name(2, 1)], count: 1)])
     }
 }
 

@@ -4,6 +4,7 @@ import Glibc
 import IngotModel
 import LocalEngine
 import Simulation
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -34,10 +35,13 @@ struct RouterPromisesTests {
     func suite() async throws {
         try await RouterFixture.with { fixture in
             let pair = try Pair(fixture)
+            let sibling = try TinyService("1")
             let late = try TinyService("3", behaviour: .init(readinessMilliseconds: 300))
             try await RouterConformance(
                 router: fixture.router, environment: pair.environment, host: "shop.test", first: pair.servers[0], second: pair.servers[1],
-                dead: .sample(9, release: 1, port: try Loopback.freePort()), slow: .sample(3, release: 3, port: late.port), user: pair.user,
+                sibling: .sample(4, release: 1, port: sibling.port), dead: .sample(9, release: 1, port: try Loopback.freePort()),
+                slow: .sample(3, release: 3, port: late.port),
+                user: TinyUser(port: fixture.port, host: "shop.test", services: pair.services + [sibling]),
                 patience: RealPatience()
             ).all()
         }
@@ -75,6 +79,33 @@ struct RouterPromisesTests {
             for _ in 0..<10 { #expect(user.ask() == "2") }
             try await fixture.router.apply(.sample(3, environment: pair.environment, to: 2, [pair.servers[1]]))
             #expect(user.ask() == "2")
+        }
+    }
+
+    @Test(
+        "a real client of HTTP/2 with many requests at once loses none when traffic moves and servers end",
+        .enabled(if: access("/usr/bin/h2load", X_OK) == 0, "h2load is missing: scripts/setup test"))
+    func h2load() async throws {
+        try await RouterFixture.with { fixture in
+            let pair = try Pair(fixture)
+            try await fixture.router.apply(pair.route(1, to: 1))
+            try await fixture.untilUp(pair.environment, pair.servers.map(\.instance))
+            let load = Task.detached { try H2Load.run(requests: 20_000, port: fixture.port, host: "shop.test") }
+            var generation = 1
+            for target in [2, 1, 2] {
+                let before = pair.services[target - 1].requests.withLock { $0 }
+                generation += 1
+                try await fixture.router.apply(pair.route(generation, to: target, draining: 3 - target))
+                try await eventually("release \(target) to serve") { pair.services[target - 1].requests.withLock { $0 } > before + 200 }
+            }
+            // The server that drained is taken away altogether.
+            try await fixture.router.apply(.sample(generation + 1, environment: pair.environment, to: 2, [pair.servers[1]]))
+            let report = try await load.value
+            #expect(report.contains("20000 total, 20000 started, 20000 done, 20000 succeeded, 0 failed, 0 errored, 0 timeout"), "\(report)")
+            try await eventually("all to be counted") {
+                let counts = try await [fixture.served(1, of: pair.environment), fixture.served(2, of: pair.environment)]
+                return counts.reduce(0) { $0 + $1.successful } == 20_000 && counts.allSatisfy { $0.failed == 0 }
+            }
         }
     }
 
@@ -222,6 +253,23 @@ struct RouterPromisesTests {
             throw error
         }
         await second.end()
+    }
+}
+
+/// nghttp2's load generator, by prior knowledge.
+enum H2Load {
+    /// Four connections with ten requests at once each. Blocks; gives what it prints.
+    static func run(requests: Int, port: Int, host: String) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/h2load")
+        process.arguments = ["-n", "\(requests)", "-c", "4", "-m", "10", "-H", ":authority: \(host)", "http://127.0.0.1:\(port)/"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

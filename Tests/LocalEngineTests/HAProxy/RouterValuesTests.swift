@@ -334,6 +334,11 @@ struct RequestRecordTests {
         #expect(record("7 be_0 r1-ab000001 \(fields) 0 1000 2000 0 0 0 -")?.outcome == .cut)
     }
 
+    @Test("of streams whose instance has ended are no failed requests", arguments: [("101 SD", 1), ("200 SD", 2), ("200 SL", 2)])
+    func brokenStreams(fields: String, statusClass: Int) {
+        #expect(record("7 be_0 r1-ab000001 \(fields) 0 1000 2000 0 0 0 1")?.outcome == .answered(class: statusClass))
+    }
+
     @Test("know when the request was handed over and how long the answer took")
     func times() {
         let record = record("7 bt_12 r3-ab000001 200 -- +2 1000000 1250000 3 4 20 -")
