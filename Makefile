@@ -11,6 +11,8 @@ RELEASE = swift build -c release --static-swift-stdlib
 
 # They keep every processor busy for minutes: run beside the others, they would make them wait past their bounds.
 BUILDER_TESTS = ImageBuildTests|ImageStoreTests
+# A thousand whole runs, and a thousand environments: others would wait for a thread.
+SIMULATIONS = SimulationTests|ScaleTests
 # It has its own load on every processor, and asks others for none.
 LOAD_TESTS = RolloutLoadTests
 
@@ -23,7 +25,8 @@ demo: release
 test:
 	scripts/setup test
 	swift build --build-tests
-	swift test --skip-build --skip "$(BUILDER_TESTS)|$(LOAD_TESTS)|ExampleTests"
+	swift test --skip-build --skip "$(BUILDER_TESTS)|$(SIMULATIONS)|$(LOAD_TESTS)|ExampleTests"
+	swift test --skip-build --filter "$(SIMULATIONS)"
 	swift test --skip-build --filter "$(BUILDER_TESTS)"
 	swift test --skip-build --filter "$(LOAD_TESTS)"
 	swift test --skip-build --filter ExampleTests
