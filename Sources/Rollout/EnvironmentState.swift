@@ -251,7 +251,23 @@ public struct Awaited: Hashable, Sendable, Codable {
     public var what: String
     /// What keeps it from happening, where that is known: `L4CON: connection refused`
     public var hindrance: String?
-    /// When the wait ends by itself, and what happens then.
+    /// When the wait ends by itself, and what happens then; `nil` where something else has to end it.
     public var until: Timestamp?
     public var otherwise: String?
+    /// What has to end it; `nil` where it has an end of its own.
+    public var ender: Ender?
+
+    /// What ends a wait for which no time is set.
+    public enum Ender: String, Sendable, Codable {
+        case somebody, engine, router, health
+
+        public var words: String {
+            switch self {
+            case .somebody: "no time is set: somebody has to act"
+            case .engine: "no time is set here: each instance has its time to drain and its grace, and the engine reports its end"
+            case .router: "no time is set: it is asked again until the router reports it"
+            case .health: "no time is left: it is tried until it is healthy, or an operator deploys another release"
+            }
+        }
+    }
 }

@@ -67,7 +67,7 @@ public struct Forecast: Hashable, Sendable, Codable {
         let sizes = Self.plain(plan.target.sizes)
         let last = steps.last.map { ($0.sizes, $0.split) } ?? before.map { (Self.plain($0.sizes), $0.split) }
         let isSame = last.map { $0.0 == sizes && $0.1 == plan.target.split } ?? false
-        let somebody = plan.awaiting.filter { $0.until == nil && $0.what.hasPrefix("somebody") }
+        let somebody = plan.awaiting.filter { $0.ender == .somebody }
         guard !isSame || !plan.decided.isEmpty || !somebody.isEmpty else { return }
         steps.append(Step(after: after, sizes: sizes, split: plan.target.split, decided: plan.decided, awaiting: somebody))
     }

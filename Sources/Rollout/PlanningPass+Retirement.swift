@@ -95,7 +95,7 @@ extension PlanningPass {
 
     private mutating func advancedEnding(_ retirement: Retirement) -> Retirement? {
         let fleet = observation.fleet(retirement.release)
-        wait(for: "\(count(fleet.instances.count, "instance")) of release \(fleet.release) to end")
+        wait(for: "\(count(fleet.instances.count, "instance")) of release \(fleet.release) to end", endedBy: .engine)
         return retirement
     }
 

@@ -50,7 +50,7 @@ extension PlanningPass {
 
     private mutating func advancePaused(_ rollout: RolloutProgress, _ pause: Pause) -> Bool {
         if hasUsers(rollout), let reason = reasonAgainstTraffic(rollout) { return giveUp(reason) }
-        wait(for: "somebody to resume or promote the rollout, or to abort it", hindrance: pause.reason)
+        wait(for: "somebody to resume or promote the rollout, or to abort it", hindrance: pause.reason, endedBy: .somebody)
         return false
     }
 
@@ -76,7 +76,10 @@ extension PlanningPass {
     private mutating func advanceEmptying(_ rollout: RolloutProgress) -> Bool {
         guard isAlone(rollout.release) else {
             let instances = fleetsBeside(rollout.release).reduce(0) { $0 + $1.instances.count }
-            wait(for: instances > 0 ? "\(count(instances, "instance")) of the old release to drain and end" : "the engine to start nothing older any more")
+            wait(
+                for: instances > 0
+                    ? "\(count(instances, "instance")) of the old release to drain and end" : "the engine to start nothing older any more",
+                endedBy: .engine)
             return false
         }
         enter(.starting, because: rollout.from.map { "release \($0) has ended" } ?? "there is no old release")
@@ -255,7 +258,7 @@ extension PlanningPass {
         guard let isOver = advanceHooks(.step, of: rollout) else { return false }
         guard isOver else { return true }
         guard isPromoted || !step.waitsForPromotion else {
-            wait(for: "somebody to promote release \(rollout.release) beyond \(step.share) of the traffic")
+            wait(for: "somebody to promote release \(rollout.release) beyond \(step.share) of the traffic", endedBy: .somebody)
             return false
         }
         return nil
@@ -315,10 +318,13 @@ extension PlanningPass {
             if holder != rollout.release { return endReturn(rollout, to: holder, reason, insteadOf: from) }
             if isWhole(holder) { return goOn(rollout, insteadOf: from) }
         }
-        wait(
-            for: "release \(from) to have the traffic again", hindrance: hindrance(in: fleet), until: now < deadline ? deadline : nil,
-            otherwise: isHeld
-                ? "release \(holder ?? rollout.release) goes on, if it is healthy" : "the rollout ends with the split on release \(from) all the same")
+        let what = "release \(from) to have the traffic again"
+        if now < deadline {
+            let otherwise = holder.map { "release \($0) goes on, if it is healthy" } ?? "the rollout ends with the split on release \(from) all the same"
+            wait(for: what, hindrance: hindrance(in: fleet), until: deadline, otherwise: otherwise)
+        } else {
+            wait(for: what, hindrance: hindrance(in: fleet), endedBy: .health)
+        }
         return false
     }
 
@@ -364,7 +370,7 @@ extension PlanningPass {
     /// A first deployment that failed: there is nothing to go back to.
     private mutating func advanceLeaving(_ rollout: RolloutProgress, _ reason: String) -> Bool {
         guard observation.split == .empty || !observation.isRouterReachable else {
-            wait(for: "the router to take the traffic from release \(rollout.release)")
+            wait(for: "the router to take the traffic from release \(rollout.release)", endedBy: .router)
             return false
         }
         finish(.returned(reason: reason))

@@ -77,9 +77,15 @@ struct PlanningPass {
 
     // MARK: Words
 
-    mutating func wait(for what: String, hindrance: String? = nil, until: Timestamp? = nil, otherwise: String? = nil) {
-        awaiting.append(Awaited(what: what, hindrance: hindrance, until: until, otherwise: until == nil ? nil : otherwise))
-        if let until { deadlines.append(until) }
+    /// A wait that ends by itself.
+    mutating func wait(for what: String, hindrance: String? = nil, until: Timestamp, otherwise: String) {
+        awaiting.append(Awaited(what: what, hindrance: hindrance, until: until, otherwise: otherwise))
+        deadlines.append(until)
+    }
+
+    /// A wait that something else has to end.
+    mutating func wait(for what: String, hindrance: String? = nil, endedBy ender: Awaited.Ender) {
+        awaiting.append(Awaited(what: what, hindrance: hindrance, ender: ender))
     }
 
     func hindrance(in fleet: FleetObservation) -> String? {

@@ -34,7 +34,7 @@ extension EnvironmentStatus {
         let lines = view.awaiting.map { awaited in
             AwaitedStatus(
                 what: awaited.what, hindrance: awaited.hindrance, since: view.waits.since(awaited), until: awaited.until,
-                otherwise: awaited.otherwise, openEnd: awaited.openEnd)
+                otherwise: awaited.otherwise, openEnd: awaited.ender?.words)
         }
         guard lines.isEmpty, view.state.rollout != nil || view.pending != nil else { return lines }
         let since = view.pending?.request.acceptedAt ?? view.state.rollout?.phaseSince

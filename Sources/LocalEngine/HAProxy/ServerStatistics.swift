@@ -32,15 +32,18 @@ struct ServerStatistics: Hashable, Sendable {
                 status: value("check_status"), code: value("check_code"), description: value("check_desc"), last: value("last_chk")))
     }
 
-    /// `status` begins with `* ` while a check runs. `INI` is "no check yet".
+    /// `status` begins with `* ` while a check runs. `INI` is "no check yet"; a check that passed says nothing against the instance,
+    /// though it may take another one for it to be up. Source: HAProxy 2.6 management guide, section 9.1, `check_status`.
     private static func checkResult(status: String, code: String, description: String, last: String) -> String? {
         let word = status.drop { $0 == "*" || $0 == " " }
-        guard !word.isEmpty, word != "INI", word != "UNK" else { return nil }
+        guard !word.isEmpty, word != "INI", word != "UNK", !passing.contains(word) else { return nil }
         var text = "\(word)"
         if word.hasPrefix("L7"), !code.isEmpty { text += "/\(code)" }
         let detail = last.isEmpty ? description : last
         return detail.isEmpty ? text : "\(text): \(detail)"
     }
+
+    private static let passing: Set<Substring> = ["L4OK", "L6OK", "L7OK", "L7OKC", "PROCOK"]
 
     /// The fields of a line of CSV, with quotes as in RFC 4180.
     static func fields(of line: some StringProtocol) -> [String] {
