@@ -22,7 +22,8 @@ actor EnvironmentController {
     private let store: ControlStore
     private let clock: WallClock
     private let logger: Logger
-    private let effects: RolloutEffects
+    private let effects: any RolloutEffects
+    private let witness: @Sendable (PlannedPass) -> Void
 
     private var record: EnvironmentRecord
     private var releases: [ReleaseNumber: Release] = [:]
@@ -33,7 +34,14 @@ actor EnvironmentController {
     private var failuresInRow = 0
 
     /// Takes up an environment where the database says that it is.
-    init(_ environment: EnvironmentID, executor: Executor, store: ControlStore, logger: Logger) async throws {
+    ///
+    /// - Parameters:
+    ///   - effects: what carries out hooks, measurements and probes; `nil` for the real ones.
+    ///   - witness: is shown each decision before it is stored, and again once it is.
+    init(
+        _ environment: EnvironmentID, executor: Executor, store: ControlStore, logger: Logger, effects: (any RolloutEffects)? = nil,
+        witness: @escaping @Sendable (PlannedPass) -> Void = { _ in }
+    ) async throws {
         guard let record = try await store.environment(environment) else { throw ControlError.notFound("environment \(environment)") }
         self.environment = environment
         self.executor = executor
@@ -41,7 +49,8 @@ actor EnvironmentController {
         self.clock = store.clock
         self.logger = logger
         self.record = record
-        effects = RolloutEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
+        self.effects = effects ?? LocalEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
+        self.witness = witness
         host = try await store.specification(of: environment.service)?.environment(environment.environment)?.host ?? ""
         view = EnvironmentView(
             environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
@@ -98,8 +107,8 @@ actor EnvironmentController {
         await effects.stop()
     }
 
-    /// One pass; returns when to look again at the latest.
-    private func look() async -> Timestamp {
+    /// One pass, whatever comes of it; returns when to look again at the latest.
+    func look() async -> Timestamp {
         do {
             let next = try await pass()
             if failuresInRow > 0 { logger.info("goes on after failures", metadata: ["failures": "\(failuresInRow)"]) }
@@ -121,17 +130,22 @@ actor EnvironmentController {
     private func pass() async throws -> Timestamp {
         let taken = record.request
         let commands = record.commands
-        async let counts = taken == nil ? [] : traffic()
+        let baseline = taken == nil ? [] : await traffic()
         var observation = try await executor.observe(environment)
         if observation.isRouterReachable, isAnalysed { observation.traffic = await traffic() }
         try await effects.add(to: &observation, of: record.state)
-        let baseline = await counts
         let now = clock.now()
         var state = record.state
         let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 } + observation.fleets.map(\.release)))
         let plan = state.advance(request: taken?.request, commands: commands, releases: named, observation: observation, now: now)
         let phase = record.state.rollout?.phase
+        var planned = PlannedPass(
+            before: record.state, after: state, plan: plan, request: taken?.request, commands: commands, observation: observation,
+            releases: releases, now: now)
+        witness(planned)
         try await store(state, plan, taken: taken, commands: commands.count, baseline: baseline, observation: observation, at: now)
+        planned.isStored = true
+        witness(planned)
         view.observation = observation
         view.awaiting = plan.awaiting
         publish()
