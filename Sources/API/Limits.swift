@@ -16,6 +16,8 @@ public enum Limits {
     public static let evidenceOutput = ByteSize(64 << 10)
     /// Instances of one environment.
     public static let instances = 1_000
+    /// Deployments and orders of one environment that were accepted and not taken up yet.
+    public static let waitingWishes = 1_000
     /// Characters of the reason for an order.
     public static let reasonLength = 500
     /// How long a throwaway instance may live, whatever was asked for.

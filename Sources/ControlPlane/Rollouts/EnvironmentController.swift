@@ -54,15 +54,16 @@ actor EnvironmentController {
         host = try await store.specification(of: environment.service)?.environment(environment.environment)?.host ?? ""
         view = EnvironmentView(
             environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
-            last: try await store.rollouts(of: environment, limit: 1).first, pending: record.request)
+            last: try await store.rollouts(of: environment, limit: 1).first, pending: record.pending)
         for number in record.state.namedReleases { releases[number] = try await store.release(number, of: environment) }
     }
 
     // MARK: What others ask
 
     var state: EnvironmentState { record.state }
-    var pending: PendingRequest? { record.request }
-    var isMoving: Bool { record.state.rollout != nil || record.request != nil }
+    /// The newest wish for a release that was not taken up yet.
+    var pending: PendingRequest? { record.pending }
+    var isMoving: Bool { record.state.rollout != nil || record.pending != nil }
     var status: EnvironmentStatus { EnvironmentStatus(view, releases: releases, host: host) }
 
     /// The status now, and after each change. A reader that is slow gets the newest.
@@ -74,21 +75,22 @@ actor EnvironmentController {
     /// Takes up a request that the store holds already.
     func take(_ pending: PendingRequest, release: Release) {
         releases[release.number] = release
-        record.request = pending
+        record.wishes.append(.request(pending))
         view.pending = pending
         wakeup.wake()
     }
 
     /// Takes up a command that the store holds already.
     func take(_ command: RolloutCommand) {
-        record.commands.append(command)
+        record.wishes.append(.command(command))
         wakeup.wake()
     }
 
     /// What a deployment of a release would do from here.
     func forecast(_ request: RolloutRequest, release: Release) async throws -> Forecast {
         let observation = try await executor.observe(environment)
-        var facts = try await facts(of: record.state.namedReleases.union(observation.fleets.map(\.release)))
+        try await know(record.state.namedReleases.union(observation.fleets.map(\.release)))
+        var facts = releases.mapValues { ReleaseFacts($0) }
         facts[release.number] = ReleaseFacts(release)
         return Forecast(of: request, in: record.state, releases: facts, observation: observation)
     }
@@ -128,30 +130,26 @@ actor EnvironmentController {
     }
 
     private func pass() async throws -> Timestamp {
-        let taken = record.request
-        let commands = record.commands
-        let baseline = taken == nil ? [] : await traffic()
+        let taken = record.wishes
+        let requested = taken.compactMap(\.request?.request.release)
+        let baseline = requested.isEmpty ? [] : await traffic()
         var observation = try await executor.observe(environment)
         if observation.isRouterReachable, isAnalysed { observation.traffic = await traffic() }
         try await effects.add(to: &observation, of: record.state)
         let now = clock.now()
-        var state = record.state
-        let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 } + observation.fleets.map(\.release)))
-        let plan = state.advance(request: taken?.request, commands: commands, releases: named, observation: observation, now: now)
+        try await know(record.state.namedReleases.union(requested + observation.fleets.map(\.release)))
         let phase = record.state.rollout?.phase
-        var planned = PlannedPass(
-            before: record.state, after: state, plan: plan, request: taken?.request, commands: commands, observation: observation,
-            releases: releases, now: now)
-        witness(planned)
-        try await store(state, plan, taken: taken, commands: commands.count, baseline: baseline, observation: observation, at: now)
-        planned.isStored = true
-        witness(planned)
+        var pass = PlannedPass(taken, in: record.state, releases: releases, observation: observation, now: now)
+        witness(pass)
+        try await store(pass, baseline: baseline)
+        pass.isStored = true
+        witness(pass)
         view.observation = observation
-        view.awaiting = plan.awaiting
+        view.awaiting = pass.plan.awaiting
         publish()
-        try await carryOut(plan.target, observation, at: now)
-        try await effects.keep(plan.target, state, releases)
-        return state.rollout?.phase == phase && plan.finished.isEmpty ? wakeTime(plan, state) : now
+        try await carryOut(pass.plan.target, observation, at: now)
+        try await effects.keep(pass.plan.target, pass.state, releases)
+        return pass.state.rollout?.phase == phase && pass.plan.finished.isEmpty ? wakeTime(pass.plan, pass.state) : now
     }
 
     private var isAnalysed: Bool { record.state.rollout.flatMap { releases[$0.release]?.analysis } != nil }
@@ -163,36 +161,30 @@ actor EnvironmentController {
 
     // MARK: Storing
 
-    private func store(
-        _ state: EnvironmentState, _ plan: Plan, taken: PendingRequest?, commands: Int, baseline: [ReleaseTraffic], observation: Observation,
-        at: Timestamp
-    ) async throws {
-        let ledger = RolloutLedger(
-            before: view.running, plan: plan, progress: state.rollout, requestedBy: taken?.actor ?? EventDraft.daemon, baseline: baseline, at: at)
+    private func store(_ pass: PlannedPass, baseline: [ReleaseTraffic]) async throws {
+        let ledger = RolloutLedger(pass, before: view.running, baseline: baseline)
         let records = await self.records(of: ledger)
         let images = releases.mapValues(\.image)
-        let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: observation.fleets, images: images)
-        guard taken != nil || commands > 0 || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty
+        let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: pass.observation.fleets, images: images)
+        guard !pass.wishes.isEmpty || pass.state != record.state || failures.seen != record.failures || !records.isEmpty || !pass.plan.decided.isEmpty
         else { return }
         let change = EnvironmentChange(
-            environment: environment, record: EnvironmentRecord(state: state, request: nil, failures: failures.seen), taken: taken,
-            takenCommands: commands, running: ledger.running, ended: records,
+            environment: environment, record: EnvironmentRecord(state: pass.state, failures: failures.seen), takenWishes: pass.wishes.count,
+            running: ledger.running, ended: records,
             events: failures.events
-                + RolloutEvents.drafts(
-                    of: environment, ledger: ledger, records: records, decided: plan.decided, requestedBy: taken?.actor ?? EventDraft.daemon,
-                    images: images), at: at)
+                + RolloutEvents.drafts(of: environment, ledger: ledger, records: records, decided: pass.plan.decided, images: images), at: pass.now)
         try await store.save(change)
-        // A request that came while this was stored stays pending.
-        if record.request == taken { record.request = nil }
-        record.commands.removeFirst(commands)
-        record.state = state
+        // Wishes that came while this was stored stay.
+        record.wishes.removeFirst(pass.wishes.count)
+        record.state = pass.state
         record.failures = failures.seen
-        view.state = state
-        view.pending = record.request
+        view.state = pass.state
+        view.pending = record.pending
         view.running = ledger.running
         if let last = records.last { view.last = last }
-        for words in plan.decided {
-            logger.info("\(words)", metadata: ["rollout": "\(ledger.running?.number ?? records.last?.number ?? state.target.generation)"])
+        for words in pass.plan.decided {
+            let number = ledger.running?.number ?? records.last?.number ?? pass.state.target.generation
+            logger.info("\(words)", metadata: ["rollout": "\(number)"])
         }
         forgetReleases()
     }
@@ -265,16 +257,15 @@ actor EnvironmentController {
 
     // MARK: Releases
 
-    private func facts(of numbers: Set<ReleaseNumber>) async throws -> [ReleaseNumber: ReleaseFacts] {
+    private func know(_ numbers: Set<ReleaseNumber>) async throws {
         for number in numbers where releases[number] == nil {
             releases[number] = try await store.release(number, of: environment)
         }
-        return releases.mapValues { ReleaseFacts($0) }
     }
 
     /// Keeps what the state names, and what was observed of late; an environment may have thousands of releases.
     private func forgetReleases() {
-        let needed = record.state.namedReleases.union([record.request?.request.release].compactMap { $0 })
+        let needed = record.state.namedReleases.union(record.requests.map(\.request.release))
             .union(view.observation?.fleets.map(\.release) ?? [])
         releases = releases.filter { needed.contains($0.key) }
     }

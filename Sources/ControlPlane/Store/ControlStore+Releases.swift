@@ -46,7 +46,7 @@ extension ControlStore {
                 arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])
             let pending = PendingRequest(
                 request: RolloutRequest(kind: .deploy, release: release.number, acceptedAt: acceptedAt), actor: promotion.actor)
-            try Self.put(pending, for: release.environment, database)
+            try Self.add(.request(pending), for: release.environment, database)
             return ((release, pending), Self.events(of: release, promotion))
         }
     }
@@ -65,12 +65,7 @@ extension ControlStore {
 
     /// Records the wish to move to a release that exists.
     func request(_ pending: PendingRequest, for environment: EnvironmentID) async throws {
-        try await write([]) { try Self.put(pending, for: environment, $0) }
-    }
-
-    private static func put(_ pending: PendingRequest, for environment: EnvironmentID, _ database: Database) throws {
-        try database.execute(
-            sql: "UPDATE environments SET request = ? WHERE id = ?", arguments: [try CanonicalJSON.text(pending), environment.text])
+        try await write([]) { try Self.add(.request(pending), for: environment, $0) }
     }
 
     private static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {
@@ -79,11 +74,12 @@ extension ControlStore {
         return ReleaseNumber(newest ?? 0).next
     }
 
-    /// The images of the newest releases of every environment, and of those that its state names.
+    /// The images of the newest releases of every environment, and of those that its state or a wish names.
     func pinnedImages(releasesKept: Int) async throws -> Set<Digest> {
         var pinned: Set<Digest> = []
         for environment in try await environments() {
-            let named = try await self.environment(environment)?.state.namedReleases ?? []
+            let record = try await self.environment(environment)
+            let named = (record?.state.namedReleases ?? []).union(record?.requests.map(\.request.release) ?? [])
             for release in try await releases(of: environment, limit: releasesKept) { pinned.insert(release.image) }
             for number in named {
                 if let release = try await release(number, of: environment) { pinned.insert(release.image) }

@@ -8,8 +8,20 @@ enum Migrations {
         migrator.registerMigration("2-rollouts") { try $0.execute(sql: hookResults) }
         migrator.registerMigration("3-commands") { try $0.execute(sql: commands) }
         migrator.registerMigration("4-rejections") { try $0.execute(sql: rejections) }
+        migrator.registerMigration("5-wishes") { try $0.execute(sql: wishes) }
         return migrator
     }()
+
+    /// One list of all that waits, in the order in which it came, in the place of one request and of commands beside it.
+    private static let wishes = """
+        ALTER TABLE environments ADD COLUMN wishes TEXT NOT NULL DEFAULT '[]';
+        UPDATE environments SET wishes = (
+            SELECT json_group_array(json(wish)) FROM (
+                SELECT json_object('request', json_object('_0', json(request))) AS wish WHERE request IS NOT NULL
+                UNION ALL SELECT json_object('command', json_object('_0', json(value))) FROM json_each(commands)));
+        ALTER TABLE environments DROP COLUMN request;
+        ALTER TABLE environments DROP COLUMN commands;
+        """
 
     /// Images that run nowhere any more, and images that nothing deploys by itself to an environment that went away from them.
     private static let rejections = """
