@@ -173,6 +173,19 @@ int disk_sync(faulty_disk *disk, file *file) {
     return SQLITE_OK;
 }
 
+int disk_renew(faulty_disk *disk, file *file) {
+    disk->operations++;
+    if (disk->faults.is_full || disk_happens(disk, disk->faults.failing_writes) || disk_happens(disk, disk->faults.failing_syncs)) {
+        disk->failures++;
+        return SQLITE_IOERR;
+    }
+    copy(&file->durable, &file->seen);
+    file->exists_durably = true;
+    file->is_new = false;
+    disk_forget_changes(file);
+    return SQLITE_OK;
+}
+
 // MARK: Power
 
 static void lose_changes(faulty_disk *disk, file *file) {

@@ -87,6 +87,7 @@ void disk_lose_power(faulty_disk *disk);
 bool disk_effect(faulty_disk *disk, int life);
 int disk_write(faulty_disk *disk, file *file, const void *bytes, int length, int64_t offset);
 int disk_truncate(faulty_disk *disk, file *file, int64_t length);
+int disk_renew(faulty_disk *disk, file *file);
 int disk_sync(faulty_disk *disk, file *file);
 
 void vfs_set_up(faulty_disk *disk);

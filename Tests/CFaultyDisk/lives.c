@@ -93,6 +93,15 @@ bool faulty_disk_effect(faulty_disk *disk, int life) {
     return happens;
 }
 
+bool faulty_disk_renew(faulty_disk *disk, int life, const char *name) {
+    pthread_mutex_lock(&disk->mutex);
+    bool is_renewed = disk_effect(disk, life);
+    file *file = disk_find(disk, name);
+    if (is_renewed && file && file->exists) is_renewed = disk_renew(disk, file) == SQLITE_OK;
+    pthread_mutex_unlock(&disk->mutex);
+    return is_renewed;
+}
+
 bool faulty_disk_is_alive(faulty_disk *disk, int life) {
     pthread_mutex_lock(&disk->mutex);
     bool is_alive = life > 0 && life <= disk->lives && disk->alive[life];

@@ -45,6 +45,9 @@ void faulty_disk_end_after(faulty_disk *disk, int effects, bool by_power_cut);
 // An effect of a life outside the disk, counted with those on the disk. False when the life has ended: then it must not happen.
 bool faulty_disk_effect(faulty_disk *disk, int life);
 
+// Writes a file anew, whole or not at all: to a temporary name, synced and renamed. False when it fails or the life has ended.
+bool faulty_disk_renew(faulty_disk *disk, int life, const char *name);
+
 bool faulty_disk_is_alive(faulty_disk *disk, int life);
 
 // How many power cuts there were.
