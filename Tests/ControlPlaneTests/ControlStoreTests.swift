@@ -172,7 +172,7 @@ struct ControlStoreTests {
             let taken = left.isEmpty ? 1 : 2
             try await store.save(
                 EnvironmentChange(
-                    environment: production, record: record, takenWishes: taken, running: nil, ended: [], events: [],
+                    environment: production, record: record, before: record.state, takenWishes: taken, running: nil, ended: [], events: [],
                     at: Timestamp(secondsSince1970: 9)))
             #expect(try await store.environment(production)?.wishes == left)
         }
@@ -213,6 +213,49 @@ struct ControlStoreTests {
         let store = try ControlStore(path: path)
         #expect(try await store.environment(production)?.wishes == [.request(request), .command(.pause), .command(.scale(3))])
         #expect(try await store.environment(staging)?.wishes == [])
+        try store.close()
+    }
+
+    @Test("stores no decision that went out from another state than the stored one")
+    func overtaken() async throws {
+        let store = try await filled()
+        let before = EnvironmentState()
+        func save(_ change: (inout EnvironmentState) -> Void) async throws {
+            var state = before
+            change(&state)
+            try await store.save(
+                EnvironmentChange(
+                    environment: production, record: EnvironmentRecord(state: state), before: before, running: nil, ended: [], events: [],
+                    at: Timestamp(secondsSince1970: 9)))
+        }
+        let scaled: (inout EnvironmentState) -> Void = { state in
+            _ = state.advance(
+                commands: [.scale(3)], releases: [:], observation: Observation(fleets: [], split: .empty), now: Timestamp(secondsSince1970: 9))
+        }
+        try await save(scaled)
+        let error = await #expect(throws: ControlError.self) { try await save { _ in } }
+        #expect(error?.code == ControlStore.overtakenCode)
+        #expect(try await store.environment(production)?.state.scale == 3)
+        try store.close()
+    }
+
+    @Test("a log that was left behind is written anew, as it was")
+    func renewedLog() async throws {
+        let store = try await filled()
+        let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        try #require(!log.isEmpty)
+        // What a daemon leaves that was killed.
+        let copy = "\(folder.path)/copy.db"
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
+        let inode = try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int
+        try WriteAheadLog.renew(of: copy)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: copy + "-wal")) == log)
+        #expect(try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int != inode)
+        let again = try ControlStore(path: copy)
+        #expect(try await again.verifyEvents().isIntact)
+        try again.close()
+        try WriteAheadLog.renew(of: copy)
         try store.close()
     }
 }

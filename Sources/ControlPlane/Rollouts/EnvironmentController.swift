@@ -58,6 +58,20 @@ actor EnvironmentController {
         for number in record.state.namedReleases { releases[number] = try await store.release(number, of: environment) }
     }
 
+    /// Somebody else has decided in between: what stands in the database is what counts.
+    private func takeUpAnew() async {
+        do {
+            guard let record = try await store.environment(environment) else { return }
+            view.running = try await store.runningRollout(of: environment)
+            view.last = try await store.rollouts(of: environment, limit: 1).first
+            self.record = record
+            view.state = record.state
+            view.pending = record.pending
+        } catch {
+            logger.error("what stands in the database can't be read", metadata: ["error": "\(error)"])
+        }
+    }
+
     // MARK: What others ask
 
     var state: EnvironmentState { record.state }
@@ -121,6 +135,7 @@ actor EnvironmentController {
         } catch  where Task.isCancelled {
             return clock.now()
         } catch {
+            if (error as? ControlError)?.code == ControlStore.overtakenCode { await takeUpAnew() }
             failuresInRow += 1
             view.failure = ErrorReport(error)
             logger.error("a pass failed", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: "; "))", "failures": "\(failuresInRow)"])
@@ -131,17 +146,17 @@ actor EnvironmentController {
 
     private func pass() async throws -> Timestamp {
         let taken = record.wishes
-        let requested = taken.compactMap(\.request?.request.release)
-        let baseline = requested.isEmpty ? [] : await traffic()
         var observation = try await executor.observe(environment)
         if observation.isRouterReachable, isAnalysed { observation.traffic = await traffic() }
         try await effects.add(to: &observation, of: record.state)
+        try await know(record.state.namedReleases.union(taken.compactMap(\.request?.request.release) + observation.fleets.map(\.release)))
+        let wishes = try await withRejections(taken)
+        let baseline = wishes.contains { $0.request != nil } ? await traffic() : []
         let now = clock.now()
-        try await know(record.state.namedReleases.union(requested + observation.fleets.map(\.release)))
         let phase = record.state.rollout?.phase
-        var pass = PlannedPass(taken, in: record.state, releases: releases, observation: observation, now: now)
+        var pass = PlannedPass(wishes, in: record.state, releases: releases, observation: observation, now: now)
         witness(pass)
-        try await store(pass, baseline: baseline)
+        try await store(pass, taken: taken.count, baseline: baseline)
         pass.isStored = true
         witness(pass)
         view.observation = observation
@@ -150,6 +165,20 @@ actor EnvironmentController {
         try await carryOut(pass.plan.target, observation, at: now)
         try await effects.keep(pass.plan.target, pass.state, releases)
         return pass.state.rollout?.phase == phase && pass.plan.finished.isEmpty ? wakeTime(pass.plan, pass.state) : now
+    }
+
+    /// What waits, with what follows from the images that are rejected now.
+    private func withRejections(_ wishes: [Wish]) async throws -> [Wish] {
+        let images = try await store.rejectedImages()
+        guard !images.isEmpty else { return wishes }
+        let rejections = Rejections(releases: Set(releases.filter { images.contains($0.value.image) }.keys))
+        let applied = rejections.applied(to: wishes, in: record.state)
+        guard record.pending == nil, rejections.isToLeave(record.state, last: view.last),
+            let good = try await store.lastGood(of: environment, record.state)
+        else { return applied }
+        try await know([good])
+        let request = RolloutRequest(kind: .rollback, release: good, acceptedAt: clock.now())
+        return applied + [.request(PendingRequest(request: request, actor: EventDraft.daemon))]
     }
 
     private var isAnalysed: Bool { record.state.rollout.flatMap { releases[$0.release]?.analysis } != nil }
@@ -161,7 +190,8 @@ actor EnvironmentController {
 
     // MARK: Storing
 
-    private func store(_ pass: PlannedPass, baseline: [ReleaseTraffic]) async throws {
+    /// - Parameter taken: how many of the wishes that wait the pass took up.
+    private func store(_ pass: PlannedPass, taken: Int, baseline: [ReleaseTraffic]) async throws {
         let ledger = RolloutLedger(pass, before: view.running, baseline: baseline)
         let records = await self.records(of: ledger)
         let images = releases.mapValues(\.image)
@@ -169,13 +199,13 @@ actor EnvironmentController {
         guard !pass.wishes.isEmpty || pass.state != record.state || failures.seen != record.failures || !records.isEmpty || !pass.plan.decided.isEmpty
         else { return }
         let change = EnvironmentChange(
-            environment: environment, record: EnvironmentRecord(state: pass.state, failures: failures.seen), takenWishes: pass.wishes.count,
-            running: ledger.running, ended: records,
+            environment: environment, record: EnvironmentRecord(state: pass.state, failures: failures.seen), before: record.state,
+            takenWishes: taken, running: ledger.running, ended: records,
             events: failures.events
                 + RolloutEvents.drafts(of: environment, ledger: ledger, records: records, decided: pass.plan.decided, images: images), at: pass.now)
         try await store.save(change)
         // Wishes that came while this was stored stay.
-        record.wishes.removeFirst(pass.wishes.count)
+        record.wishes.removeFirst(taken)
         record.state = pass.state
         record.failures = failures.seen
         view.state = pass.state

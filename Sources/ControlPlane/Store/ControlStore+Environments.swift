@@ -20,18 +20,18 @@ extension ControlStore {
     }
 
     /// Stores what a pass decided, before any of it is carried out.
+    ///
+    /// - Throws: `control.overtaken` when the state that the pass went out from is not the stored one any more.
     func save(_ change: EnvironmentChange) async throws {
         let state = try CanonicalJSON.text(change.record.state)
+        let before = try CanonicalJSON.text(change.before)
         let failures = try CanonicalJSON.text(change.record.failures)
         let id = change.environment.text
         try await write(change.events) { database in
             try database.execute(
                 sql: """
-                    UPDATE environments SET state = ?, generation = ?, failures = ? WHERE id = ? AND generation <= ?
-                    """,
-                arguments: [
-                    state, change.record.state.target.generation.value, failures, id, change.record.state.target.generation.value,
-                ])
+                    UPDATE environments SET state = ?, generation = ?, failures = ? WHERE id = ? AND state = ?
+                    """, arguments: [state, change.record.state.target.generation.value, failures, id, before])
             guard database.changesCount == 1 else { throw Self.overtaken(change.environment) }
             if change.takenWishes > 0 {
                 let left = try Self.wishes(of: change.environment, database).dropFirst(change.takenWishes)
@@ -53,7 +53,8 @@ extension ControlStore {
         let waiting = try wishes(of: environment, database)
         guard waiting.count < Limits.waitingWishes else {
             throw ControlError(
-                "too-many-wishes", "\(waiting.count) wishes for \(environment) wait to be taken up", remedy: "see 'ingot status' for what holds it up",
+                "too-many-wishes", "\(waiting.count) wishes for \(environment) wait to be taken up",
+                remedy: "see 'ingot status' for what holds it up",
                 kind: .unavailable)
         }
         try put(waiting + [wish], for: environment, database)
@@ -69,9 +70,11 @@ extension ControlStore {
             sql: "UPDATE environments SET wishes = ? WHERE id = ?", arguments: [try CanonicalJSON.text(wishes), environment.text])
     }
 
+    static let overtakenCode = "control.overtaken"
+
     private static func overtaken(_ environment: EnvironmentID) -> ControlError {
         .system(
-            "overtaken", "a newer decision about \(environment) stands in the database",
+            "overtaken", "another decision about \(environment) was stored meanwhile",
             remedy: "see whether a second daemon runs on the same root")
     }
 

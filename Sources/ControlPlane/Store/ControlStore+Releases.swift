@@ -29,11 +29,13 @@ extension ControlStore {
         }.map { try Self.decode(Release.self, $0, table: "releases", key: environment.text) }
     }
 
-    /// Records a promotion, a new release if there is one, and the wish to move to it: all at once, or nothing.
+    /// Records a promotion, a new release, the wish to move to it, and what that does to a hold: all at once, or nothing.
     ///
     /// - Parameter release: a release whose number is the next one; the number is taken within the transaction.
     /// - Returns: the release with its number.
-    func create(_ draft: Release, promotion: Promotion, acceptedAt: Timestamp) async throws -> (Release, PendingRequest) {
+    func create(
+        _ draft: Release, promotion: Promotion, hold: HoldChange? = nil, acceptedAt: Timestamp
+    ) async throws -> (Release, PendingRequest) {
         let evidence = try CanonicalJSON.text(promotion.evidence)
         return try await write { database in
             var release = draft
@@ -47,7 +49,8 @@ extension ControlStore {
             let pending = PendingRequest(
                 request: RolloutRequest(kind: .deploy, release: release.number, acceptedAt: acceptedAt), actor: promotion.actor)
             try Self.add(.request(pending), for: release.environment, database)
-            return ((release, pending), Self.events(of: release, promotion))
+            let lifted = try Self.change(hold, in: release.environment, by: promotion.actor, at: acceptedAt, database)
+            return ((release, pending), lifted + Self.events(of: release, promotion))
         }
     }
 
@@ -63,9 +66,13 @@ extension ControlStore {
         ]
     }
 
-    /// Records the wish to move to a release that exists.
-    func request(_ pending: PendingRequest, for environment: EnvironmentID) async throws {
-        try await write([]) { try Self.add(.request(pending), for: environment, $0) }
+    /// Records the wish to move to a release that exists, and what that does to a hold: both, or nothing.
+    func request(_ pending: PendingRequest, for environment: EnvironmentID, hold: HoldChange? = nil) async throws {
+        let at = clock.now()
+        try await write { database in
+            try Self.add(.request(pending), for: environment, database)
+            return ((), try Self.change(hold, in: environment, by: pending.actor, at: at, database))
+        }
     }
 
     private static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {

@@ -55,6 +55,8 @@ struct RunningRollout: Sendable, Codable, Equatable {
 struct EnvironmentChange: Sendable {
     var environment: EnvironmentID
     var record: EnvironmentRecord
+    /// What the pass went out from. When something else stands in the database by now, nothing is stored.
+    var before: EnvironmentState
     /// How many of the oldest wishes it took up.
     var takenWishes = 0
     var running: RunningRollout?
