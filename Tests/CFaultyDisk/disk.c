@@ -166,9 +166,9 @@ int disk_sync(faulty_disk *disk, file *file) {
     }
     disk_forget_changes(file);
     for (struct file *other = disk->files; other; other = other->next) {
-        if (other->exists && !other->exists_durably) cut(&other->durable, 0);
+        if (!other->exists || other->is_new) cut(&other->durable, other == file ? other->durable.length : 0);
         other->exists_durably = other->exists;
-        if (other->exists) other->is_new = false;
+        other->is_new = false;
     }
     return SQLITE_OK;
 }
