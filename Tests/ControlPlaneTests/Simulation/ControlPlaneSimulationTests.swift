@@ -14,9 +14,9 @@ import Testing
 struct ControlPlaneSimulationTests {
     /// More seeds, or one that failed: `INGOT_SIMULATION_SEEDS=17` or `1000-2000`.
     static let seeds: ClosedRange<UInt64> = {
-        let text = ProcessInfo.processInfo.environment["INGOT_SIMULATION_SEEDS"] ?? "1-150"
+        let text = ProcessInfo.processInfo.environment["INGOT_SIMULATION_SEEDS"] ?? "1-100"
         let numbers = text.split(separator: "-").compactMap { UInt64($0) }
-        guard let first = numbers.first, let last = numbers.last, first <= last else { return 1...150 }
+        guard let first = numbers.first, let last = numbers.last, first <= last else { return 1...100 }
         return first...last
     }()
 
@@ -28,7 +28,7 @@ struct ControlPlaneSimulationTests {
 
     @Test("without faults nothing fails")
     func calm() async throws {
-        try await violations(of: SimulationOptions(hasFaults: false), seeds: 1...10)
+        try await violations(of: SimulationOptions(hasFaults: false), seeds: 1...5)
     }
 
     @Test("the same seed gives the same run")
