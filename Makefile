@@ -1,6 +1,7 @@
 # make demo    sets up what is missing and shows the main job
 # make test    sets up what is missing and passes every test
 # make simulate SEEDS=1-100000   plays rollouts against a simulated world, one run a seed; SEED=17 tells that run in words
+# make simulate-control-plane      the same for the whole daemon: its store on a disk that fails, its controllers, its orders
 # make fuzz    drives the readers of foreign input with made-up ones
 # make bench   compares with rivals, in the same run, and prints ratios
 # make lint    holds the code against .swift-format
@@ -36,6 +37,12 @@ simulate:
 	scripts/setup build
 	swift build -c release --product ingot-simulate
 	.build/release/ingot-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1-1000))
+
+# A fifth of a second a seed.
+simulate-control-plane:
+	scripts/setup build
+	swift build --build-tests
+	INGOT_SIMULATION_SEEDS=$(or $(SEED),$(SEEDS),1-1000) swift test --skip-build --filter "ControlPlaneTests.*SimulationTests/faults"
 
 bench: release
 	scripts/setup bench

@@ -109,7 +109,7 @@ struct ControlStoreTests {
         #expect(second.number == ReleaseNumber(2))
         #expect(try await store.release(ReleaseNumber(2), of: production) == second)
         #expect(try await store.releases(of: production).map(\.number.value) == [2, 1])
-        #expect(try await store.environment(production)?.request?.request.release == ReleaseNumber(2))
+        #expect(try await store.environment(production)?.pending?.request.release == ReleaseNumber(2))
         #expect(try await store.pinnedImages(releasesKept: 10) == [imageDigest(1)])
         try store.close()
     }
@@ -158,23 +158,104 @@ struct ControlStoreTests {
         #expect(error?.code == "control.database-too-new")
     }
 
-    @Test("keeps a newer request when an older one was taken up")
-    func requests() async throws {
+    @Test("keeps the wishes that came while older ones were taken up, in their order")
+    func wishes() async throws {
         let store = try await filled()
-        var record = try #require(try await store.environment(production))
-        let first = try #require(record.request)
+        let record = try #require(try await store.environment(production))
+        let first = try #require(record.pending)
         let second = PendingRequest(
             request: RolloutRequest(kind: .rollback, release: ReleaseNumber(1), acceptedAt: Timestamp(secondsSince1970: 9)), actor: "user:b")
+        try await store.add(.pause, for: production, event: EventDraft(.rolloutPaused, environment: production, "pause"))
         try await store.request(second, for: production)
-        record.request = nil
-        try await store.save(
-            EnvironmentChange(
-                environment: production, record: record, taken: first, running: nil, ended: [], events: [], at: Timestamp(secondsSince1970: 9)))
-        #expect(try await store.environment(production)?.request == second)
-        try await store.save(
-            EnvironmentChange(
-                environment: production, record: record, taken: second, running: nil, ended: [], events: [], at: Timestamp(secondsSince1970: 9)))
-        #expect(try await store.environment(production)?.request == nil)
+        #expect(try await store.environment(production)?.wishes == [.request(first), .command(.pause), .request(second)])
+        for left in [[Wish.request(second)], []] {
+            let taken = left.isEmpty ? 1 : 2
+            try await store.save(
+                EnvironmentChange(
+                    environment: production, record: record, before: record.state, takenWishes: taken, running: nil, ended: [], events: [],
+                    at: Timestamp(secondsSince1970: 9)))
+            #expect(try await store.environment(production)?.wishes == left)
+        }
+        try store.close()
+    }
+
+    @Test("takes up no more wishes than the limit while nothing comes of them")
+    func tooManyWishes() async throws {
+        let store = try await filled()
+        let wish = try CanonicalJSON.text(Array(repeating: Wish.command(.resume), count: Limits.waitingWishes))
+        try await store.pool.write { try $0.execute(sql: "UPDATE environments SET wishes = ?", arguments: [wish]) }
+        let error = await #expect(throws: ControlError.self) {
+            try await store.add(.pause, for: production, event: EventDraft(.rolloutPaused, environment: production, "pause"))
+        }
+        #expect(error?.code == "control.too-many-wishes")
+        try store.close()
+    }
+
+    @Test("takes up what waited in a database of the version before")
+    func migration() async throws {
+        let request = PendingRequest(
+            request: RolloutRequest(kind: .deploy, release: ReleaseNumber(3), acceptedAt: Timestamp(secondsSince1970: 9)), actor: "user:b")
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "4-rejections")
+        try await queue.write { database in
+            try database.execute(sql: "INSERT INTO services (name, specification, registeredAt, registeredBy) VALUES ('shop', '{}', '', '')")
+            try database.execute(
+                sql: """
+                    INSERT INTO environments (id, service, state, generation, request, commands, failures)
+                    VALUES ('shop/production', 'shop', ?, 0, ?, ?, '[]'), ('shop/staging', 'shop', ?, 0, NULL, '[]', '[]')
+                    """,
+                arguments: [
+                    try CanonicalJSON.text(EnvironmentState()), try CanonicalJSON.text(request),
+                    try CanonicalJSON.text([RolloutCommand.pause, .scale(3)]), try CanonicalJSON.text(EnvironmentState()),
+                ])
+        }
+        try queue.close()
+        let store = try ControlStore(path: path)
+        #expect(try await store.environment(production)?.wishes == [.request(request), .command(.pause), .command(.scale(3))])
+        #expect(try await store.environment(staging)?.wishes == [])
+        try store.close()
+    }
+
+    @Test("stores no decision that went out from another state than the stored one")
+    func overtaken() async throws {
+        let store = try await filled()
+        let before = EnvironmentState()
+        func save(_ change: (inout EnvironmentState) -> Void) async throws {
+            var state = before
+            change(&state)
+            try await store.save(
+                EnvironmentChange(
+                    environment: production, record: EnvironmentRecord(state: state), before: before, running: nil, ended: [], events: [],
+                    at: Timestamp(secondsSince1970: 9)))
+        }
+        let scaled: (inout EnvironmentState) -> Void = { state in
+            _ = state.advance(
+                commands: [.scale(3)], releases: [:], observation: Observation(fleets: [], split: .empty), now: Timestamp(secondsSince1970: 9))
+        }
+        try await save(scaled)
+        let error = await #expect(throws: ControlError.self) { try await save { _ in } }
+        #expect(error?.code == ControlStore.overtakenCode)
+        #expect(try await store.environment(production)?.state.scale == 3)
+        try store.close()
+    }
+
+    @Test("a log that was left behind is written anew, as it was")
+    func renewedLog() async throws {
+        let store = try await filled()
+        let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        try #require(!log.isEmpty)
+        // What a daemon leaves that was killed.
+        let copy = "\(folder.path)/copy.db"
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
+        let inode = try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int
+        try WriteAheadLog.renew(of: copy)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: copy + "-wal")) == log)
+        #expect(try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int != inode)
+        let again = try ControlStore(path: copy)
+        #expect(try await again.verifyEvents().isIntact)
+        try again.close()
+        try WriteAheadLog.renew(of: copy)
         try store.close()
     }
 }

@@ -75,7 +75,7 @@ struct ReleaseSetDeathTests {
             change.requests = [(PendingRequest(request: request, actor: "set:1"), release)]
             let stale = change
             await #expect(throws: ControlError.self) { try await life.store.save(stale) }
-            #expect(try await life.store.environment(Storefront.id("shop"))?.request == nil)
+            #expect(try await life.store.environment(Storefront.id("shop"))?.pending == nil)
         }
     }
 

@@ -46,6 +46,7 @@ public final class Daemon: Service {
     ) async throws {
         self.logger = logger
         root = try DaemonRoot(configuration.root)
+        try WriteAheadLog.renew(of: root.database)
         store = try ControlStore(path: root.database, clock: clock)
         try await store.takeOver()
         socket = configuration.socket ?? root.socket
@@ -78,7 +79,6 @@ public final class Daemon: Service {
         try await store.record(
             [EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")]
                 + parts.endedOrphans.map { EventDraft(.orphanEnded, "ended: \($0)") })
-        try await desk.deployments.leaveRejected()
         let services: [any Service] =
             parts.services + [
                 WriterService(fence: store.fence), ControllerService(desk: desk, logger: logger),

@@ -24,7 +24,7 @@ struct Orphans: Sendable {
 
     private func isOwned(_ fleet: FleetID) async throws -> Bool {
         guard let record = try await store.environment(fleet.environment) else { return false }
-        return record.state.namedReleases.contains(fleet.release) || record.request?.request.release == fleet.release
+        return record.state.namedReleases.contains(fleet.release) || record.requests.contains { $0.request.release == fleet.release }
     }
 
     private func end(_ fleet: FleetID) async throws {

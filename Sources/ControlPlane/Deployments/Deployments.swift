@@ -57,13 +57,11 @@ actor Deployments {
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
-            try await store.releaseHold(of: release.image, in: environment, by: actor)
-            return try await request(.deploy, release, by: actor)
+            return try await request(.deploy, release, by: actor, hold: .lift(release.image))
         }
         let (draft, promotion) = try await admit(reference, to: environment, isAutomatic: isAutomatic, by: actor)
         // A person who names an image wants it; one that the gates refuse stays held.
-        try await store.releaseHold(of: draft.image, in: environment, by: actor)
-        return try await move(to: draft, promotion: promotion)
+        return try await move(to: draft, promotion: promotion, hold: isAutomatic ? nil : .lift(draft.image))
     }
 
     /// What an image becomes in an environment, when neither a hold nor a gate stands in its way.
@@ -79,17 +77,17 @@ actor Deployments {
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
-    private func move(to draft: Release, promotion: Promotion) async throws -> DeploymentAccepted {
+    private func move(to draft: Release, promotion: Promotion, hold: HoldChange?) async throws -> DeploymentAccepted {
         let environment = draft.environment
         let controller = try controller(of: environment)
         let state = await controller.state
         let wished = await controller.pending?.request.release ?? state.rollout?.release
         for number in [wished, state.serving].compactMap({ $0 }) {
             if let release = try await store.release(number, of: environment), release.hasSameContent(as: draft) {
-                return try await request(.deploy, release, by: promotion.actor)
+                return try await request(.deploy, release, by: promotion.actor, hold: hold)
             }
         }
-        let (release, pending) = try await store.create(draft, promotion: promotion, acceptedAt: store.clock.now())
+        let (release, pending) = try await store.create(draft, promotion: promotion, hold: hold, acceptedAt: store.clock.now())
         await controller.take(pending, release: release)
         return Self.accepted(release, at: pending.request.acceptedAt)
     }
@@ -200,8 +198,7 @@ actor Deployments {
         try await checkRejection(last.image)
         _ = try await inTurn {
             try await self.locks.check(environment, token)
-            try await self.store.releaseHold(of: last.image, in: environment, by: actor)
-            return try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor)
+            return try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor, hold: .lift(last.image))
         }
     }
 
@@ -234,36 +231,26 @@ actor Deployments {
         if let number {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
-            try await holdWhatIsLeft(environment, for: release, by: actor)
-            return try await request(.rollback, release, by: actor)
+            return try await request(.rollback, release, by: actor, hold: try await holdOfWhatIsLeft(environment, for: release, by: actor))
         }
         let state = await try controller(of: environment).state
-        guard let choice = try await lastGood(of: environment, state) else {
+        guard let choice = try await store.lastGood(of: environment, state) else {
             throw ControlError(
                 "nothing-to-roll-back-to",
                 "\(environment) has no good release before \(state.serving.map { "release \($0)" } ?? "the first deployment")",
                 remedy: "see 'ingot history \(environment.environment)', and name the release to go to", kind: .conflict)
         }
         let release = try await release(choice, of: environment)
-        try await holdWhatIsLeft(environment, for: release, by: actor)
-        return try await request(.rollback, release, by: actor)
+        return try await request(.rollback, release, by: actor, hold: try await holdOfWhatIsLeft(environment, for: release, by: actor))
     }
 
     /// Nothing brings back by itself what somebody went away from.
-    private func holdWhatIsLeft(_ environment: EnvironmentID, for release: Release, by actor: String) async throws {
+    private func holdOfWhatIsLeft(_ environment: EnvironmentID, for release: Release, by actor: String) async throws -> HoldChange? {
         let state = await try controller(of: environment).state
         guard let left = state.rollout?.release ?? state.serving, left != release.number,
             let image = try await store.release(left, of: environment)?.image, image != release.image
-        else { return }
-        try await store.hold(image, in: environment, because: "\(actor) rolled back from it", by: actor)
-    }
-
-    /// Where a rollback goes by itself: never to an image that was rejected.
-    private func lastGood(of environment: EnvironmentID, _ state: EnvironmentState) async throws -> ReleaseNumber? {
-        let rejected = try await store.rejectedImages()
-        return RollbackChoice.release(
-            state: state, history: try await store.rollouts(of: environment).filter { !rejected.contains($0.image) },
-            rejected: rejected.isEmpty ? [] : Set(try await store.releases(of: environment).filter { rejected.contains($0.image) }.map(\.number)))
+        else { return nil }
+        return .place(image, reason: "\(actor) rolled back from it")
     }
 
     // MARK: Rejections and holds
@@ -274,7 +261,7 @@ actor Deployments {
         guard !reason.allSatisfy(\.isWhitespace) else { throw ControlError.invalid("say why the image is rejected", remedy: "give --reason") }
         let digest = try await image(asked.reference).digest
         try await store.reject(digest, because: reason, by: actor)
-        return RejectionAnswer(image: digest, isRejected: true, leaving: try await leaveRejected())
+        return RejectionAnswer(image: digest, isRejected: true, leaving: try await leaving(digest))
     }
 
     func accept(_ image: Digest, by actor: String) async throws -> RejectionAnswer {
@@ -283,30 +270,27 @@ actor Deployments {
         return RejectionAnswer(image: image, isRejected: false, leaving: [])
     }
 
-    /// Sends every environment away from what was rejected. Asked again at each start of the daemon, in case it died in between.
-    @discardableResult
-    func leaveRejected() async throws -> [EnvironmentID] {
-        let rejected = try await store.rejectedImages()
-        guard !rejected.isEmpty else { return [] }
+    /// The environments that go away from an image now that it is rejected. Each controller sees to that itself, in its next pass.
+    private func leaving(_ image: Digest) async throws -> [EnvironmentID] {
         var leaving: [EnvironmentID] = []
-        for controller in controllers.list where try await leave(rejected, controller) { leaving.append(controller.environment) }
+        for controller in controllers.list where try await isLeaving(image, controller) {
+            leaving.append(controller.environment)
+            controller.wake()
+        }
         return leaving
     }
 
-    private func leave(_ rejected: Set<Digest>, _ controller: EnvironmentController) async throws -> Bool {
+    private func isLeaving(_ image: Digest, _ controller: EnvironmentController) async throws -> Bool {
         let environment = controller.environment
         let state = await controller.state
-        func isRejected(_ number: ReleaseNumber?) async throws -> Bool {
-            guard let number, let release = try await store.release(number, of: environment) else { return false }
-            return rejected.contains(release.image)
+        func runs(_ number: ReleaseNumber?) async throws -> Bool {
+            guard let number else { return false }
+            return try await store.release(number, of: environment)?.image == image
         }
-        if let rollout = state.rollout, !rollout.isReturning, try await isRejected(rollout.release) {
-            try await order(RolloutOrder(kind: .abort, reason: "its image was rejected"), in: environment, by: EventDraft.daemon)
-            return true
-        }
-        guard state.rollout == nil, try await isRejected(state.serving), let choice = try await lastGood(of: environment, state) else { return false }
-        _ = try await inTurn { try await self.request(.rollback, try await self.release(choice, of: environment), by: EventDraft.daemon) }
-        return true
+        let wished = await controller.pending?.request.release ?? state.rollout?.release
+        if let wished { return try await runs(wished) }
+        guard try await runs(state.serving) else { return false }
+        return try await store.lastGood(of: environment, state) != nil
     }
 
     func checkRejection(_ image: Digest) async throws {
@@ -326,14 +310,17 @@ actor Deployments {
 
     // MARK: Both
 
-    private func request(_ kind: RolloutRequest.Kind, _ release: Release, by actor: String) async throws -> DeploymentAccepted {
+    private func request(
+        _ kind: RolloutRequest.Kind, _ release: Release, by actor: String, hold: HoldChange?
+    ) async throws -> DeploymentAccepted {
         let controller = try controller(of: release.environment)
         if let wish = Self.wishOnItsWay(to: release.number, pending: await controller.pending, state: await controller.state) {
+            if let hold { try await store.change(hold, in: release.environment, by: actor) }
             return Self.accepted(release, at: wish.acceptedAt)
         }
         let request = RolloutRequest(kind: kind, release: release.number, acceptedAt: store.clock.now())
         let pending = PendingRequest(request: request, actor: actor)
-        try await store.request(pending, for: release.environment)
+        try await store.request(pending, for: release.environment, hold: hold)
         await controller.take(pending, release: release)
         return Self.accepted(release, at: request.acceptedAt)
     }

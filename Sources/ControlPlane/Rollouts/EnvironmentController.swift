@@ -22,7 +22,8 @@ actor EnvironmentController {
     private let store: ControlStore
     private let clock: WallClock
     private let logger: Logger
-    private let effects: RolloutEffects
+    private let effects: any RolloutEffects
+    private let witness: @Sendable (PlannedPass) -> Void
 
     private var record: EnvironmentRecord
     private var releases: [ReleaseNumber: Release] = [:]
@@ -33,7 +34,14 @@ actor EnvironmentController {
     private var failuresInRow = 0
 
     /// Takes up an environment where the database says that it is.
-    init(_ environment: EnvironmentID, executor: Executor, store: ControlStore, logger: Logger) async throws {
+    ///
+    /// - Parameters:
+    ///   - effects: what carries out hooks, measurements and probes; `nil` for the real ones.
+    ///   - witness: is shown each decision before it is stored, and again once it is.
+    init(
+        _ environment: EnvironmentID, executor: Executor, store: ControlStore, logger: Logger, effects: (any RolloutEffects)? = nil,
+        witness: @escaping @Sendable (PlannedPass) -> Void = { _ in }
+    ) async throws {
         guard let record = try await store.environment(environment) else { throw ControlError.notFound("environment \(environment)") }
         self.environment = environment
         self.executor = executor
@@ -41,20 +49,36 @@ actor EnvironmentController {
         self.clock = store.clock
         self.logger = logger
         self.record = record
-        effects = RolloutEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
+        self.effects = effects ?? LocalEffects(environment, executor: executor, store: store, logger: logger, wakeup: wakeup)
+        self.witness = witness
         host = try await store.host(of: environment) ?? ""
         view = EnvironmentView(
             environment: environment, state: record.state, running: try await store.runningRollout(of: environment),
-            last: try await store.rollouts(of: environment, limit: 1).first, pending: record.request)
+            last: try await store.rollouts(of: environment, limit: 1).first, pending: record.pending)
         for number in record.state.namedReleases { releases[number] = try await store.release(number, of: environment) }
+    }
+
+    /// Somebody else has decided in between: what stands in the database is what counts.
+    private func takeUpAnew() async {
+        do {
+            guard let record = try await store.environment(environment) else { return }
+            view.running = try await store.runningRollout(of: environment)
+            view.last = try await store.rollouts(of: environment, limit: 1).first
+            self.record = record
+            view.state = record.state
+            view.pending = record.pending
+        } catch {
+            logger.error("what stands in the database can't be read", metadata: ["error": "\(error)"])
+        }
     }
 
     // MARK: What others ask
 
     var state: EnvironmentState { record.state }
-    var pending: PendingRequest? { record.request }
-    var hasUntakenCommands: Bool { !record.commands.isEmpty }
-    var isMoving: Bool { record.state.rollout != nil || record.request != nil }
+    /// The newest wish for a release that was not taken up yet.
+    var pending: PendingRequest? { record.pending }
+    var hasUntakenCommands: Bool { record.wishes.contains { $0.request == nil } }
+    var isMoving: Bool { record.state.rollout != nil || record.pending != nil }
     var status: EnvironmentStatus { EnvironmentStatus(view, releases: releases, host: host) }
 
     /// The status now, and after each change. A reader that is slow gets the newest.
@@ -66,21 +90,22 @@ actor EnvironmentController {
     /// Takes up a request that the store holds already.
     func take(_ pending: PendingRequest, release: Release) {
         releases[release.number] = release
-        record.request = pending
+        record.wishes.append(.request(pending))
         view.pending = pending
         wakeup.wake()
     }
 
     /// Takes up a command that the store holds already.
     func take(_ command: RolloutCommand) {
-        record.commands.append(command)
+        record.wishes.append(.command(command))
         wakeup.wake()
     }
 
     /// What a deployment of a release would do from here.
     func forecast(_ request: RolloutRequest, release: Release) async throws -> Forecast {
         let observation = try await executor.observe(environment)
-        var facts = try await facts(of: record.state.namedReleases.union(observation.fleets.map(\.release)))
+        try await know(record.state.namedReleases.union(observation.fleets.map(\.release)))
+        var facts = releases.mapValues { ReleaseFacts($0) }
         facts[release.number] = ReleaseFacts(release)
         return Forecast(of: request, in: record.state, releases: facts, observation: observation)
     }
@@ -93,11 +118,12 @@ actor EnvironmentController {
 
     /// What comes next of what is under way, if all goes well.
     func forecast() async throws -> Forecast {
-        if let pending = record.request, let release = releases[pending.request.release] {
+        if let pending = record.pending, let release = releases[pending.request.release] {
             return try await forecast(pending.request, release: release)
         }
         let observation = try await executor.observe(environment)
-        let facts = try await facts(of: record.state.namedReleases.union(observation.fleets.map(\.release)))
+        try await know(record.state.namedReleases.union(observation.fleets.map(\.release)))
+        let facts = releases.mapValues { ReleaseFacts($0) }
         return Forecast(continuing: record.state, releases: facts, observation: observation, now: clock.now())
     }
 
@@ -115,8 +141,8 @@ actor EnvironmentController {
         await effects.stop()
     }
 
-    /// One pass; returns when to look again at the latest.
-    private func look() async -> Timestamp {
+    /// One pass, whatever comes of it; returns when to look again at the latest.
+    func look() async -> Timestamp {
         do {
             let next = try await pass()
             if failuresInRow > 0 { logger.info("goes on after failures", metadata: ["failures": "\(failuresInRow)"]) }
@@ -127,6 +153,7 @@ actor EnvironmentController {
         } catch  where Task.isCancelled {
             return clock.now()
         } catch {
+            if (error as? ControlError)?.code == ControlStore.overtakenCode { await takeUpAnew() }
             failuresInRow += 1
             view.failure = ErrorReport(error)
             logger.error("a pass failed", metadata: ["error": "\(ErrorReport(error).lines.joined(separator: "; "))", "failures": "\(failuresInRow)"])
@@ -136,26 +163,41 @@ actor EnvironmentController {
     }
 
     private func pass() async throws -> Timestamp {
-        let taken = record.request
-        let commands = record.commands
-        async let counts = taken == nil ? [] : traffic()
+        let taken = record.wishes
         var observation = try await executor.observe(environment)
         if observation.isRouterReachable, isAnalysed { observation.traffic = await traffic() }
         try await effects.add(to: &observation, of: record.state)
-        let baseline = await counts
+        try await know(record.state.namedReleases.union(taken.compactMap(\.request?.request.release) + observation.fleets.map(\.release)))
+        let wishes = try await withRejections(taken)
+        let baseline = wishes.contains { $0.request != nil } ? await traffic() : []
         let now = clock.now()
-        var state = record.state
-        let named = try await facts(of: state.namedReleases.union([taken?.request.release].compactMap { $0 } + observation.fleets.map(\.release)))
-        let plan = state.advance(request: taken?.request, commands: commands, releases: named, observation: observation, now: now)
         let phase = record.state.rollout?.phase
-        try await store(state, plan, taken: taken, commands: commands.count, baseline: baseline, observation: observation, at: now)
+        var pass = PlannedPass(wishes, in: record.state, releases: releases, observation: observation, now: now)
+        witness(pass)
+        try await store(pass, taken: taken.count, baseline: baseline)
+        pass.isStored = true
+        witness(pass)
         view.observation = observation
-        view.awaiting = plan.awaiting
-        view.waits.note(plan.awaiting, at: now, movingSince: state.rollout?.phaseSince)
+        view.awaiting = pass.plan.awaiting
+        view.waits.note(pass.plan.awaiting, at: now, movingSince: pass.state.rollout?.phaseSince)
         publish()
-        try await carryOut(plan.target, observation, at: now)
-        try await effects.keep(plan.target, state, releases)
-        return state.rollout?.phase == phase && plan.finished.isEmpty ? wakeTime(plan, state) : now
+        try await carryOut(pass.plan.target, observation, at: now)
+        try await effects.keep(pass.plan.target, pass.state, releases)
+        return pass.state.rollout?.phase == phase && pass.plan.finished.isEmpty ? wakeTime(pass.plan, pass.state) : now
+    }
+
+    /// What waits, with what follows from the images that are rejected now.
+    private func withRejections(_ wishes: [Wish]) async throws -> [Wish] {
+        let images = try await store.rejectedImages()
+        guard !images.isEmpty else { return wishes }
+        let rejections = Rejections(releases: Set(releases.filter { images.contains($0.value.image) }.keys))
+        let applied = rejections.applied(to: wishes, in: record.state)
+        guard record.pending == nil, rejections.isToLeave(record.state, last: view.last),
+            let good = try await store.lastGood(of: environment, record.state)
+        else { return applied }
+        try await know([good])
+        let request = RolloutRequest(kind: .rollback, release: good, acceptedAt: clock.now())
+        return applied + [.request(PendingRequest(request: request, actor: EventDraft.daemon))]
     }
 
     private var isAnalysed: Bool { record.state.rollout.flatMap { releases[$0.release]?.analysis } != nil }
@@ -167,37 +209,32 @@ actor EnvironmentController {
 
     // MARK: Storing
 
-    private func store(
-        _ state: EnvironmentState, _ plan: Plan, taken: PendingRequest?, commands: Int, baseline: [ReleaseTraffic], observation: Observation,
-        at: Timestamp
-    ) async throws {
-        let ledger = RolloutLedger(
-            before: view.running, plan: plan, progress: state.rollout, requestedBy: taken?.actor ?? EventDraft.daemon, baseline: baseline, at: at)
+    /// - Parameter taken: how many of the wishes that wait the pass took up.
+    private func store(_ pass: PlannedPass, taken: Int, baseline: [ReleaseTraffic]) async throws {
+        let ledger = RolloutLedger(pass, before: view.running, baseline: baseline)
         // Where one rollout ends and the next begins, both are counted by the same reading: no request is in both proofs, none in neither.
         let records = await self.records(of: ledger, traffic: baseline)
         let images = releases.mapValues(\.image)
-        let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: observation.fleets, images: images)
-        guard taken != nil || commands > 0 || state != record.state || failures.seen != record.failures || !records.isEmpty || !plan.decided.isEmpty
+        let failures = RolloutEvents.failures(of: environment, seen: record.failures, fleets: pass.observation.fleets, images: images)
+        guard !pass.wishes.isEmpty || pass.state != record.state || failures.seen != record.failures || !records.isEmpty || !pass.plan.decided.isEmpty
         else { return }
         let change = EnvironmentChange(
-            environment: environment, record: EnvironmentRecord(state: state, request: nil, failures: failures.seen), taken: taken,
-            takenCommands: commands, running: ledger.running, ended: records,
+            environment: environment, record: EnvironmentRecord(state: pass.state, failures: failures.seen), before: record.state,
+            takenWishes: taken, running: ledger.running, ended: records,
             events: failures.events
-                + RolloutEvents.drafts(
-                    of: environment, ledger: ledger, records: records, decided: plan.decided, requestedBy: taken?.actor ?? EventDraft.daemon,
-                    images: images), at: at)
+                + RolloutEvents.drafts(of: environment, ledger: ledger, records: records, decided: pass.plan.decided, images: images), at: pass.now)
         try await store.save(change)
-        // A request that came while this was stored stays pending.
-        if record.request == taken { record.request = nil }
-        record.commands.removeFirst(commands)
-        record.state = state
+        // Wishes that came while this was stored stay.
+        record.wishes.removeFirst(taken)
+        record.state = pass.state
         record.failures = failures.seen
-        view.state = state
-        view.pending = record.request
+        view.state = pass.state
+        view.pending = record.pending
         view.running = ledger.running
         if let last = records.last { view.last = last }
-        for words in plan.decided {
-            logger.info("\(words)", metadata: ["rollout": "\(ledger.running?.number ?? records.last?.number ?? state.target.generation)"])
+        for words in pass.plan.decided {
+            let number = ledger.running?.number ?? records.last?.number ?? pass.state.target.generation
+            logger.info("\(words)", metadata: ["rollout": "\(number)"])
         }
         forgetReleases()
     }
@@ -271,16 +308,15 @@ actor EnvironmentController {
 
     // MARK: Releases
 
-    private func facts(of numbers: Set<ReleaseNumber>) async throws -> [ReleaseNumber: ReleaseFacts] {
+    private func know(_ numbers: Set<ReleaseNumber>) async throws {
         for number in numbers where releases[number] == nil {
             releases[number] = try await store.release(number, of: environment)
         }
-        return releases.mapValues { ReleaseFacts($0) }
     }
 
     /// Keeps what the state names, and what was observed of late; an environment may have thousands of releases.
     private func forgetReleases() {
-        let needed = record.state.namedReleases.union([record.request?.request.release].compactMap { $0 })
+        let needed = record.state.namedReleases.union(record.requests.map(\.request.release))
             .union(view.observation?.fleets.map(\.release) ?? [])
         releases = releases.filter { needed.contains($0.key) }
     }

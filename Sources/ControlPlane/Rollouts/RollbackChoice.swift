@@ -19,3 +19,13 @@ enum RollbackChoice {
         return nil
     }
 }
+
+extension ControlStore {
+    /// Where a rollback goes by itself: never to an image that was rejected.
+    func lastGood(of environment: EnvironmentID, _ state: EnvironmentState) async throws -> ReleaseNumber? {
+        let rejected = try await rejectedImages()
+        return RollbackChoice.release(
+            state: state, history: try await rollouts(of: environment).filter { !rejected.contains($0.image) },
+            rejected: rejected.isEmpty ? [] : Set(try await releases(of: environment).filter { rejected.contains($0.image) }.map(\.number)))
+    }
+}

@@ -5,7 +5,15 @@ import Rollout
 
 /// What a rollout asks for besides fleets and a route: hooks, measurements, probes. It keeps them going as the target says, and adds what
 /// they came to to what is observed.
-struct RolloutEffects: Sendable {
+protocol RolloutEffects: Sendable {
+    func add(to observation: inout Observation, of state: EnvironmentState) async throws
+    func keep(_ target: EnvironmentTarget, _ state: EnvironmentState, _ releases: [ReleaseNumber: Release]) async throws
+    /// Ends what runs.
+    func stop() async
+}
+
+/// The real ones: processes and requests of this machine.
+struct LocalEffects: RolloutEffects {
     private let environment: EnvironmentID
     private let executor: Executor
     private let hooks: HookRunner

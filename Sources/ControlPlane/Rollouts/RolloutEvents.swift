@@ -5,12 +5,11 @@ import Rollout
 /// The events that tell of one pass. Pure.
 enum RolloutEvents {
     static func drafts(
-        of environment: EnvironmentID, ledger: RolloutLedger, records: [RolloutRecord], decided: [String], requestedBy: String,
-        images: [ReleaseNumber: Digest]
+        of environment: EnvironmentID, ledger: RolloutLedger, records: [RolloutRecord], decided: [String], images: [ReleaseNumber: Digest]
     ) -> [EventDraft] {
         let rollout = ledger.running?.number ?? ledger.ended.last?.account.number
-        let release = ledger.ended.last?.finished.progress.release ?? ledger.begun.last?.release
-        let started = ledger.begun.map { progress in
+        let release = ledger.ended.last?.finished.progress.release ?? ledger.begun.last?.progress.release
+        let started = ledger.begun.map { progress, requestedBy in
             EventDraft(
                 .rolloutStarted, by: requestedBy, environment: environment, release: progress.release, image: images[progress.release],
                 "rollout \(progress.number): \(progress.request.kind.rawValue) release \(progress.release)\(progress.from.map { " in place of release \($0)" } ?? "")"

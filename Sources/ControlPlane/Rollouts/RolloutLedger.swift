@@ -7,35 +7,40 @@ struct RolloutLedger {
     /// The rollout that goes on; `nil` when none does.
     private(set) var running: RunningRollout?
     private(set) var ended: [(finished: FinishedRollout, account: RunningRollout)] = []
-    /// The rollouts that this pass began.
-    private(set) var begun: [RolloutProgress] = []
+    /// The rollouts that this pass began, and who asked for each.
+    private(set) var begun: [(progress: RolloutProgress, requestedBy: String)] = []
 
     /// - Parameters:
     ///   - before: what was remembered of the rollout that ran when the pass began.
-    ///   - requestedBy: who asked for what the pass took up, if it took up anything.
     ///   - baseline: what each release had served when it did.
-    init(
-        before: RunningRollout?, plan: Plan, progress: RolloutProgress?, requestedBy: String, baseline: [ReleaseTraffic], at: Timestamp
-    ) {
-        var words = plan.decided[...]
+    init(_ pass: PlannedPass, before: RunningRollout?, baseline: [ReleaseTraffic]) {
+        running = before
+        for step in pass.steps { add(step, baseline: baseline, at: pass.now) }
+    }
+
+    private mutating func add(_ step: PlannedPass.Step, baseline: [ReleaseTraffic], at: Timestamp) {
+        let before = running
+        let requestedBy = step.request?.actor ?? EventDraft.daemon
+        var words = step.plan.decided[...]
         func account(of rollout: RolloutProgress) -> RunningRollout {
             if let before, before.number == rollout.number { return before }
             return RunningRollout(number: rollout.number, requestedBy: requestedBy, baseline: baseline)
         }
-        for finished in plan.finished {
+        for finished in step.plan.finished {
             var account = account(of: finished.progress)
-            // The first words of a pass in which a rollout gives way are of its giving way; the rest is the next one's.
+            // The first words of a step in which a rollout gives way are of its giving way; the rest is the next one's.
             let own = Self.isSuperseded(finished) ? words.prefix(1) : words
             words = words.dropFirst(own.count)
             account.add(own, at: at)
             ended.append((finished, account))
         }
-        if let progress {
+        running = step.after.rollout.map { progress in
             var account = account(of: progress)
             account.add(words, at: at)
-            running = account
+            return account
         }
-        begun = (plan.finished.map(\.progress) + [progress].compactMap { $0 }).filter { $0.number != before?.number }
+        begun += (step.plan.finished.map(\.progress) + [step.after.rollout].compactMap { $0 }).filter { $0.number != before?.number }
+            .map { ($0, requestedBy) }
     }
 
     private static func isSuperseded(_ finished: FinishedRollout) -> Bool {

@@ -10,36 +10,31 @@ extension ControlStore {
 
     func environment(_ id: EnvironmentID) async throws -> EnvironmentRecord? {
         try await read { database in
-            let sql = "SELECT state, request, commands, failures FROM environments WHERE id = ?"
+            let sql = "SELECT state, wishes, failures FROM environments WHERE id = ?"
             guard let row = try Row.fetchOne(database, sql: sql, arguments: [id.text]) else { return nil }
-            let request: String? = row["request"]
             return EnvironmentRecord(
                 state: try Self.decode(EnvironmentState.self, row["state"], table: "environments", key: id.text),
-                request: try request.map { try Self.decode(PendingRequest.self, $0, table: "environments", key: id.text) },
-                commands: try Self.decode([RolloutCommand].self, row["commands"], table: "environments", key: id.text),
+                wishes: try Self.decode([Wish].self, row["wishes"], table: "environments", key: id.text),
                 failures: try Self.decode([FleetFailures].self, row["failures"], table: "environments", key: id.text))
         }
     }
 
     /// Stores what a pass decided, before any of it is carried out.
+    ///
+    /// - Throws: `control.overtaken` when the state that the pass went out from is not the stored one any more.
     func save(_ change: EnvironmentChange) async throws {
-        let taken = try change.taken.map { try CanonicalJSON.text($0) }
         let state = try CanonicalJSON.text(change.record.state)
+        let before = try CanonicalJSON.text(change.before)
         let failures = try CanonicalJSON.text(change.record.failures)
         let id = change.environment.text
         try await write(change.events) { database in
             try database.execute(
                 sql: """
-                    UPDATE environments SET state = ?, generation = ?, failures = ?,
-                        request = CASE WHEN request = ? THEN NULL ELSE request END
-                    WHERE id = ? AND generation <= ?
-                    """,
-                arguments: [
-                    state, change.record.state.target.generation.value, failures, taken, id, change.record.state.target.generation.value,
-                ])
+                    UPDATE environments SET state = ?, generation = ?, failures = ? WHERE id = ? AND state = ?
+                    """, arguments: [state, change.record.state.target.generation.value, failures, id, before])
             guard database.changesCount == 1 else { throw Self.overtaken(change.environment) }
-            if change.takenCommands > 0 {
-                let left = try Self.commands(of: change.environment, database).dropFirst(change.takenCommands)
+            if change.takenWishes > 0 {
+                let left = try Self.wishes(of: change.environment, database).dropFirst(change.takenWishes)
                 try Self.put(Array(left), for: change.environment, database)
             }
             for record in change.ended { try Self.end(record, of: change.environment, database) }
@@ -50,26 +45,36 @@ extension ControlStore {
 
     /// Adds what an operator asks of an environment to what the planner has not taken up yet.
     func add(_ command: RolloutCommand, for environment: EnvironmentID, event: EventDraft) async throws {
-        try await write([event]) { try Self.append(command, for: environment, $0) }
+        try await write([event]) { try Self.add(.command(command), for: environment, $0) }
     }
 
-    static func append(_ command: RolloutCommand, for environment: EnvironmentID, _ database: Database) throws {
-        try put(commands(of: environment, database) + [command], for: environment, database)
+    /// - Throws: `control.too-many-wishes` when the planner has taken nothing up for long.
+    static func add(_ wish: Wish, for environment: EnvironmentID, _ database: Database) throws {
+        let waiting = try wishes(of: environment, database)
+        guard waiting.count < Limits.waitingWishes else {
+            throw ControlError(
+                "too-many-wishes", "\(waiting.count) wishes for \(environment) wait to be taken up",
+                remedy: "see 'ingot status' for what holds it up",
+                kind: .unavailable)
+        }
+        try put(waiting + [wish], for: environment, database)
     }
 
-    private static func commands(of environment: EnvironmentID, _ database: Database) throws -> [RolloutCommand] {
-        let text = try String.fetchOne(database, sql: "SELECT commands FROM environments WHERE id = ?", arguments: [environment.text])
-        return try decode([RolloutCommand].self, text ?? "[]", table: "environments", key: environment.text)
+    private static func wishes(of environment: EnvironmentID, _ database: Database) throws -> [Wish] {
+        let text = try String.fetchOne(database, sql: "SELECT wishes FROM environments WHERE id = ?", arguments: [environment.text])
+        return try decode([Wish].self, text ?? "[]", table: "environments", key: environment.text)
     }
 
-    private static func put(_ commands: [RolloutCommand], for environment: EnvironmentID, _ database: Database) throws {
+    private static func put(_ wishes: [Wish], for environment: EnvironmentID, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE environments SET commands = ? WHERE id = ?", arguments: [try CanonicalJSON.text(commands), environment.text])
+            sql: "UPDATE environments SET wishes = ? WHERE id = ?", arguments: [try CanonicalJSON.text(wishes), environment.text])
     }
+
+    static let overtakenCode = "control.overtaken"
 
     private static func overtaken(_ environment: EnvironmentID) -> ControlError {
         .system(
-            "overtaken", "a newer decision about \(environment) stands in the database",
+            "overtaken", "another decision about \(environment) was stored meanwhile",
             remedy: "see whether a second daemon runs on the same root")
     }
 

@@ -38,12 +38,6 @@ extension ControlStore {
             arguments: [environment.text, image.text, reason, at.text])
     }
 
-    func hold(_ image: Digest, in environment: EnvironmentID, because reason: String, by actor: String) async throws {
-        let at = clock.now()
-        let event = EventDraft(.holdPlaced, by: actor, environment: environment, image: image, "image \(image.short) is held: \(reason)")
-        try await write([event]) { try Self.hold(image, in: environment, because: reason, at: at, $0) }
-    }
-
     /// Why nothing may deploy an image to an environment by itself; `nil` when it may.
     func hold(of image: Digest, in environment: EnvironmentID) async throws -> String? {
         try await read { database in
@@ -52,16 +46,35 @@ extension ControlStore {
         }
     }
 
-    func releaseHold(of image: Digest, in environment: EnvironmentID, by actor: String) async throws {
-        guard try await hold(of: image, in: environment) != nil else { return }
-        try await write { ((), try Self.releaseHold(of: image, in: environment, by: actor, $0)) }
+    /// Changes a hold within a transaction: with the wish that it comes of, or not at all.
+    ///
+    /// - Returns: the events that tell of it; none when nothing changes.
+    static func change(
+        _ hold: HoldChange?, in environment: EnvironmentID, by actor: String, at: Timestamp, _ database: Database
+    ) throws -> [EventDraft] {
+        switch hold {
+        case nil: return []
+        case .place(let image, let reason):
+            try Self.hold(image, in: environment, because: reason, at: at, database)
+            return [EventDraft(.holdPlaced, by: actor, environment: environment, image: image, "image \(image.short) is held: \(reason)")]
+        case .lift(let image):
+            try database.execute(
+                sql: "DELETE FROM holds WHERE environment = ? AND image = ?", arguments: [environment.text, image.text])
+            guard database.changesCount > 0 else { return [] }
+            let words = "image \(image.short) may be deployed again: \(actor) asked for it"
+            return [EventDraft(.holdReleased, by: actor, environment: environment, image: image, words)]
+        }
     }
 
-    /// - Returns: the event that tells of it; none when there was no hold.
-    static func releaseHold(of image: Digest, in environment: EnvironmentID, by actor: String, _ database: Database) throws -> [EventDraft] {
-        try database.execute(sql: "DELETE FROM holds WHERE environment = ? AND image = ?", arguments: [environment.text, image.text])
-        guard database.changesCount > 0 else { return [] }
-        let words = "image \(image.short) may be deployed again: \(actor) asked for it"
-        return [EventDraft(.holdReleased, by: actor, environment: environment, image: image, words)]
+    /// Changes a hold where no wish goes with it.
+    func change(_ hold: HoldChange, in environment: EnvironmentID, by actor: String) async throws {
+        let at = clock.now()
+        try await write { ((), try Self.change(hold, in: environment, by: actor, at: at, $0)) }
     }
+}
+
+/// What a wish does to the hold of an image in its environment.
+enum HoldChange: Sendable {
+    case place(Digest, reason: String)
+    case lift(Digest)
 }

@@ -13,7 +13,7 @@ extension ControlStore {
             let states = try members.map { admitted in
                 let (release, created) = try Self.release(of: admitted, at: at, database)
                 events += created
-                events += try Self.releaseHold(of: release.image, in: release.environment, by: actor, database)
+                events += try Self.change(.lift(release.image), in: release.environment, by: actor, at: at, database)
                 return ReleaseSetState.Member(
                     service: admitted.member.service, after: admitted.member.after, release: release.number, before: admitted.before)
             }
@@ -43,8 +43,8 @@ extension ControlStore {
                 sql: "UPDATE releaseSets SET body = ?, revision = ?, isRunning = ? WHERE number = ? AND revision = ?",
                 arguments: [body, after.revision, after.isRunning, after.number.value, change.before.revision])
             guard database.changesCount == 1 else { throw Self.overtaken(after) }
-            for (pending, release) in change.requests { try Self.put(pending, for: release.environment, database) }
-            for (environment, command) in change.commands { try Self.append(command, for: environment, database) }
+            for (pending, release) in change.requests { try Self.add(.request(pending), for: release.environment, database) }
+            for (environment, command) in change.commands { try Self.add(.command(command), for: environment, database) }
             for (environment, image) in change.holds {
                 try Self.hold(image, in: environment, because: "\(change.after.title) went back", at: change.at, database)
             }

@@ -29,17 +29,20 @@ extension ControlStore {
         }.map { try Self.decode(Release.self, $0, table: "releases", key: environment.text) }
     }
 
-    /// Records a promotion, a new release if there is one, and the wish to move to it: all at once, or nothing.
+    /// Records a promotion, a new release, the wish to move to it, and what that does to a hold: all at once, or nothing.
     ///
     /// - Parameter release: a release whose number is the next one; the number is taken within the transaction.
     /// - Returns: the release with its number.
-    func create(_ draft: Release, promotion: Promotion, acceptedAt: Timestamp) async throws -> (Release, PendingRequest) {
+    func create(
+        _ draft: Release, promotion: Promotion, hold: HoldChange? = nil, acceptedAt: Timestamp
+    ) async throws -> (Release, PendingRequest) {
         try await write { database in
             let (release, events) = try Self.insert(draft, promotion, at: acceptedAt, database)
             let pending = PendingRequest(
                 request: RolloutRequest(kind: .deploy, release: release.number, acceptedAt: acceptedAt), actor: promotion.actor)
-            try Self.put(pending, for: release.environment, database)
-            return ((release, pending), events)
+            try Self.add(.request(pending), for: release.environment, database)
+            let lifted = try Self.change(hold, in: release.environment, by: promotion.actor, at: acceptedAt, database)
+            return ((release, pending), lifted + events)
         }
     }
 
@@ -72,14 +75,13 @@ extension ControlStore {
         ]
     }
 
-    /// Records the wish to move to a release that exists.
-    func request(_ pending: PendingRequest, for environment: EnvironmentID) async throws {
-        try await write([]) { try Self.put(pending, for: environment, $0) }
-    }
-
-    static func put(_ pending: PendingRequest, for environment: EnvironmentID, _ database: Database) throws {
-        try database.execute(
-            sql: "UPDATE environments SET request = ? WHERE id = ?", arguments: [try CanonicalJSON.text(pending), environment.text])
+    /// Records the wish to move to a release that exists, and what that does to a hold: both, or nothing.
+    func request(_ pending: PendingRequest, for environment: EnvironmentID, hold: HoldChange? = nil) async throws {
+        let at = clock.now()
+        try await write { database in
+            try Self.add(.request(pending), for: environment, database)
+            return ((), try Self.change(hold, in: environment, by: pending.actor, at: at, database))
+        }
     }
 
     private static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {
@@ -88,11 +90,12 @@ extension ControlStore {
         return ReleaseNumber(newest ?? 0).next
     }
 
-    /// The images of the newest releases of every environment, and of those that its state names.
+    /// The images of the newest releases of every environment, and of those that its state or a wish names.
     func pinnedImages(releasesKept: Int) async throws -> Set<Digest> {
         var pinned: Set<Digest> = []
         for environment in try await environments() {
-            let named = try await self.environment(environment)?.state.namedReleases ?? []
+            let record = try await self.environment(environment)
+            let named = (record?.state.namedReleases ?? []).union(record?.requests.map(\.request.release) ?? [])
             for release in try await releases(of: environment, limit: releasesKept) { pinned.insert(release.image) }
             for number in named {
                 if let release = try await release(number, of: environment) { pinned.insert(release.image) }

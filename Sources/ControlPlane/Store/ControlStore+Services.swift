@@ -31,7 +31,7 @@ extension ControlStore {
 
     private static func insert(_ id: EnvironmentID, _ record: EnvironmentRecord, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR IGNORE INTO environments (id, service, state, generation, request, failures) VALUES (?, ?, ?, ?, NULL, ?)",
+            sql: "INSERT OR IGNORE INTO environments (id, service, state, generation, failures) VALUES (?, ?, ?, ?, ?)",
             arguments: [
                 id.text, id.service.text, try CanonicalJSON.text(record.state), record.state.target.generation.value,
                 try CanonicalJSON.text(record.failures),

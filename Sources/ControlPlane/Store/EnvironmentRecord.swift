@@ -5,12 +5,23 @@ import Rollout
 /// What is stored of an environment besides its history.
 struct EnvironmentRecord: Sendable, Equatable {
     var state = EnvironmentState()
-    /// A wish that was accepted and that the planner has not taken up yet.
-    var request: PendingRequest?
-    /// What operators asked of the rollout and the environment since, oldest first.
-    var commands: [RolloutCommand] = []
+    /// What was accepted and what the planner has not taken up yet, oldest first.
+    var wishes: [Wish] = []
     /// How many failures of each fleet were told in events already.
     var failures: [FleetFailures] = []
+
+    var requests: [PendingRequest] { wishes.compactMap(\.request) }
+    /// The newest deployment among the wishes: where the environment is to get.
+    var pending: PendingRequest? { requests.last }
+}
+
+/// What somebody asked of an environment. Wishes are taken up in the order in which they came, each once: a deployment that another one follows at once
+/// still comes to an end of its own, and a command is meant for what was under way when it was given.
+enum Wish: Sendable, Codable, Equatable {
+    case request(PendingRequest)
+    case command(RolloutCommand)
+
+    var request: PendingRequest? { if case .request(let request) = self { request } else { nil } }
 }
 
 struct PendingRequest: Sendable, Codable, Equatable {
@@ -44,10 +55,10 @@ struct RunningRollout: Sendable, Codable, Equatable {
 struct EnvironmentChange: Sendable {
     var environment: EnvironmentID
     var record: EnvironmentRecord
-    /// The request that the pass took up, and that is no longer pending unless another has taken its place.
-    var taken: PendingRequest?
-    /// How many of the oldest commands it took up.
-    var takenCommands = 0
+    /// What the pass went out from. When something else stands in the database by now, nothing is stored.
+    var before: EnvironmentState
+    /// How many of the oldest wishes it took up.
+    var takenWishes = 0
     var running: RunningRollout?
     var ended: [RolloutRecord]
     var events: [EventDraft]

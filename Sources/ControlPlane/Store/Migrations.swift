@@ -11,6 +11,7 @@ enum Migrations {
         migrator.registerMigration("5-rollout-indexes") { try $0.execute(sql: rolloutIndexes) }
         migrator.registerMigration("6-release-sets") { try $0.execute(sql: releaseSets) }
         migrator.registerMigration("7-leases") { try $0.execute(sql: leases) }
+        migrator.registerMigration("8-wishes") { try $0.execute(sql: wishes) }
         return migrator
     }()
 
@@ -18,6 +19,17 @@ enum Migrations {
     private static let rolloutIndexes = """
         CREATE INDEX rolloutsRunning ON rollouts (environment, number) WHERE running IS NOT NULL;
         CREATE INDEX rolloutsByResult ON rollouts (environment, record ->> 'result', record ->> 'image') WHERE record IS NOT NULL;
+        """
+
+    /// One list of all that waits, in the order in which it came, in the place of one request and of commands beside it.
+    private static let wishes = """
+        ALTER TABLE environments ADD COLUMN wishes TEXT NOT NULL DEFAULT '[]';
+        UPDATE environments SET wishes = (
+            SELECT json_group_array(json(wish)) FROM (
+                SELECT json_object('request', json_object('_0', json(request))) AS wish WHERE request IS NOT NULL
+                UNION ALL SELECT json_object('command', json_object('_0', json(value))) FROM json_each(commands)));
+        ALTER TABLE environments DROP COLUMN request;
+        ALTER TABLE environments DROP COLUMN commands;
         """
 
     /// Images that run nowhere any more, and images that nothing deploys by itself to an environment that went away from them.

@@ -1,9 +1,9 @@
 import Engine
-import IngotModel
-import Rollout
+package import IngotModel
+package import Rollout
 
 /// The rules that hold after every step of a simulated run, whatever happens. Each check returns what went against its rule.
-struct RolloutInvariants {
+package struct RolloutInvariants {
     /// How long each release, and each instance of one that stays, has been asked to drain without a pause.
     private var draining: [ReleaseNumber: Elapsed] = [:]
     private var leaving: [InstanceID: Elapsed] = [:]
@@ -20,21 +20,37 @@ struct RolloutInvariants {
         func later(_ now: Timestamp) -> Elapsed { Elapsed(sum: length(at: now), last: now) }
     }
 
+    package init() {}
+
     /// Everything that a pass was given and gave.
-    struct Pass {
-        var before: EnvironmentState
-        var after: EnvironmentState
-        var plan: Plan
-        var request: RolloutRequest?
-        var commands: [RolloutCommand]
-        var observation: Observation
-        var releases: [ReleaseNumber: Release]
-        var now: Timestamp
+    package struct Pass {
+        package var before: EnvironmentState
+        package var after: EnvironmentState
+        package var plan: Plan
+        package var request: RolloutRequest?
+        package var commands: [RolloutCommand]
+        package var observation: Observation
+        package var releases: [ReleaseNumber: Release]
+        package var now: Timestamp
+
+        package init(
+            before: EnvironmentState, after: EnvironmentState, plan: Plan, request: RolloutRequest?, commands: [RolloutCommand],
+            observation: Observation, releases: [ReleaseNumber: Release], now: Timestamp
+        ) {
+            self.before = before
+            self.after = after
+            self.plan = plan
+            self.request = request
+            self.commands = commands
+            self.observation = observation
+            self.releases = releases
+            self.now = now
+        }
 
         var facts: [ReleaseNumber: ReleaseFacts] { releases.mapValues(ReleaseFacts.init) }
     }
 
-    func violation(of pass: Pass) -> String? {
+    package func violation(of pass: Pass) -> String? {
         PlanLint.findings(
             before: pass.before.target, after: pass.after, plan: pass.plan, releases: pass.facts, observation: pass.observation, now: pass.now
         ).first ?? flipToUnhealthy(pass) ?? lostCapacity(pass) ?? tooFewLeft(pass) ?? tooMany(pass) ?? rolloutFromNowhere(pass) ?? notAtRest(pass)
@@ -182,7 +198,7 @@ struct RolloutInvariants {
     }
 
     /// Takes note of a pass that was stored: what is asked from now on.
-    mutating func stored(_ pass: Pass) {
+    package mutating func stored(_ pass: Pass) {
         endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
         if let rollout = pass.after.rollout, let from = rollout.from, pass.plan.target.draining.contains(from) || pass.plan.target.size(of: from) == 0 {
             emptiedRollouts.insert(rollout.number)
@@ -196,7 +212,7 @@ struct RolloutInvariants {
     }
 
     /// No instance is told to end while it gets requests or has some, unless it had its time to drain.
-    func violation(of event: SimulatedEvent, releases: [ReleaseNumber: Release], now: Timestamp) -> String? {
+    package func violation(of event: SimulatedEvent, releases: [ReleaseNumber: Release], now: Timestamp) -> String? {
         guard case .toldToEnd(let id, let fleet, let getsTraffic, let requests) = event, getsTraffic || requests > 0 else { return nil }
         let drain = releases[fleet.release]?.timing.drain ?? 0
         let times = [draining[fleet.release], leaving[id]].compactMap { $0?.length(at: now) }
@@ -206,7 +222,7 @@ struct RolloutInvariants {
     }
 
     /// By recreate, two releases never run at the same time.
-    func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
+    package func violation(of state: EnvironmentState, in world: SimulatedWorld, releases: [ReleaseNumber: Release]) -> String? {
         // Where a rolling rollout was superseded half way, two run already; one that never began has ended nobody.
         guard let rollout = state.rollout, rollout.course.others.isEmpty, emptiedRollouts.contains(rollout.number),
             releases[rollout.release]?.strategy == .recreate

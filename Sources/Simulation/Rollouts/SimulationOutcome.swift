@@ -19,6 +19,12 @@ public struct SimulationOutcome: Sendable {
     public var cutRequests = 0
     public var simulatedTime: Milliseconds = 0
 
+    public init(seed: UInt64, violation: String? = nil, story: [String] = []) {
+        self.seed = seed
+        self.violation = violation
+        self.story = story
+    }
+
     /// For a failed test: the seed, what was violated, and how it came to it.
     public var report: String {
         (["seed \(seed): \(violation ?? "nothing was violated")"] + story).joined(separator: "\n")

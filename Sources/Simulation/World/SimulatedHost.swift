@@ -94,7 +94,9 @@ enum CallFailure {
 }
 
 /// Thrown to whoever was carrying out something when the simulation let it die.
-public struct SimulatedCrash: Error {}
+public struct SimulatedCrash: Error {
+    public init() {}
+}
 
 extension SimulatedWorld {
     mutating func nextFailure() -> CallFailure {
