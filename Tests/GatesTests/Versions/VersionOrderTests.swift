@@ -81,7 +81,9 @@ import Testing
     @Test("orders are total: reversible, transitive, and end on anything", arguments: VersionOrder.allCases)
     func total(_ order: VersionOrder) {
         var generator = SeededGenerator(seed: 20_261_126)
-        let pieces = ["0", "1", "2", "10", "01", ".", "-", "~", "+", ":", "_", "a", "b", "rc", "alpha", "r", "p", "dev", "post", "final", "sp", "v", "^", "é"]
+        let pieces = [
+            "0", "1", "2", "10", "01", ".", "-", "~", "+", ":", "_", "a", "b", "rc", "alpha", "r", "p", "dev", "post", "final", "sp", "v", "^", "é",
+        ]
         let versions = (0..<120).map { _ in
             order.version((0...Int.random(in: 0..<7, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined())
         }.filter { $0.isValid && !(order == .maven && Self.isInMavensCircle($0.text)) }
