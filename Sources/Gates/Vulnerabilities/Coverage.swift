@@ -61,7 +61,7 @@ struct Coverage {
         guard age > policy.maximumAge else { return nil }
         return UnjudgedPart(
             reason: .oldAdvisories, message: "the advisories for \(scope) are of \(newest.text.prefix(10)), older than \(policy.maximumAge)",
-            remedy: "import newer ones: `ingot advisories update`", fails: true)
+            remedy: "import newer ones: `ingot advisories import`", fails: true)
     }
 
     private func owned(_ bill: BillOfMaterials) -> [UnjudgedPart] {

@@ -54,12 +54,9 @@ import Testing
         "published fixes of bullseye draw the line where Debian drew it",
         .enabled(if: PublishedData.exists("debian"), "SKIPPED: no published fixes; set INGOT_TEST_DATA to the folder that has debian/"))
     func fixes() throws {
-        let data = try Data(contentsOf: PublishedData.folder.appending(path: "debian/fixed-bullseye.json"))
-        let rows = try JSONDecoder().decode([[String]].self, from: data)
-        var tracker: [String: [String: [String: [String: [String: String]]]]] = [:]
-        for row in rows { tracker[row[0], default: [:]][row[1]] = ["releases": ["bullseye": ["status": "resolved", "fixed_version": row[2]]]] }
+        let rows = try Debsecan.rows()
         let folder = try AdvisoryFolder()
-        try folder.add(.debian, String(decoding: JSONEncoder().encode(tracker), as: UTF8.self), as: "tracker.json")
+        try folder.add(.debian, Debsecan.tracker(rows), as: "tracker.json")
         let index = try folder.open()
         #expect(rows.count == 2_001)
         for row in rows {

@@ -11,16 +11,13 @@ import Testing
 struct RescanTests {
     /// Debian 11 with 300 source packages, all before the fixes that DSAs brought, and everything that is published here as an index.
     private func setUp(_ folder: AdvisoryFolder) throws -> BillOfMaterials {
-        let data = try Data(contentsOf: PublishedData.folder.appending(path: "debian/fixed-bullseye.json"))
-        let rows = try JSONDecoder().decode([[String]].self, from: data)
-        var tracker: [String: [String: [String: [String: [String: String]]]]] = [:]
-        for row in rows { tracker[row[0], default: [:]][row[1]] = ["releases": ["bullseye": ["status": "resolved", "fixed_version": row[2]]]] }
-        try folder.add(.debian, String(decoding: JSONEncoder().encode(tracker), as: UTF8.self), as: "tracker.json")
+        let rows = try Debsecan.rows()
+        try folder.add(.debian, Debsecan.tracker(rows), as: "tracker.json")
         for name in ["PyPI", "crates.io"] {
             let path = FilePath(PublishedData.folder.appending(path: "osv/\(name).jsonl.gz").path)
             _ = try AdvisorySource(format: .osv, path: path).import(into: folder.index, at: .test)
         }
-        let names = tracker.keys.sorted()
+        let names = Set(rows.map { $0[0] }).sorted()
         let packages = (0..<300).map { number in
             Package(
                 ecosystem: .debian, name: names[number % names.count] + "\(number)", version: "0.1-1",
