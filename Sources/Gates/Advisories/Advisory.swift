@@ -2,15 +2,15 @@ public import IngotModel
 
 /// What one advisory says about one package of one scope.
 public struct Advisory: Sendable {
-    /// What is to become of it, apart from versions.
+    /// What is to become of it, apart from versions; the worst first.
     public enum Status: UInt8, Hashable, Sendable, Codable {
         case affected
         /// Nobody has found out yet whether the package is affected.
         case undetermined
-        /// The distribution holds it for no security problem. Source: Debian, "Security Tracker", severity levels.
-        case unimportant
         /// It is real, and the distribution will not mend it in this release.
         case ignored
+        /// The distribution holds it for no security problem. Source: Debian, "Security Tracker", severity levels.
+        case unimportant
         /// News about the package that is no vulnerability: nobody maintains it.
         case informational
     }
