@@ -79,16 +79,3 @@ public struct Distribution: Hashable, Sendable, Codable {
         self.name = name
     }
 }
-
-/// All software that was found in an image.
-public struct BillOfMaterials: Hashable, Sendable, Codable {
-    public var image: Digest
-    public var distribution: Distribution?
-    public var packages: [Package]
-
-    public init(image: Digest, distribution: Distribution? = nil, packages: [Package] = []) {
-        self.image = image
-        self.distribution = distribution
-        self.packages = packages
-    }
-}

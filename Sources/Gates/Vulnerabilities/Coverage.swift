@@ -7,8 +7,17 @@ struct Coverage {
     var now: Timestamp
 
     func gaps(_ bill: BillOfMaterials, _ subjects: [JudgedSubject]) -> [UnjudgedPart] {
-        guard !bill.packages.isEmpty else { return [noPackages("no package was recognised in the image")] }
-        return distribution(bill) + Set(subjects.map(\.scope)).sorted().compactMap(advisories) + owned(bill)
+        guard !bill.packages.isEmpty else { return [noPackages("no package was recognised in the image")] + incomplete(bill) }
+        return incomplete(bill) + distribution(bill) + Set(subjects.map(\.scope)).sorted().compactMap(advisories) + owned(bill)
+    }
+
+    /// What could not be read may have named anything.
+    private func incomplete(_ bill: BillOfMaterials) -> [UnjudgedPart] {
+        bill.problems.map { problem in
+            UnjudgedPart(
+                reason: .incompleteBill, message: "the bill of materials is incomplete: \(problem)",
+                remedy: "mend or remove \(problem.path) in the image", fails: true)
+        }
     }
 
     private func noPackages(_ message: String) -> UnjudgedPart {

@@ -2,6 +2,7 @@
 public struct UnjudgedPart: Hashable, Sendable, Codable {
     public enum Reason: String, Hashable, Sendable, Codable {
         case noPackages = "no-packages"
+        case incompleteBill = "incomplete-bill"
         case unknownDistribution = "unknown-distribution"
         case endedDistribution = "ended-distribution"
         case noAdvisories = "no-advisories"
