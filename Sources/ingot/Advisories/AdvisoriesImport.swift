@@ -3,8 +3,6 @@ import Gates
 import IngotModel
 import SystemPackage
 
-extension AdvisorySource.Format: ExpressibleByArgument {}
-
 struct AdvisoriesImport: IngotCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take advisories over from a file or a folder.",
@@ -18,10 +16,17 @@ struct AdvisoriesImport: IngotCommand {
               ingot advisories import debian tracker.json
             """)
 
-    @Argument(help: "osv, alpine or debian.") var format: AdvisorySource.Format
+    @Argument(help: "osv, alpine or debian.", transform: Self.format) var format: AdvisorySource.Format
     @Argument(help: "A file, or a folder.", completion: .file()) var path: String
     @Option(help: ArgumentHelp("Under which name they are kept; else the file's.", valueName: "name")) var name: String?
     @OptionGroup var options: GlobalOptions
+
+    private static func format(_ text: String) throws -> AdvisorySource.Format {
+        guard let format = AdvisorySource.Format(rawValue: text) else {
+            throw ValidationError("'\(text)' is no form of advisories; they are \(AdvisorySource.Format.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return format
+    }
 
     func run() async throws {
         let path = FilePath(WorkingFolder.current).pushing(FilePath(path)).lexicallyNormalized()

@@ -72,7 +72,7 @@ import Testing
         try packed.run()
         packed.waitUntilExit()
         for name in ["osv", "all.zip"] {
-            try AdvisorySource(format: .osv, path: folder.path.appending(name), origin: "x").import(into: folder.index, at: .test)
+            _ = try AdvisorySource(format: .osv, path: folder.path.appending(name), origin: "x").import(into: folder.index, at: .test)
             #expect(try folder.open().advisories(.pypi, "jinja2").map(\.id) == ["A-0", "A-1", "A-2"], "\(name)")
         }
     }
