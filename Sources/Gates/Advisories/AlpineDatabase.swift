@@ -45,7 +45,8 @@ struct AlpineDatabase: Decodable {
     }
 
     func advisories(_ limits: AdvisoryLimits) throws -> [Advisory] {
-        guard let scope = AdvisoryScope("Alpine:\(distroversion)") else {
+        let isRelease = distroversion == "edge" || distroversion.first == "v" && distroversion.utf8.dropFirst().first?.isDigit == true
+        guard isRelease, let scope = AdvisoryScope("Alpine:\(distroversion)") else {
             throw AdvisoryError.malformed("the file", "'\(distroversion.prefix(40))' is no release of Alpine")
         }
         var advisories: [Advisory] = []

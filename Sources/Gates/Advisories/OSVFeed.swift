@@ -6,7 +6,7 @@ internal import SystemPackage
 /// Many advisories in OSV form. Of those with one identifier the one that was modified last counts; when that one is withdrawn, none.
 struct OSVFeed {
     private let limits: AdvisoryLimits
-    private var records: [String: (modified: String, statements: [Advisory]?)] = [:]
+    private var records: [String: (modified: Timestamp, statements: [Advisory]?)] = [:]
     private var contents = AdvisorySource.Contents()
 
     private init(_ limits: AdvisoryLimits) { self.limits = limits }
@@ -14,6 +14,7 @@ struct OSVFeed {
     static func read(_ path: FilePath, _ limits: AdvisoryLimits) throws -> AdvisorySource.Contents {
         var feed = OSVFeed(limits)
         try feed.addAny(path)
+        guard !feed.records.isEmpty else { throw AdvisoryError.malformed("\(path)", "it holds none") }
         return feed.finished()
     }
 
@@ -73,15 +74,16 @@ struct OSVFeed {
         guard !record.id.isEmpty, record.affected?.count ?? 0 <= limits.packages else {
             throw AdvisoryError.tooLarge(place, limit: "\(limits.packages) packages, or no identifier")
         }
-        contents.newest = [contents.newest, Timestamp(text: record.modified)].compactMap { $0 }.max()
-        if let known = records[record.id], known.modified >= record.modified { return }
+        guard let modified = Timestamp(text: record.modified) else { throw AdvisoryError.malformed(place, "when it was modified is no time") }
+        contents.newest = max(contents.newest ?? modified, modified)
+        if let known = records[record.id], known.modified >= modified { return }
         if record.withdrawn != nil {
-            records[record.id] = (record.modified, nil)
+            records[record.id] = (modified, nil)
             return
         }
         let statements = try record.statements(limits)
         contents.skipped += statements.skipped
-        records[record.id] = (record.modified, statements.advisories)
+        records[record.id] = (modified, statements.advisories)
         guard records.count <= limits.records else { throw AdvisoryError.tooLarge("the feed", limit: "\(limits.records) advisories") }
     }
 

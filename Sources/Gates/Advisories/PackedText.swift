@@ -20,7 +20,7 @@ enum PackedText {
         var line: [UInt8] = []
         var number = 1
         func end() throws {
-            if line.contains(where: { $0 > 0x20 }) { try body(number, line) }
+            if line.contains(where: { !" \t\r".utf8.contains($0) }) { try body(number, line) }
             line.removeAll(keepingCapacity: true)
             number += 1
         }

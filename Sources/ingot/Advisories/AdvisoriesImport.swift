@@ -23,7 +23,8 @@ struct AdvisoriesImport: IngotCommand {
 
     private static func format(_ text: String) throws -> AdvisorySource.Format {
         guard let format = AdvisorySource.Format(rawValue: text) else {
-            throw ValidationError("'\(text)' is no form of advisories; they are \(AdvisorySource.Format.allCases.map(\.rawValue).joined(separator: ", "))")
+            let known = AdvisorySource.Format.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(text)' is no form of advisories; they are \(known)")
         }
         return format
     }

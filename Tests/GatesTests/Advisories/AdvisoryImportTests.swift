@@ -124,17 +124,17 @@ import Testing
         #expect(try folder.open().advisories(.pypi, "jinja2").count == 1)
     }
 
-    @Test("a bomb in gzip is stopped by its ratio")
+    @Test("a bomb in gzip is stopped long before its end")
     func bomb() throws {
         let folder = try AdvisoryFolder()
         let file = folder.path.appending("bomb.jsonl.gz")
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "head -c 200000000 /dev/zero | tr '\\0' '\\n' | gzip > \(file)"]
+        shell.arguments = ["-c", "head -c 200000000 /dev/zero | gzip > \(file)"]
         try shell.run()
         shell.waitUntilExit()
         let error = #expect(throws: (any Error).self) { try AdvisorySource(format: .osv, path: file).import(into: folder.index, at: .test) }
-        #expect((error as? any ExplainedError)?.code == "store.too-large", "\(String(describing: error))")
+        #expect((error as? any ExplainedError)?.code.hasSuffix("too-large") == true, "\(String(describing: error))")
     }
 
     @Test("an index that is damaged anywhere is an error, and never a clean result")
