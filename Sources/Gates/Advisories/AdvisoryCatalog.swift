@@ -19,6 +19,8 @@ public struct AdvisoryCatalog: Hashable, Sendable, Codable {
         public var skipped: Int
         /// By scope, how many.
         public var scopes: [String: Int]
+        /// Of a distribution that publishes its advisories by repository, which one; `nil` when they are about all.
+        public var repository: String?
 
         /// How old the knowledge is. A feed without dates is as old as its import.
         public var knownAt: Timestamp { min(newest ?? importedAt, importedAt) }

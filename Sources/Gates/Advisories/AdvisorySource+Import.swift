@@ -32,7 +32,7 @@ extension AdvisorySource {
         let source = AdvisoryCatalog.Source(
             origin: origin, format: format, digest: digest, newest: contents.newest, importedAt: now, advisories: contents.advisories.count,
             withdrawn: contents.withdrawn, skipped: contents.skipped,
-            scopes: Dictionary(contents.advisories.map { ($0.scope.text, 1) }, uniquingKeysWith: +))
+            scopes: Dictionary(contents.advisories.map { ($0.scope.text, 1) }, uniquingKeysWith: +), repository: contents.repository)
         var builder = AdvisoryIndexBuilder()
         for (position, kept) in (old?.catalog.sources ?? []).enumerated() where kept.origin != origin {
             builder.add(kept, try old?.advisories(of: position) ?? [])

@@ -31,6 +31,7 @@ public struct AdvisorySource: Hashable, Sendable {
         var withdrawn = 0
         var skipped = 0
         var newest: Timestamp?
+        var repository: String?
     }
 
     /// Reads all of it, or throws: advisories that were read in part would let vulnerabilities through.
@@ -38,7 +39,8 @@ public struct AdvisorySource: Hashable, Sendable {
         switch format {
         case .osv: return try OSVFeed.read(path, limits)
         case .alpine:
-            return Contents(advisories: try Self.decode(path, AlpineDatabase.decode(PackedText.whole(path, limits), limits)).advisories(limits))
+            let database = try Self.decode(path, AlpineDatabase.decode(PackedText.whole(path, limits), limits))
+            return Contents(advisories: try database.advisories(limits), repository: database.reponame)
         case .debian:
             return Contents(advisories: try Self.decode(path, DebianTracker.decode(PackedText.whole(path, limits))).advisories(limits))
         }

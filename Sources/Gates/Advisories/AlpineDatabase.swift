@@ -14,6 +14,8 @@ struct AlpineDatabase: Decodable {
         var pkg: Package
     }
     var distroversion: String
+    /// `main` or `community`.
+    var reponame: String?
     var packages: [Entry]?
 
     static func decode(_ bytes: [UInt8], _ limits: AdvisoryLimits) throws -> AlpineDatabase {

@@ -67,10 +67,20 @@ struct Coverage {
                 remedy: "import them: `ingot advisories import`", fails: true)
         }
         let age = now - newest
-        guard age > policy.maximumAge else { return nil }
+        guard age > policy.maximumAge else { return repositories(scope) }
         return UnjudgedPart(
             reason: .oldAdvisories, message: "the advisories for \(scope) are of \(newest.text.prefix(10)), older than \(policy.maximumAge)",
             remedy: "import newer ones: `ingot advisories import`", fails: true)
+    }
+
+    /// Alpine's advisories come a file for each repository, and a package does not say from which it is.
+    private func repositories(_ scope: AdvisoryScope) -> UnjudgedPart? {
+        let known = catalog.sources(of: scope).map(\.repository)
+        let missing = ["main", "community"].filter { !known.contains($0) }
+        guard scope.text.hasPrefix("Alpine:"), !known.contains(nil), !missing.isEmpty else { return nil }
+        return UnjudgedPart(
+            reason: .noAdvisories, message: "no advisories for \(missing.joined(separator: " and ")) of \(scope) are imported",
+            remedy: "import the list of each repository: `ingot advisories import alpine`", fails: true)
     }
 
     private func owned(_ bill: BillOfMaterials) -> [UnjudgedPart] {
