@@ -76,7 +76,7 @@ struct Coverage {
     /// Alpine's advisories come a file for each repository, and a package does not say from which it is.
     private func repositories(_ scope: AdvisoryScope) -> UnjudgedPart? {
         let known = catalog.sources(of: scope).map(\.repository)
-        let missing = ["main", "community"].filter { !known.contains($0) }
+        let missing = (["main", "community"] as [String]).filter { !known.contains($0) }
         guard scope.text.hasPrefix("Alpine:"), !known.contains(nil), !missing.isEmpty else { return nil }
         return UnjudgedPart(
             reason: .noAdvisories, message: "no advisories for \(missing.joined(separator: " and ")) of \(scope) are imported",
