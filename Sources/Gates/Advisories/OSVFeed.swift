@@ -74,7 +74,7 @@ struct OSVFeed {
         guard !record.id.isEmpty, record.affected?.count ?? 0 <= limits.packages else {
             throw AdvisoryError.tooLarge(place, limit: "\(limits.packages) packages, or no identifier")
         }
-        guard let modified = Timestamp(text: record.modified) else { throw AdvisoryError.malformed(place, "when it was modified is no time") }
+        guard let modified = record.modifiedAt else { throw AdvisoryError.malformed(place, "when it was modified is no time") }
         contents.newest = max(contents.newest ?? modified, modified)
         if let known = records[record.id], known.modified >= modified { return }
         if record.withdrawn != nil {

@@ -53,6 +53,13 @@ struct OSVRecord: Decodable {
 
     static func decode(_ bytes: [UInt8]) throws -> OSVRecord { try JSONDecoder().decode(OSVRecord.self, from: Data(bytes)) }
 
+    /// The schema asks for RFC 3339 in UTC with `T` and `Z`; a tenth of PyPI's have a space, and `+00:00`.
+    var modifiedAt: Timestamp? {
+        guard modified.utf8.count <= 40 else { return nil }
+        let text = modified.replacing(" ", with: "T")
+        return Timestamp(text: text.hasSuffix("+00:00") ? text.dropLast(6) + "Z" : text)
+    }
+
     // MARK: What it says
 
     struct Statements {
@@ -64,7 +71,7 @@ struct OSVRecord: Decodable {
     /// - Throws: `GateError` for what exceeds the limits.
     func statements(_ limits: AdvisoryLimits) throws -> Statements {
         var statements = Statements()
-        let modified = Timestamp(text: modified)
+        let modified = modifiedAt
         for affected in affected ?? [] {
             try limits.check(affected, of: id)
             guard let package = affected.package, let scope = AdvisoryScope(package.ecosystem),

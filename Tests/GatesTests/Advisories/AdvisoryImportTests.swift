@@ -62,6 +62,22 @@ import Testing
         #expect(found.first?.verdict(on: VersionOrder.pep440.version("8")) == .affected(fixedBy: "9"))
     }
 
+    @Test(
+        "times are read as feeds write them",
+        arguments: [
+            ("2026-01-01T00:00:00Z", true), ("2026-01-01T00:00:00.123456Z", true), ("2026-01-01 00:00:00.123456+00:00", true),
+            ("2026-01-01 00:00:00+00:00", true), ("2026-01-01", false), ("yesterday", false),
+        ])
+    func times(_ text: String, _ isRead: Bool) throws {
+        let folder = try AdvisoryFolder()
+        let line = OSVText.record("A", modified: text)
+        if isRead {
+            #expect(try folder.add(.osv, line, as: "feed.jsonl").source.newest?.text.hasPrefix("2026-01-01T00:00:00") == true)
+        } else {
+            #expect(throws: GateError.self) { try folder.add(.osv, line, as: "feed.jsonl") }
+        }
+    }
+
     @Test("a folder and a zip say the same as lines")
     func forms() throws {
         let folder = try AdvisoryFolder()

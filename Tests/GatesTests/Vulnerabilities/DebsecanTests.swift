@@ -17,7 +17,7 @@ struct DebsecanTests {
         try Debsecan.writeRelease(rows, folder)
         try folder.add(.debian, Debsecan.tracker(rows), as: "tracker.json")
         let index = try folder.open()
-        let files = ["claircore-debian-only", "claircore-texlive", "scalibr-valid", "syft-multiple"].map {
+        let files = ["claircore-debian-only", "claircore-texlive", "scalibr-valid"].map {
             FilePath(PublishedData.folder.appending(path: "dpkg/\($0).status").path)
         }
         var found = 0
