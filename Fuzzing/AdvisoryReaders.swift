@@ -1,5 +1,6 @@
-@testable import Gates
 import IngotModel
+
+@testable import Gates
 
 extension Reader {
     /// Two lines are two versions, in each order.
