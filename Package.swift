@@ -85,7 +85,7 @@ let package = Package(
             knows: [
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
-        module("Gates", knows: ["IngotModel", subprocess, system]),
+        module("Gates", knows: ["IngotModel", "ImageStore", crypto, subprocess, system, yams]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),
@@ -126,7 +126,7 @@ let package = Package(
         tests("Registry", ["IngotModel", "ImageStore", nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
-        tests("Gates", ["IngotModel", "ImageStore"]),
+        tests("Gates", ["IngotModel", "ImageStore", system]),
         tests(
             "LocalEngine",
             ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
@@ -147,6 +147,6 @@ let package = Package(
 if isFuzzing {
     package.targets.append(
         .executableTarget(
-            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", system], path: "Fuzzing",
+            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", system], path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

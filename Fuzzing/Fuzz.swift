@@ -9,7 +9,7 @@ import SystemPackage
 ///
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
-    case dockerfile, ignore, archive, manifest, yaml
+    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -26,6 +26,9 @@ enum Reader: String, CaseIterable {
         case .archive: readArchive(bytes)
         case .manifest: readManifest(Array(bytes))
         case .yaml: _ = try? Manifest.parse(String(decoding: bytes, as: UTF8.self), file: "ingot.yaml")
+        case .version: readVersions(Array(bytes))
+        case .advisory: readAdvisories(Array(bytes))
+        case .scanner: readScannerReport(Array(bytes))
         }
     }
 

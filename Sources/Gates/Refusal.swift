@@ -3,7 +3,7 @@ import IngotModel
 /// One gate's no: what is missing, and what would open it.
 public struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
     public enum Gate: String, Sendable, Codable, CaseIterable {
-        case rejection, tests, order, commit, size, approval
+        case rejection, tests, order, commit, size, vulnerabilities, approval
     }
     public var gate: Gate
     public var message: String

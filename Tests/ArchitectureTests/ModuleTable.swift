@@ -10,7 +10,7 @@ struct ModuleTable {
         "Registry": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
-        "Gates": ["IngotModel"],
+        "Gates": ["IngotModel", "ImageStore"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
@@ -37,7 +37,7 @@ struct ModuleTable {
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
-        "Gates": ["Subprocess", "SystemPackage"],
+        "Gates": ["Crypto", "Subprocess", "SystemPackage", "Yams"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

@@ -1,0 +1,54 @@
+import Foundation
+internal import ImageStore
+internal import IngotModel
+public import SystemPackage
+
+/// Advisories as somebody publishes them, on this machine.
+public struct AdvisorySource: Hashable, Sendable {
+    public enum Format: String, Hashable, Sendable, Codable, CaseIterable {
+        /// A folder of JSON files, a zip of them, or JSON lines; each also compressed.
+        case osv
+        /// Alpine's list of security fixes, a file for each repository.
+        case alpine
+        /// The data of Debian's security tracker.
+        case debian
+    }
+
+    public var format: Format
+    public var path: FilePath
+    /// The name under which they are kept: importing from the same origin replaces what was imported from there.
+    public var origin: String
+
+    public init(format: Format, path: FilePath, origin: String? = nil) {
+        self.format = format
+        self.path = path
+        self.origin = origin ?? path.lastComponent?.string ?? path.string
+    }
+
+    /// What was read, before anything is kept.
+    struct Contents {
+        var advisories: [Advisory] = []
+        var withdrawn = 0
+        var skipped = 0
+        var newest: Timestamp?
+        var repository: String?
+    }
+
+    /// Reads all of it, or throws: advisories that were read in part would let vulnerabilities through.
+    func read(_ limits: AdvisoryLimits) throws -> Contents {
+        switch format {
+        case .osv: return try OSVFeed.read(path, limits)
+        case .alpine:
+            let database = try Self.decode(path, AlpineDatabase.decode(PackedText.whole(path, limits), limits))
+            return Contents(advisories: try database.advisories(limits), repository: database.reponame)
+        case .debian:
+            return Contents(advisories: try Self.decode(path, DebianTracker.decode(PackedText.whole(path, limits))).advisories(limits))
+        }
+    }
+
+    private static func decode<Value>(_ path: FilePath, _ body: @autoclosure () throws -> Value) throws -> Value {
+        do { return try body() } catch let error as any ExplainedError { throw error } catch {
+            throw AdvisoryError.malformed("\(path)", "it is not of that form", cause: error)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import IngotModel
+
+/// The exceptions of a policy, and which of them were of use.
+struct ExceptionLedger {
+    private let exceptions: [VulnerabilityPolicy.Exception]
+    private let now: Timestamp
+    private var met: Set<String> = []
+
+    init(_ exceptions: [VulnerabilityPolicy.Exception], at now: Timestamp) {
+        self.exceptions = exceptions
+        self.now = now
+    }
+
+    /// The first one for any of the names that has not ended.
+    mutating func active(for names: [String]) -> VulnerabilityPolicy.Exception? {
+        let wanted = exceptions.filter { names.contains($0.id) }
+        met.formUnion(wanted.map(\.id))
+        return wanted.first { !$0.until.isOver(at: now) }
+    }
+
+    /// The finding with what the policy says about it.
+    mutating func decided(_ finding: VulnerabilityFinding, _ policy: VulnerabilityPolicy) -> VulnerabilityFinding {
+        var finding = finding
+        let exception = active(for: finding.ids)
+        guard finding.decision.outcome == .fails else { return finding }
+        if !finding.severity.reaches(policy.failAt) {
+            finding.decision.outcome = .belowThreshold
+        } else if finding.fixedVersion == nil, policy.unfixed == .ignore {
+            finding.decision.outcome = .unfixed
+        } else if let exception {
+            finding.decision = .init(outcome: .excepted, until: exception.until, reason: exception.reason)
+        }
+        return finding
+    }
+
+    /// Those that have ended, and those for what the image does not have.
+    var idle: [VulnerabilityReport.IdleException] {
+        exceptions.compactMap { exception in
+            if exception.until.isOver(at: now) {
+                return .init(id: exception.id, message: "the exception for \(exception.id) ended on \(exception.until): it counts as none")
+            }
+            guard !met.contains(exception.id) else { return nil }
+            return .init(id: exception.id, message: "the exception for \(exception.id) is for nothing in this image: take it out")
+        }
+    }
+}

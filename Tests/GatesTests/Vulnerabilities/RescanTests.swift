@@ -1,0 +1,46 @@
+import Foundation
+import IngotModel
+import SystemPackage
+import Testing
+
+@testable import Gates
+
+/// How long judging takes, in a test build: a release build is many times faster. The bounds only stop what grows with the
+/// square of something.
+@Suite("Rescans", .enabled(if: PublishedData.exists("debian"), "SKIPPED: no published fixes; set INGOT_TEST_DATA to the folder that has debian/"))
+struct RescanTests {
+    /// Debian 11 with 300 source packages, all before the fixes that DSAs brought, and everything that is published here as an index.
+    private func setUp(_ folder: AdvisoryFolder) throws -> BillOfMaterials {
+        let rows = try Debsecan.rows()
+        try folder.add(.debian, Debsecan.tracker(rows), as: "tracker.json")
+        for name in ["PyPI", "crates.io"] {
+            let path = FilePath(PublishedData.folder.appending(path: "osv/\(name).jsonl.gz").path)
+            _ = try AdvisorySource(format: .osv, path: path).import(into: folder.index, at: .test)
+        }
+        let names = Set(rows.map { $0[0] }).sorted()
+        let packages = (0..<300).map { number in
+            Package(
+                ecosystem: .debian, name: names[number % names.count] + "\(number)", version: "0.1-1",
+                source: .init(name: names[number % names.count], version: "0.1-1"))
+        }
+        return BillOfMaterials(image: BillOfMaterials.digest, distribution: Distribution(id: "debian", versionID: "11"), packages: packages)
+    }
+
+    @Test("an image of 300 packages is judged at once, and each one after it in less")
+    func rescan() throws {
+        let folder = try AdvisoryFolder()
+        let bill = try setUp(folder)
+        let clock = ContinuousClock()
+        var report: VulnerabilityReport?
+        let policy = VulnerabilityPolicy(maximumAge: .seconds(20_000 * 86_400))
+        let opened = try clock.measure { _ = try folder.open() }
+        let index = try folder.open()
+        let first = try clock.measure { report = try VulnerabilityGate.judge(bill, against: index, policy: policy, at: .test) }
+        let others = try clock.measure {
+            for _ in 0..<20 { _ = try VulnerabilityGate.judge(bill, against: index, policy: policy, at: .test) }
+        }
+        print("an index of \(index.catalog.advisories) advisories: opened in \(opened); first image \(first), each after it \(others / 20)")
+        #expect(report?.findings.count ?? 0 > 500)
+        #expect(first < .seconds(10) && others / 20 < .seconds(5))
+    }
+}
