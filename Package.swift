@@ -85,7 +85,7 @@ let package = Package(
             knows: [
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
-        module("Gates", knows: ["IngotModel", subprocess, system]),
+        module("Gates", knows: ["IngotModel", "ImageStore", subprocess, system]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),
