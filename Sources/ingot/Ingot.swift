@@ -30,7 +30,7 @@ struct Ingot: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
-            CommandGroup(name: "Images", subcommands: [ImageCommands.self, BaseCommands.self, CacheCommands.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommands.self, Sbom.self, BaseCommands.self, CacheCommands.self]),
             CommandGroup(name: "The daemon", subcommands: [Serve.self, ShutdownCommand.self]),
         ])
 

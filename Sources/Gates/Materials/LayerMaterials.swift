@@ -1,4 +1,4 @@
-public import IngotModel
+internal import IngotModel
 
 /// What one layer says about the software in its image: kept with the layer, joined with others later.
 struct LayerMaterials: Hashable, Sendable, Codable {

@@ -27,7 +27,7 @@ private struct JavaArchive {
         {
             add(manifest: content, name: name)
         }
-        for entry in zip.entries where [".jar", ".war"].contains(where: entry.name.hasSuffix) {
+        for entry in zip.entries where entry.name.hasSuffix(".jar") || entry.name.hasSuffix(".war") {
             guard depth + 1 < MaterialLimits.nesting else {
                 materials.addProblem("archives are nested deeper than \(MaterialLimits.nesting)")
                 return

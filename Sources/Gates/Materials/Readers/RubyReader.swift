@@ -33,7 +33,9 @@ private enum RubyName {
     /// `name-1.2.3` or `name-1.2.3-x86_64-linux`; a name may have hyphens and digits.
     static func parts(_ text: Substring) -> (String, String)? {
         let words = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard let index = words.indices.dropFirst().first(where: { words[$0].first?.isNumber == true && words[$0].contains(".") }) ?? words.indices.dropFirst().first(where: { words[$0].first?.isNumber == true }) else { return nil }
+        func isVersion(_ word: Substring) -> Bool { word.first?.isNumber == true }
+        let places = words.indices.dropFirst().filter { isVersion(words[$0]) }
+        guard let index = places.first(where: { words[$0].contains(".") }) ?? places.first else { return nil }
         return (words[..<index].joined(separator: "-"), String(words[index]))
     }
 }
