@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 public import ImageStore
-public import IngotModel
+internal import IngotModel
 
 extension BillOfMaterials {
     /// The bill of an image of the store. Layers that were read before are not read again.

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 public import ImageStore
-public import IngotModel
+internal import IngotModel
 
 /// Searches all of an image for secrets: every layer, also what a later one deletes, the configuration and the history.
 public enum SecretScan {

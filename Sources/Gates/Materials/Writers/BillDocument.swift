@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 public import ImageStore
-public import IngotModel
+internal import IngotModel
 
 /// A bill of materials in a form that other tools read. The same image gives the same bytes: times are the image's own, identifiers come from its
 /// digest, and everything is sorted.
