@@ -138,6 +138,6 @@ let package = Package(
 if isFuzzing {
     package.targets.append(
         .executableTarget(
-            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", system], path: "Fuzzing",
+            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", system], path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

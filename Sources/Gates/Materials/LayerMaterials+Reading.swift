@@ -34,7 +34,9 @@ extension LayerMaterials {
     }
 
     private func content(of entry: LayerEntry, by reader: MaterialReader) -> Materials {
-        guard entry.size <= reader.largest else { return .problem("\(entry.size) bytes are more than \(reader.largest) for a file of \(reader.name)") }
+        guard entry.size <= reader.largest else {
+            return .problem("it has \(entry.size) bytes; at most \(reader.largest) are read of a file of \(reader.name)")
+        }
         do {
             let bytes = try entry.open().bytes(0..<entry.size)
             return reader.read(bytes, String(decoding: entry.path, as: UTF8.self))

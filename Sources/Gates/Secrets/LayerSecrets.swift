@@ -47,7 +47,9 @@ struct LayerSecrets: Hashable, Sendable, Codable {
     /// What lies in two pieces is found twice.
     private mutating func add(_ found: [Finding]) {
         for finding in found where !(findings.last.map { $0 == finding } ?? false) {
-            guard findings.count < SecretLimits.findingsOfLayer else { return addProblem("there are more than \(SecretLimits.findingsOfLayer) findings") }
+            guard findings.count < SecretLimits.findingsOfLayer else {
+                return addProblem("there are more than \(SecretLimits.findingsOfLayer) findings")
+            }
             findings.append(finding)
         }
     }

@@ -45,7 +45,9 @@ struct SecretMatcher: Sendable {
     }
 
     private func check(_ rule: SecretRule, _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ path: String) -> Range<Int>? {
-        guard rule.paths.isEmpty || rule.paths.contains(where: { path.hasSuffix($0) }), let range = rule.shape.find(bytes, word: word) else { return nil }
+        guard rule.paths.isEmpty || rule.paths.contains(where: { path.hasSuffix($0) }), let range = rule.shape.find(bytes, word: word) else {
+            return nil
+        }
         let value = bytes[range]
         guard rule.entropy == 0 || Entropy.bits(value) >= rule.entropy, !SecretAllowance.isPlaceholder(value) else { return nil }
         return SecretAllowance.isKnown(path, rule) ? nil : range
@@ -53,8 +55,10 @@ struct SecretMatcher: Sendable {
 
     private func withoutOverlaps(_ found: [Match]) -> [Match] {
         var kept: [Match] = []
-        for match in found.sorted(by: { (rules[$1.rule].severity, $0.range.lowerBound) < (rules[$0.rule].severity, $1.range.lowerBound) })
-        where !kept.contains(where: { $0.range.overlaps(match.range) }) { kept.append(match) }
+        let severest = found.sorted {
+            (rules[$1.rule].severity, $0.range.lowerBound) < (rules[$0.rule].severity, $1.range.lowerBound)
+        }
+        for match in severest where !kept.contains(where: { $0.range.overlaps(match.range) }) { kept.append(match) }
         return kept.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 
@@ -116,7 +120,8 @@ enum SecretAllowance {
         if path.hasPrefix("usr/share/doc/") || path.hasPrefix("usr/share/man/") || path.hasPrefix("usr/share/perl/") { return true }
         let isInLibrary = libraries.contains(where: { path.contains($0) })
         // What is loose in shape means nothing in the code of libraries; a real key there does.
-        if rule.severity <= .medium || rule.id == "url-password", isInLibrary || path.hasPrefix("usr/lib/") || path.hasPrefix("usr/share/") { return true }
+        let isCode = isInLibrary || path.hasPrefix("usr/lib/") || path.hasPrefix("usr/share/")
+        if isCode, rule.severity <= .medium || rule.id == "url-password" { return true }
         return isInLibrary && fixtures.contains(where: { path.contains($0) })
     }
 

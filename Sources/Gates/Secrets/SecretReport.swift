@@ -103,8 +103,9 @@ extension SecretReport {
             report.findings[index].exception = inForce.first { $0.covers(report.findings[index]) }
         }
         report.notices = exceptions.compactMap { exception in
-            guard exception.isInForce(on: today) else { return "the exception for \(exception.id) at \(exception.path) ended on \(exception.until)" }
-            return findings.contains(where: exception.covers) ? nil : "the exception for \(exception.id) at \(exception.path) is for nothing: remove it"
+            let name = "the exception for \(exception.id) at \(exception.path)"
+            guard exception.isInForce(on: today) else { return "\(name) ended on \(exception.until)" }
+            return findings.contains(where: exception.covers) ? nil : "\(name) is for nothing: remove it"
         }
         return report
     }

@@ -106,7 +106,8 @@ extension SecretRule {
         .token("age-key", "secret key of age", ["AGE-SECRET-KEY-1"], .alphanumeric, 58...58),
         .assigned("npmrc-token", "token in .npmrc", ["_authToken", "_auth"], .graphic, 16...400, paths: [".npmrc"]),
         SecretRule(
-            id: "netrc-password", title: "password in .netrc", severity: .high, words: ["password"], shape: .word(4...200), paths: [".netrc", "_netrc"]),
+            id: "netrc-password", title: "password in .netrc", severity: .high, words: ["password"], shape: .word(4...200),
+            paths: [".netrc", "_netrc"]),
         SecretRule(
             id: "pgpass-password", title: "password in .pgpass", severity: .high, words: [":"], shape: .lastField(count: 5), paths: [".pgpass"]),
         .assigned(
@@ -125,11 +126,13 @@ extension SecretRule {
         SecretRule(
             id: "url-password", title: "password in a URL", severity: .high,
             words: [
-                "postgres://", "postgresql://", "mysql://", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "amqp://", "amqps://", "https://",
+                "postgres://", "postgresql://", "mysql://", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "amqp://", "amqps://",
+                "https://",
                 "http://", "ftp://",
             ], shape: .urlPassword, isForPrograms: false),
         SecretRule(
-            id: "json-web-token", title: "JSON Web Token", severity: .medium, words: ["eyJ"], shape: .jsonWebToken, entropy: 3.5, isForPrograms: false),
+            id: "json-web-token", title: "JSON Web Token", severity: .medium, words: ["eyJ"], shape: .jsonWebToken, entropy: 3.5, isForPrograms: false
+        ),
         .assigned(
             "generic-secret", "value that looks like a secret", ["password", "passwd", "secret", "api_key", "apikey", "access_token", "auth_token"],
             .graphic, 12...200, .medium, entropy: 3.5),

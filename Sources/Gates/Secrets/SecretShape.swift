@@ -47,7 +47,8 @@ enum SecretShape: Sendable {
     private static func token(
         _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ alphabet: Alphabet, _ length: ClosedRange<Int>
     ) -> Range<Int>? {
-        if word.lowerBound > 0, Alphabet.alphanumeric.contains(bytes[word.lowerBound - 1]), Alphabet.word.contains(bytes[word.lowerBound]) { return nil }
+        let isInWord = word.lowerBound > 0 && Alphabet.alphanumeric.contains(bytes[word.lowerBound - 1])
+        if isInWord, Alphabet.word.contains(bytes[word.lowerBound]) { return nil }
         let end = run(bytes, word.upperBound, alphabet, length.upperBound)
         return length.contains(end - word.upperBound) ? word.lowerBound..<end : nil
     }
@@ -123,7 +124,11 @@ enum SecretShape: Sendable {
         while position < bytes.count, position - word.upperBound < 400, seen < 64 {
             let byte = bytes[position]
             let isEscape = byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "n") && position > 0 && bytes[position - 1] == UInt8(ascii: "\\")
-            if Alphabet.base64.contains(byte), !isEscape { seen += 1 } else if !isEscape, ![10, 13, 32, 9, 58, 44, 45].contains(byte) { return nil }
+            if Alphabet.base64.contains(byte), !isEscape {
+                seen += 1
+            } else if !isEscape, ![10, 13, 32, 9, 58, 44, 45].contains(byte) {
+                return nil
+            }
             position += 1
         }
         return seen >= 64 ? place..<position : nil
@@ -133,7 +138,8 @@ enum SecretShape: Sendable {
         let user = run(bytes, word.upperBound, userAlphabet, 128)
         guard user < bytes.count, bytes[user] == UInt8(ascii: ":") else { return nil }
         let end = run(bytes, user + 1, passwordAlphabet, 256)
-        guard end < bytes.count, bytes[end] == UInt8(ascii: "@"), end - user > 3, end + 1 < bytes.count, Alphabet.alphanumeric.contains(bytes[end + 1])
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "@"), end - user > 3, end + 1 < bytes.count,
+            Alphabet.alphanumeric.contains(bytes[end + 1])
         else { return nil }
         return (user + 1)..<end
     }

@@ -39,7 +39,8 @@ extension ImageStore {
     private static let checksumLength = 64
 
     private func notePath(_ kind: String, _ diffID: Digest) -> FilePath? {
-        guard !kind.isEmpty, kind.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }) else { return nil }
+        let isName = kind.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+        guard !kind.isEmpty, isName else { return nil }
         return folder.appending("notes").appending(kind).appending(diffID.hex)
     }
 }

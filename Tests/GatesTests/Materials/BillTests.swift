@@ -25,7 +25,9 @@ import Testing
     }
 
     @Test("what an upper layer hides is not in the image") func hidden() throws {
-        let lower = Self.layer(["a/gone": "gone", "b/replaced": "old", "c/d/below": "below", "e/opaque/x": "opaque", "f/kept": "kept", "g/folder/x": "file"])
+        let lower = Self.layer([
+            "a/gone": "gone", "b/replaced": "old", "c/d/below": "below", "e/opaque/x": "opaque", "f/kept": "kept", "g/folder/x": "file",
+        ])
         let upper = Self.layer(["b/replaced": "new", "e/opaque/y": "fresh"], covers: ["a/gone", "c", "g/folder"], opaque: ["e/opaque"])
         let bill = BillOfMaterials.join(image: try Self.digest("0"), [(try Self.digest("1"), lower), (try Self.digest("2"), upper)])
         #expect(bill.packages.map(\.name) == ["fresh", "kept", "new"])
@@ -84,8 +86,10 @@ import Testing
     @Test(
         "addresses follow the package-url specification",
         arguments: [
-            (Package(ecosystem: .debian, name: "libstdc++6", version: "1:2+b", source: .init(name: "gcc", version: "1"), architecture: "amd64"),
-             "pkg:deb/debian/libstdc%2B%2B6@1:2%2Bb?arch=amd64&upstream=gcc%401"),
+            (
+                Package(ecosystem: .debian, name: "libstdc++6", version: "1:2+b", source: .init(name: "gcc", version: "1"), architecture: "amd64"),
+                "pkg:deb/debian/libstdc%2B%2B6@1:2%2Bb?arch=amd64&upstream=gcc%401"
+            ),
             (Package(ecosystem: .npm, name: "@a/b", version: "1"), "pkg:npm/%40a/b@1"),
             (Package(ecosystem: .maven, name: "org.x:y", version: "1"), "pkg:maven/org.x/y@1"),
             (Package(ecosystem: .go, name: "github.com/a/b", version: "v1.0"), "pkg:golang/github.com/a/b@v1.0"),
@@ -94,7 +98,10 @@ import Testing
 
     @Test("Go's build information is read in its later form") func go() throws {
         let mark = [UInt8](repeating: 7, count: 16)
-        let modules = mark + Array("path\tx\nmod\texample.com/own\t(devel)\t\ndep\tgolang.org/x/net\tv0.1.0\th1:x\ndep\ta.b/old\tv1.0.0\n=>\ta.b/new\tv1.1.0\th1:y\n".utf8) + mark
+        let lines = [
+            "path\tx", "mod\texample.com/own\t(devel)\t", "dep\tgolang.org/x/net\tv0.1.0\th1:x", "dep\ta.b/old\tv1.0.0", "=>\ta.b/new\tv1.1.0\th1:y",
+        ]
+        let modules = mark + Array((lines.joined(separator: "\n") + "\n").utf8) + mark
         let version = Array("go1.21.3".utf8)
         func length(_ count: Int) -> [UInt8] { count < 128 ? [UInt8(count)] : [UInt8(count & 0x7f) | 0x80, UInt8(count >> 7)] }
         var header = GoBuildInformation.magic + [8, 2] + [UInt8](repeating: 0, count: 16)

@@ -16,7 +16,8 @@ import Testing
     }
 
     /// Text in which the rule must find its secret, and the path it lies at.
-    private static func sample(_ rule: SecretRule, _ word: String, _ generator: inout SeededGenerator) -> (path: String, text: String, secret: String) {
+    private static func sample(_ rule: SecretRule, _ word: String, _ generator: inout SeededGenerator) -> (path: String, text: String, secret: String)
+    {
         let path = rule.paths.first.map { "root/\($0)" } ?? "app/settings"
         var text = word
         var secret = ""
@@ -46,7 +47,8 @@ import Testing
             secret = random(.alphanumeric, 12, &generator)
             text = "url = \(word)user:\(secret)@host/db\n"
         case .jsonWebToken:
-            secret = word + random(.alphanumeric, 30, &generator) + ".eyJ" + random(.alphanumeric, 40, &generator) + "." + random(.alphanumeric, 43, &generator)
+            let parts = [30, 40, 43].map { random(.alphanumeric, $0, &generator) }
+            secret = "\(word)\(parts[0]).eyJ\(parts[1]).\(parts[2])"
             text = "Bearer \(secret)\n"
         }
         return (path, "first line\n" + text, secret)

@@ -21,7 +21,7 @@ extension MaterialReader {
 
     /// Versions 1 to 3.
     static let nodeLock = MaterialReader(
-        name: "package-lock.json", claims: { _, name in name == "package-lock.json" || name == ".package-lock.json" || name == "npm-shrinkwrap.json" },
+        name: "package-lock.json", claims: { _, name in ["package-lock.json", ".package-lock.json", "npm-shrinkwrap.json"].contains(name) },
         read: { bytes, _ in
             guard let lock = ForeignJSON.decode(NodeLock.self, bytes) else { return .problem("it is not a lock file of npm") }
             return lock.materials

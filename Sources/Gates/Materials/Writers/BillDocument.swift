@@ -45,8 +45,9 @@ public enum BillDocument: String, CaseIterable, Sendable {
     static let tool = "ingot"
     /// Licences that SPDX lists and that are common: any other word is written as a name. Source: SPDX License List 3.25.
     static let knownLicenses: Set<String> = [
-        "0BSD", "Apache-2.0", "Artistic-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only",
-        "GPL-3.0-or-later", "ISC", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MPL-2.0", "OpenSSL", "PSF-2.0",
+        "0BSD", "Apache-2.0", "Artistic-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "GPL-2.0-only", "GPL-2.0-or-later",
+        "GPL-3.0-only", "GPL-3.0-or-later", "ISC", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MPL-2.0",
+        "OpenSSL", "PSF-2.0",
         "Unlicense", "Zlib",
     ]
 }
