@@ -131,7 +131,7 @@ import Testing
     func published(_ name: String) throws {
         let bytes = try Array(Data(contentsOf: Self.published.appendingPathComponent(name)))
         let installed = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\n\n").filter {
-            $0.contains("Package: ") && !$0.contains(" config-files") && !$0.contains(" not-installed")
+            $0.contains("Package: ") && $0.contains("\nVersion: ") && !$0.contains(" config-files") && !$0.contains(" not-installed")
         }
         #expect(try Self.read("var/lib/dpkg/status", bytes).packages.count == installed.count)
     }
