@@ -2,14 +2,14 @@
 ///
 /// Source: Aho and Corasick, "Efficient string matching", 1975.
 struct KeywordSearch: Sendable {
-    /// Next state by state and class of byte. The highest bit says that a word ends there.
-    private let table: [UInt16]
+    /// Where the next state's row begins, by row and class of byte. The highest bit says that a word ends there.
+    private let table: [UInt32]
     private let classes: [UInt8]
     private let classCount: Int
     /// By state: the words that end there.
     private let words: [[UInt16]]
 
-    private static let endMark: UInt16 = 0x8000
+    private static let endMark: UInt32 = 1 << 31
 
     /// - Parameter words: together at most 32,000 bytes.
     init(_ words: [String]) {
@@ -24,23 +24,22 @@ struct KeywordSearch: Sendable {
         var trie = Trie(classCount: count)
         for (index, pattern) in patterns.enumerated() { trie.add(pattern.map { Int(classes[Int($0)]) }, UInt16(index)) }
         trie.complete()
-        precondition(trie.ends.count < Int(Self.endMark), "the rules' words make more states than fit")
         self.classes = classes
         classCount = count
         self.words = trie.ends
-        table = trie.next.map { UInt16($0) | (trie.ends[$0].isEmpty ? 0 : Self.endMark) }
+        table = trie.next.map { UInt32($0 * count) | (trie.ends[$0].isEmpty ? 0 : Self.endMark) }
     }
 
     /// Calls with each word found and the offset behind its end, in order.
     func forEachMatch(in bytes: UnsafeBufferPointer<UInt8>, _ body: (_ word: Int, _ end: Int) -> Void) {
         table.withUnsafeBufferPointer { table in
             classes.withUnsafeBufferPointer { classes in
-                var state = 0
+                var row = 0
                 for index in 0..<bytes.count {
-                    let next = table[state &* classCount &+ Int(classes[Int(bytes[index])])]
-                    state = Int(next & ~Self.endMark)
+                    let next = table[row &+ Int(classes[Int(bytes[index])])]
+                    row = Int(next & ~Self.endMark)
                     guard next & Self.endMark != 0 else { continue }
-                    for word in words[state] { body(Int(word), index + 1) }
+                    for word in words[row / classCount] { body(Int(word), index + 1) }
                 }
             }
         }
