@@ -28,7 +28,8 @@ struct MaterialReader: Sendable {
 
     private static let statusFolder = Array("var/lib/dpkg/status.d/".utf8)
     private static let endings: [[UInt8]] = [
-        "status", ".list", "installed", "os-release", "METADATA", "PKG-INFO", ".egg-info", "requirements.txt", ".lock", ".locked", ".json", "-lock.yaml",
+        "status", ".list", "installed", "os-release", "METADATA", "PKG-INFO", ".egg-info", "requirements.txt", ".lock", ".locked", ".json",
+        "-lock.yaml",
         ".jar", ".war", ".ear", ".gemspec",
     ].map { Array($0.utf8) }
 }
