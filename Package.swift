@@ -126,7 +126,7 @@ let package = Package(
         tests("Registry", ["IngotModel", "ImageStore", nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
-        tests("Gates", ["IngotModel", "ImageStore", system]),
+        tests("Gates", ["IngotModel", "ImageStore", "Simulation", system]),
         tests(
             "LocalEngine",
             ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),

@@ -1,15 +1,17 @@
 import Glibc
-@testable import ImageBuild
-@testable import ImageStore
 import IngotModel
 import Manifest
 import SystemPackage
+
+@testable import Gates
+@testable import ImageBuild
+@testable import ImageStore
 
 /// The readers of what strangers wrote. Each must end, with a value or with an error of its own, whatever the bytes are.
 ///
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
-    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner
+    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -29,6 +31,9 @@ enum Reader: String, CaseIterable {
         case .version: readVersions(Array(bytes))
         case .advisory: readAdvisories(Array(bytes))
         case .scanner: readScannerReport(Array(bytes))
+        case .materials: readMaterials(Array(bytes))
+        case .program: readProgram(Array(bytes))
+        case .secrets: findSecrets(Array(bytes))
         }
     }
 
@@ -81,6 +86,30 @@ enum Reader: String, CaseIterable {
         _ = try? CanonicalJSON.decode(ImageManifest.self, from: bytes)
         _ = try? CanonicalJSON.decode(ImageIndex.self, from: bytes)
         _ = try? CanonicalJSON.decode(ImageConfiguration.self, from: bytes)
+    }
+}
+
+extension Reader {
+    /// The first byte chooses the reader.
+    fileprivate func readMaterials(_ bytes: [UInt8]) {
+        guard let first = bytes.first else { return }
+        let reader = MaterialReader.all[Int(first) % MaterialReader.all.count]
+        let found = reader.read(Array(bytes.dropFirst()), "a/specifications/b-1.gemspec")
+        for package in found.packages { precondition(MaterialLimits.isText(package.name) && !package.purl.isEmpty) }
+    }
+
+    fileprivate func readProgram(_ bytes: [UInt8]) {
+        _ = try? ProgramReader.read(size: bytes.count) { Array(bytes[$0.clamped(to: 0..<bytes.count)]) }
+    }
+
+    /// No finding may show more than four characters, and all must lie in the text.
+    fileprivate func findSecrets(_ bytes: [UInt8]) {
+        let lines = bytes.count { $0 == 10 } + 1
+        for path in ["", ".pgpass", ".netrc", "etc/shadow", ".docker/config.json"] {
+            for finding in LayerSecrets.findings(in: bytes, path: path, .standard) {
+                precondition((1...lines).contains(finding.line) && finding.sample.start.utf8.count <= 4)
+            }
+        }
     }
 }
 

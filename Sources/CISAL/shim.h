@@ -57,6 +57,15 @@ static inline struct inflate_state *ingot_inflate_new(void) {
     return state;
 }
 
+/// Bytes as zip and zlib hold them: without a header, or with zlib's.
+static inline struct inflate_state *ingot_inflate_new_bare(int has_zlib_header) {
+    struct inflate_state *state = (struct inflate_state *)calloc(1, sizeof *state);
+    if (state == NULL) return NULL;
+    isal_inflate_init(state);
+    state->crc_flag = has_zlib_header ? ISAL_ZLIB : ISAL_DEFLATE;
+    return state;
+}
+
 static inline void ingot_inflate_free(struct inflate_state *state) { free(state); }
 
 /// Begins the next member of the same stream.

@@ -15,6 +15,7 @@ public import SystemPackage
 ///     store/tags/<name>            a manifest's or an index's digest
 ///     store/retained/<hex>         a layer that is kept though no image may have it; changed when it was last used
 ///     store/referrers/<hex>/<hex>  the manifests that say something about an image
+///     store/notes/<kind>/<hex>     what was found out about the layer with that diffID, and can be found out again
 ///     store/mounts/<12 digits>     where a layer is mounted
 ///     store/tmp/                   what is being written
 public final class ImageStore: Sendable {
@@ -35,7 +36,7 @@ public final class ImageStore: Sendable {
         blobs = Blobs(folder: folder.appending("blobs"), temporary: folder.appending("tmp"))
         try Self.makeRoot(root)
         try Self.makeOwned(folder, mode: 0o700)
-        for name in ["blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "mounts", "tmp"] {
+        for name in ["blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "notes", "mounts", "tmp"] {
             try Files.makeFolder(folder.appending(FilePath(name).components), mode: 0o700)
         }
         mounts = try LayerMounts(folder: folder)

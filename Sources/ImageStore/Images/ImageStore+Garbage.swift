@@ -19,6 +19,7 @@ extension ImageStore {
         for digest in try indexDigests() where !kept.images.contains(digest) { try Files.remove(indexPath(digest)) }
         try removeReferrers(except: kept.images)
         let layers = try removeLayers(except: kept.layers.union(retainedLayers().map(\.diffID)), &freed)
+        try removeNotes()
         var removed = 0
         let blobsInUse = kept.blobs.union(layers)
         for digest in try blobs.all() where !blobsInUse.contains(digest) {

@@ -1,16 +1,17 @@
 internal import Glibc
 
-/// Reads a file's content by offset, for comparing two.
-struct ContentReader {
+/// Reads a file's content by offset.
+public struct ContentReader {
     private enum Source {
         case bytes([UInt8])
         case file(OpenFile, offset: Int)
     }
 
-    let size: Int
+    /// In bytes.
+    public let size: Int
     private let source: Source
 
-    init(_ content: FileContent) throws {
+    public init(_ content: FileContent) throws {
         size = content.size
         switch content.source {
         case .bytes(let bytes): source = .bytes(bytes)
@@ -21,7 +22,7 @@ struct ContentReader {
     }
 
     /// Fills as much of the buffer as there is, and returns how much.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws -> Int {
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws -> Int {
         let count = max(0, min(buffer.count, size - position))
         let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
         switch source {
@@ -32,7 +33,8 @@ struct ContentReader {
         }
     }
 
-    func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    /// The bytes of a range, less what lies behind the end.
+    public func bytes(_ range: Range<Int>) throws -> [UInt8] {
         let range = range.clamped(to: 0..<size)
         return try Array(unsafeUninitializedCapacity: range.count) { buffer, count in
             count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)

@@ -1,5 +1,6 @@
 import Foundation
 import IngotModel
+import Simulation
 import Testing
 
 @testable import Gates

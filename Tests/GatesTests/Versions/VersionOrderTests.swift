@@ -1,4 +1,5 @@
 import Gates
+import Simulation
 import Testing
 
 @Suite("Orders of versions") struct VersionOrderTests {
@@ -122,19 +123,5 @@ import Testing
         case .same: .same
         case .newer: .older
         }
-    }
-}
-
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }
