@@ -320,7 +320,8 @@ extension PlanningPass {
         }
         let what = "release \(from) to have the traffic again"
         if now < deadline {
-            let otherwise = holder.map { "release \($0) goes on, if it is healthy" } ?? "the rollout ends with the split on release \(from) all the same"
+            let otherwise =
+                holder.map { "release \($0) goes on, if it is healthy" } ?? "the rollout ends with the split on release \(from) all the same"
             wait(for: what, hindrance: hindrance(in: fleet), until: deadline, otherwise: otherwise)
         } else {
             wait(for: what, hindrance: hindrance(in: fleet), endedBy: .health)

@@ -65,7 +65,9 @@ extension PlanningPass {
             let among = shared(among: replaced(by: rollout))
             // What the old ones have among them stays as it is while nobody is healthy by whom it could be shared.
             if among == nil, state.target.split[rollout.release] == share { return state.target.split }
-            shares = (among ?? present(among: replaced(by: rollout), else: from)).shares.mapValues { BasisPoints($0.value * rest.value / BasisPoints.whole.value) }
+            shares = (among ?? present(among: replaced(by: rollout), else: from)).shares.mapValues {
+                BasisPoints($0.value * rest.value / BasisPoints.whole.value)
+            }
             shares[from, default: .none].value += rest.value - shares.values.reduce(0) { $0 + $1.value }
         }
         shares[rollout.release] = share

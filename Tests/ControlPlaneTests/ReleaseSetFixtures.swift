@@ -77,7 +77,8 @@ final class ReleaseSetRig: Sendable {
             controllers.add(try await EnvironmentController(environment, executor: executor, store: store, logger: quiet))
         }
         let vault = try SecretVault(folder: "\(folder.path)/secrets")
-        let deployments = Deployments(store: store, images: FakeImages(), vault: vault, controllers: controllers,
+        let deployments = Deployments(
+            store: store, images: FakeImages(), vault: vault, controllers: controllers,
             locks: Locks(store: store, controllers: controllers, logger: quiet))
         return Life(
             store: store, controllers: controllers, deployments: deployments,

@@ -161,7 +161,8 @@ struct ScaleTests {
         let environment = crowd.environments[7]
         let change = EnvironmentChange(
             environment: environment, record: EnvironmentRecord(state: crowd.state, failures: [FleetFailures(release: ReleaseNumber(1), count: 1)]),
-            before: crowd.state, ended: [], events: [EventDraft(.instanceFailed, environment: environment, "an instance ended")], at: store.clock.now())
+            before: crowd.state, ended: [], events: [EventDraft(.instanceFailed, environment: environment, "an instance ended")],
+            at: store.clock.now())
         return [
             "saving a pass": try await counter.count { try await store.save(change) },
             "adding a command": try await counter.count {

@@ -200,7 +200,8 @@ package struct RolloutInvariants {
     /// Takes note of a pass that was stored: what is asked from now on.
     package mutating func stored(_ pass: Pass) {
         endedRollouts.formUnion(pass.plan.finished.map(\.progress.number))
-        if let rollout = pass.after.rollout, let from = rollout.from, pass.plan.target.draining.contains(from) || pass.plan.target.size(of: from) == 0 {
+        let target = pass.plan.target
+        if let rollout = pass.after.rollout, let from = rollout.from, target.draining.contains(from) || target.size(of: from) == 0 {
             emptiedRollouts.insert(rollout.number)
         }
         draining = Self.goOn(draining, of: pass.plan.target.draining, at: pass.now)

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import ImageStore
 import IngotModel
-import SystemPackage
 import Simulation
+import SystemPackage
 import Testing
 
 @testable import Gates
