@@ -18,8 +18,8 @@ public struct DistributionRelease: Hashable, Sendable {
         self.end = end
     }
 
-    /// Source: Debian and Ubuntu, package `distro-info-data` 0.58+deb12u6 (`debian.csv`, end of long-term support; `ubuntu.csv`,
-    /// end of standard support). Alpine: alpinelinux.org/releases, "End of support".
+    /// Source: Debian and Ubuntu, package `distro-info-data` 0.58+deb12u7 (`debian.csv`, `eol-lts`; `ubuntu.csv`, `eol`). Alpine tells its
+    /// dates on alpinelinux.org/releases only, which could not be asked where this was written: check them there before relying on one.
     public static let known: [DistributionRelease] = [
         .init("debian", "8", "jessie", "2020-06-30"), .init("debian", "9", "stretch", "2022-06-30"), .init("debian", "10", "buster", "2024-06-30"),
         .init("debian", "11", "bullseye", "2026-08-31"), .init("debian", "12", "bookworm", "2028-06-30"),
