@@ -70,7 +70,6 @@ struct Scenario {
         let posts = phase.users[.slowPost] ?? UserCount()
         #expect(phase.failed == posts.failed + (phase.users[.events]?.failed ?? 0), "\(phase.users), \(phase.wrk)")
         #expect(posts.failed <= LoadedPhase.numbers[.slowPost] ?? 0, "\(posts)")
-        print("load | \(phase.name): \(phase.wrk), \(phase.all.broken) broken, \(phase.all.unreachable) unreachable, \(phase.difference)")
         #expect(phase.wrk.connectErrors == 0 && phase.all.unreachable == 0)
         try await expectReported(phase, rollouts: 1)
     }
@@ -88,7 +87,6 @@ struct Scenario {
         #expect(phase.all.refused.isEmpty && phase.wrk.refused == 0, "\(phase.users)")
         // What was in flight on each connection, and what the dying process's listener took of those that came back at once.
         #expect(phase.wrk.readErrors <= 2 * Wrk.connections, "\(phase.wrk)")
-        print("load | \(phase.name): \(phase.wrk), \(phase.all.broken) broken, \(phase.all.unreachable) unreachable")
     }
 
     func forwardWithDaemonKilled() async throws {
