@@ -20,7 +20,6 @@ extension PlanningPass {
     }
 
     private mutating func begin(_ rollout: RolloutProgress) {
-        forgetScale(for: rollout)
         state.rollout = rollout
         decided.append(
             "\(rollout.request.kind.rawValue) release \(rollout.release)\(rollout.from.map { " in place of release \($0)" } ?? "")")
@@ -38,15 +37,6 @@ extension PlanningPass {
             state.rollout?.phase = first
             state.rollout?.phaseSince = now
         }
-    }
-
-    /// A release with another number of instances is a newer wish than a scale of before.
-    private mutating func forgetScale(for rollout: RolloutProgress) {
-        guard state.scale != nil, rollout.request.kind == .deploy, let from = rollout.from,
-            facts(of: rollout.release).instances != facts(of: from).instances
-        else { return }
-        state.scale = nil
-        decided.append("release \(rollout.release) says how many instances it has: the scale of before is forgotten")
     }
 
     /// Asking again for what is under way is no new wish; asking for what has failed is.

@@ -286,10 +286,21 @@ extension PlanningPass {
             let run = HookRun(rollout: rollout.number, hook: hook.name, step: rollout.course.step)
             state.followUps.append(FollowUp(run: run, release: rollout.release, until: now + hook.deadline + hookPatience))
         }
+        forgetScale(after: rollout)
         guard let from = rollout.from, isKeptWhole(from, by: rollout) else { return }
         let warm = (rollout.switchedAt ?? now) + facts(of: rollout.release).timing.warm
         retire(from, notBefore: warm)
         for release in rollout.course.others { retire(release, notBefore: now) }
+    }
+
+    /// A release with another number of instances is a newer wish than a scale of before. It is fulfilled when the release has all traffic:
+    /// until then as many serve as did, so that no cutover leaves fewer to carry what the old ones carried.
+    private mutating func forgetScale(after rollout: RolloutProgress) {
+        guard state.scale != nil, rollout.request.kind == .deploy, let from = rollout.from,
+            facts(of: rollout.release).instances != facts(of: from).instances
+        else { return }
+        state.scale = nil
+        decided.append("release \(rollout.release) says how many instances it has: the scale of before is forgotten")
     }
 
     // MARK: Returning

@@ -14,7 +14,8 @@ extension PlanningPass {
         advanceLeavers()
         var sizes = ordered.map { fleetSize(of: $0.key, to: $0.value) }
         for retirement in state.retiring {
-            let size = retirement.step == .ending ? 0 : presentSize(of: retirement.release)
+            // As many as it has, also where its release or a scale says another number now: none ends before all have drained.
+            let size = retirement.step == .ending ? 0 : observation.fleet(retirement.release).size
             sizes.append(FleetSize(release: retirement.release, size: size))
         }
         return sizes.filter { $0.size > 0 }.sorted { $0.release < $1.release }

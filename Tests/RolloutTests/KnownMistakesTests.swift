@@ -139,4 +139,25 @@ struct KnownMistakesTests {
         planner.pass()
         #expect(planner.phase == "starting")
     }
+
+    @Test("at a cutover the new release has as many instances as the old one really had, though it says fewer")
+    func capacityAtCutover() {
+        var planner = Planner.serving(1, instances: 2)
+        planner.pass(commands: [.scale(5)])
+        planner.see(1, Array(repeating: .up, count: 5))
+        planner.releases[ReleaseNumber(2)]?.instances = 3
+        planner.deploy(2)
+        #expect(planner.size(1) == 5 && planner.size(2) == 5 && planner.target.leaving.isEmpty)
+        planner.see(2, [.up, .up, .up])
+        planner.pass()
+        #expect(planner.isTraffic(on: 1), "three are not yet what the old one has")
+        planner.see(2, Array(repeating: .up, count: 5))
+        planner.pass()
+        planner.seeTraffic(on: 2)
+        planner.pass()
+        planner.pass(after: RolloutTiming.simulated.soak)
+        #expect(planner.outcomes == [.succeeded] && planner.state.scale == nil)
+        #expect(planner.size(1) == 5, "the warm one stays as it is until it drains")
+        #expect(planner.target.leaving.count == 2, "and the new one now becomes as large as it says, by draining")
+    }
 }
