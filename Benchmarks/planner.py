@@ -9,10 +9,10 @@ PROGRAM = PROJECT / ".build/release/ingot-bench"
 MILLISECONDS = 10
 # How many times dearer ten times as many instances may be: ten, and what is added by caches, which 10,000 instances do not fit into. What is
 # not linear is dearer by far: a hundred times where each instance is held against each other.
-LINEAR = 20
+LINEAR = 15
 # What changes is the same. With ten times as much around it, less of it is in the processor's caches; what looks at all there is would be
 # ten times dearer.
-SAME = 3
+SAME = 2
 
 
 def planner(folder):
