@@ -13,27 +13,40 @@ MONITOR_MILLISECONDS = 1_000
 
 
 def bluegreen(folder):
+    """One after the other, each alone on the machine: at rest both take processor time, for checks and for questions to DNS."""
     source = service(folder / "service", ["bench"], NGINX, instances=INSTANCES, warm="0s")
-    runs = max(5, RUNS // 4)
-    ingot, swarm = Ingot(folder), None
+    versions = range(1, max(5, RUNS // 4) + 1)
+    show({"ingot": alone(ingot_runs, folder, source, versions), "swarm": alone(swarm_runs, folder, source, versions)})
+
+
+def alone(runs, folder, source, versions):
+    write(source, 0)
+    return list(runs(folder, source, versions))
+
+
+def ingot_runs(folder, source, versions):
+    ingot = Ingot(folder)
     try:
-        swarm = Swarm(folder, INSTANCES)
-        write(source, 0)
         deploy(ingot, source)
-        swarm.build(source, 0)
-        swarm.create(0)
-        measured = {"ingot": [], "swarm": []}
-        for version in range(1, runs + 1):
+        for version in versions:
             write(source, version)
             ingot("build", cwd=source)
-            swarm.build(source, version)
-            measured["ingot"].append(own(ingot, source, version))
-            measured["swarm"].append(rival(swarm, version))
-        show(measured)
+            yield own(ingot, source, version)
     finally:
-        if swarm:
-            swarm.end()
         ingot.end()
+
+
+def swarm_runs(folder, source, versions):
+    swarm = Swarm(folder, INSTANCES)
+    try:
+        swarm.build(source, 0)
+        swarm.create(0)
+        for version in versions:
+            write(source, version)
+            swarm.build(source, version)
+            yield rival(swarm, version)
+    finally:
+        swarm.end()
 
 
 def write(source, version):

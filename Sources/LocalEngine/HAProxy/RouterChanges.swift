@@ -31,6 +31,11 @@ enum RouterChanges {
         return (hosts[host] != nil ? [.deleteFromMap(maps.hostsPath, key: host)] : []) + drains
     }
 
+    /// The commands that take out new servers whose first check HAProxy has put off: they are added again.
+    static func withdrawal(_ overlooked: [ServerInForce], maps: ConfigurationFile) -> [RuntimeCommand] {
+        sweep(overlooked, maps: maps) + overlooked.flatMap { forget($0, maps: maps) }
+    }
+
     /// The commands that remove servers that nobody wants any more and that have no request in flight.
     ///
     /// `del server` refuses while a connection is open; what it refuses is tried again at the next sweep.
@@ -84,22 +89,19 @@ private struct RouterChangesPass {
 
     private func checkMaps(_ server: RouteServer) -> [RuntimeCommand] {
         let name = "\(server.name)"
-        let path = server.readiness.path.map { path -> [RuntimeCommand] in
-            [.deleteFromMap(maps.checkPathsPath, key: name), .addToMap(maps.checkPathsPath, key: name, value: CheckPath.encoded(path))]
-        }
-        return (path ?? []) + [
-            .deleteFromMap(maps.checkHostsPath, key: name), .addToMap(maps.checkHostsPath, key: name, value: wanted.route.host),
-        ]
+        let path = server.readiness.path.map { RuntimeCommand.addToMap(maps.checkPathsPath, key: name, value: CheckPath.encoded($0)) }
+        return (path.map { [$0] } ?? []) + [.addToMap(maps.checkHostsPath, key: name, value: wanted.route.host)]
     }
 
     /// From maintenance to "down until its checks pass".
     ///
     /// A server that leaves maintenance is up at once in HAProxy 2.6, checked or not, and setting it down before has no effect.
     /// So it leaves with a weight of 0, is set down, and then gets its weight: it is given no request before it has been seen healthy.
+    /// What the first check needs comes first: see `FirstChecks`.
     private func awakening(_ server: RouteServer) -> [RuntimeCommand] {
         let (backend, name) = (backend(server), server.name)
         var commands: [RuntimeCommand] = [
-            .setReady(backend, name), .setHealthDown(backend, name), .enableChecks(backend, name),
+            .enableChecks(backend, name), .setReady(backend, name), .setHealthDown(backend, name),
         ]
         if server.state != .active { commands.append(.setDrain(backend, name)) }
         if weight(server) > 0 { commands.append(.setWeight(backend, name, weight(server))) }

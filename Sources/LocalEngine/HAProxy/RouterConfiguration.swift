@@ -56,6 +56,8 @@ enum RouterLimits {
     /// Backends of each kind made in advance, because 2.6 can't add one at run time. Grown by doubling, with a reload.
     static let slots = 64
     static let mostSlots = 4_096
+    /// How often a server is added whose first check HAProxy overlooks.
+    static let firstCheckAttempts = 4
     /// Log records that wait in HAProxy's memory while no daemon reads them.
     static let ringBytes = 16 << 20
     static let healthRingBytes = 64 << 10

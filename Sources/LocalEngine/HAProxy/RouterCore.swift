@@ -26,6 +26,7 @@ struct RouterCore {
     var digests: [Int: [ServerName: ServerDigest]] = [:]
     /// Slots in which something is on its way.
     var inTransition: Set<Int> = []
+    private var firstChecks = FirstChecks()
     private let stateFile: TwinFile<RouterState>
 
     init(folder: RouterFolder, configuration: RouterConfiguration, book: TrafficBook, logger: Logger) {
@@ -197,6 +198,7 @@ struct RouterCore {
         guard !commands.isEmpty else { return false }
         forgetMaps(changedBy: commands)
         try carryOut(commands)
+        firstChecks.note(commands, at: .now)
         let cuts = commands.filter { if case .shutDownSessions = $0 { true } else { false } }
         // One that has just ended has nothing left to cut.
         for former in replaced { _ = try? former.execute(cuts) }
@@ -268,7 +270,8 @@ struct RouterCore {
     /// - Returns: the environments in which something has changed since the last look.
     mutating func keep(_ slots: [Int]) throws -> [EnvironmentID] {
         var changed: [EnvironmentID] = []
-        for (slot, sight) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
+        for (slot, seen) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
+            let sight = try withdrawOverlooked(seen, inSlot: slot)
             if let environment = state.environment(inSlot: slot) { try note(sight, of: environment) }
             let environment = state.environment(inSlot: slot)
             let digest = sight.digest(of: environment)
@@ -283,14 +286,26 @@ struct RouterCore {
         return changed
     }
 
+    /// Takes out servers whose first check is put off, so that they are added again.
+    private mutating func withdrawOverlooked(_ sight: RouteSight, inSlot slot: Int) throws -> RouteSight {
+        let overlooked = firstChecks.overlooked(sight.servers, at: .now)
+        guard !overlooked.isEmpty else { return sight }
+        let commands = RouterChanges.withdrawal(overlooked, maps: file)
+        forgetMaps(changedBy: commands)
+        _ = try execute(commands)
+        logger.debug("HAProxy overlooked new servers", metadata: ["servers": "\(overlooked.map(\.name))"])
+        return try look(at: slot)
+    }
+
     /// Removes servers that are idle and that nobody wants; `true` when there was one.
-    private func sweep(_ sight: RouteSight, of environment: RoutedEnvironment?) throws -> Bool {
+    private mutating func sweep(_ sight: RouteSight, of environment: RoutedEnvironment?) throws -> Bool {
         let idle = sight.idleLeftovers(of: environment)
         guard !idle.isEmpty else { return false }
         let commands = RouterChanges.sweep(idle, maps: file)
         let answers = try execute(commands)
         // A refusal means that a connection is still open: the next look tries again.
         let gone = zip(commands, answers).filter { command, answer in command.refusal(in: answer) == nil }.compactMap { $0.0.deleted }
+        firstChecks.forget(gone)
         _ = try execute(idle.filter { gone.contains($0.name) }.flatMap { RouterChanges.forget($0, maps: file) })
         return true
     }

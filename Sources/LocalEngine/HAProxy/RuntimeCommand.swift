@@ -5,7 +5,7 @@ import IngotModel
 ///
 /// Source: HAProxy 2.6 Management Guide, 9.3 "Unix Socket commands".
 enum RuntimeCommand: Hashable, Sendable, CustomStringConvertible {
-    /// Adds a server, in maintenance, with a weight of 0 and its checks off.
+    /// Adds a server, in maintenance, with a weight of 0 and its checks off. (With `enabled` HAProxy 2.6 never gives it a request.)
     case addServer(Backend, RouteServer)
     case setAddress(Backend, ServerName, Endpoint)
     case setWeight(Backend, ServerName, Int)

@@ -44,6 +44,21 @@ struct HAProxyRouterTests {
         }
     }
 
+    @Test("does not wait a whole interval for the first check of a server that was added without checks")
+    func overlooked() async throws {
+        try await RouterFixture.with { fixture in
+            let environment = try EnvironmentID.sample()
+            let blue = try TinyService("blue")
+            // Were its first check put off, it would come after the test.
+            let readiness = Readiness(path: "/ready", startInterval: 5, interval: .minutes(60), timeout: .seconds(2), rise: 2, fall: 3)
+            let server = RouteServer.sample(1, release: 1, port: blue.port, readiness: readiness)
+            try await fixture.addUnchecked(server)
+            try await fixture.router.apply(.sample(1, environment: environment, to: 1, [server]))
+            try await fixture.untilUp(environment, [.sample(1)])
+            #expect(ask(fixture.port, host: "shop.test")?.body == "blue")
+        }
+    }
+
     @Test("never hands a request to an instance that accepts connections and is not ready")
     func neverReady() async throws {
         try await RouterFixture.with { fixture in

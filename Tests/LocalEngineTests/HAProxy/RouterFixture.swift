@@ -68,6 +68,15 @@ final class RouterFixture: Sendable {
         }
     }
 
+    /// Adds a server as a daemon that ends before it has enabled the checks, and waits until HAProxy has looked after them.
+    func addUnchecked(_ server: RouteServer) async throws {
+        let path = ConfigurationFile(configuration: RouterConfiguration(), folder: folder.string, maximumConnections: 1, user: nil).socketPath
+        let answer = try RuntimeSocket(path: path).execute([.addServer(Backend(server.check, slot: 0), server)])
+        guard answer.first?.hasPrefix("New server") == true else { throw Overdue(description: "\(answer)") }
+        let added = ContinuousClock.now
+        try await eventually("its first interval to be over") { ContinuousClock.now - added > server.readiness.startInterval.duration * 4 }
+    }
+
     func served(_ release: Int, of environment: EnvironmentID) async throws -> TrafficCount {
         try await router.traffic(of: environment).first { $0.release == ReleaseNumber(release) }?.served ?? TrafficCount()
     }

@@ -72,11 +72,10 @@ struct RouterChangesTests {
     func arrival() throws {
         #expect(
             try changes([], hosts: [:], to: 1, [.sample(1, release: 1, port: 80)]) == [
-                "del map /r/check-paths.map r1-ab000001", "add map /r/check-paths.map r1-ab000001 /ready",
-                "del map /r/check-hosts.map r1-ab000001", "add map /r/check-hosts.map r1-ab000001 shop.test",
+                "add map /r/check-paths.map r1-ab000001 /ready", "add map /r/check-hosts.map r1-ab000001 shop.test",
                 "add server be_0/r1-ab000001 127.0.0.1:80 check inter 200 fastinter 10 downinter 10 rise 2 fall 3"
                     + " observe layer4 error-limit 1 on-error mark-down pool-purge-delay 1s weight 0",
-                "set server be_0/r1-ab000001 state ready", "set server be_0/r1-ab000001 health down", "enable health be_0/r1-ab000001",
+                "enable health be_0/r1-ab000001", "set server be_0/r1-ab000001 state ready", "set server be_0/r1-ab000001 health down",
                 "set server be_0/r1-ab000001 weight 1", "add map /r/hosts.map shop.test be_0",
             ])
     }
@@ -115,8 +114,8 @@ struct RouterChangesTests {
     func awakening() throws {
         #expect(
             try changes([server(1, release: 1, weight: 1, .maintenance)], to: 1, [.sample(1, release: 1, port: 80)]) == [
-                "set server be_0/r1-ab000001 weight 0", "set server be_0/r1-ab000001 state ready", "set server be_0/r1-ab000001 health down",
-                "enable health be_0/r1-ab000001", "set server be_0/r1-ab000001 weight 1",
+                "set server be_0/r1-ab000001 weight 0", "enable health be_0/r1-ab000001", "set server be_0/r1-ab000001 state ready",
+                "set server be_0/r1-ab000001 health down", "set server be_0/r1-ab000001 weight 1",
             ])
     }
 
@@ -124,6 +123,57 @@ struct RouterChangesTests {
     func empty() throws {
         #expect(
             try changes([server(1, release: 1, weight: 1)], to: nil, [.sample(1, release: 1, port: 80)]) == ["set server be_0/r1-ab000001 weight 0"])
+    }
+}
+
+@Suite("First checks of new servers")
+struct FirstChecksTests {
+    private let start = ContinuousClock.now
+    private let backend = Backend(.http, slot: 0)
+
+    private func inForce(begun: Bool = false, running: Bool = false, _ administration: ServerInForce.Administration = .ready) -> ServerInForce {
+        ServerInForce(
+            backend: backend, name: RouteServer.sample(1, release: 1, port: 80).name, endpoint: Endpoint(address: "127.0.0.1", port: 80), weight: 0,
+            administration: administration, isRunning: running, isChecked: true, hasBegunChecks: begun)
+    }
+
+    private func arrived(times: Int = 1) -> FirstChecks {
+        var checks = FirstChecks()
+        for _ in 0..<times { checks.note([.addServer(backend, .sample(1, release: 1, port: 80))], at: start) }
+        return checks
+    }
+
+    @Test("are overlooked when they have not begun after the first interval and a look")
+    func overlooked() {
+        var checks = arrived()
+        #expect(checks.overlooked([inForce()], at: start + .milliseconds(30)) == [])
+        #expect(checks.overlooked([inForce()], at: start + .milliseconds(31)) == [inForce()])
+    }
+
+    @Test("are not overlooked when they have begun, or need not begin")
+    func others() {
+        var checks = arrived()
+        for server in [inForce(begun: true), inForce(running: true), inForce(.maintenance), inForce(.draining)] {
+            #expect(checks.overlooked([server], at: start + .seconds(9)) == [])
+        }
+    }
+
+    @Test("of servers that somebody else has added are overlooked at once")
+    func unknown() {
+        var checks = FirstChecks()
+        #expect(checks.overlooked([inForce()], at: start) == [inForce()])
+    }
+
+    @Test("are left to HAProxy after some attempts")
+    func attempts() {
+        var checks = arrived(times: RouterLimits.firstCheckAttempts)
+        #expect(checks.overlooked([inForce()], at: start + .seconds(9)) == [])
+    }
+
+    @Test("are read from what HAProxy says of a server", arguments: [("1 0 0 6", false), ("1 0 0 7", true), ("8 2 0 6", true), ("15 3 4 6", true)])
+    func reading(check: String, begun: Bool) throws {
+        let line = "2 be_0 1 r1-ab000001 127.0.0.1 0 0 0 0 0 \(check) 0 0 0 - 80 - 0 0 - - 0"
+        #expect(try #require(ServerInForce.parse(line).first).hasBegunChecks == begun)
     }
 }
 
