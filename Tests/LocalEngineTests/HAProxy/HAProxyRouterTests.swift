@@ -59,6 +59,21 @@ struct HAProxyRouterTests {
         }
     }
 
+    @Test("uses its connections to instances again")
+    func connections() async throws {
+        try await RouterFixture.with { fixture in
+            let environment = try EnvironmentID.sample()
+            let blue = try TinyService("blue")
+            try await fixture.router.apply(.sample(1, environment: environment, to: 1, [.sample(1, release: 1, port: blue.port)]))
+            try await fixture.untilUp(environment, [.sample(1)])
+            let load = TinyLoad(users: 4, port: fixture.port, host: "shop.test")
+            try await eventually("many requests") { load.count.total > 400 }
+            let count = try await load.finish()
+            #expect(count.broken == 0)
+            #expect(blue.usedConnections.withLock { $0 } < count.total / 10)
+        }
+    }
+
     @Test("never hands a request to an instance that accepts connections and is not ready")
     func neverReady() async throws {
         try await RouterFixture.with { fixture in

@@ -74,7 +74,7 @@ struct RouterChangesTests {
             try changes([], hosts: [:], to: 1, [.sample(1, release: 1, port: 80)]) == [
                 "add map /r/check-paths.map r1-ab000001 /ready", "add map /r/check-hosts.map r1-ab000001 shop.test",
                 "add server be_0/r1-ab000001 127.0.0.1:80 check inter 200 fastinter 10 downinter 10 rise 2 fall 3"
-                    + " observe layer4 error-limit 1 on-error mark-down pool-purge-delay 1s weight 0",
+                    + " observe layer4 error-limit 1 on-error mark-down pool-max-conn -1 pool-purge-delay 1s weight 0",
                 "enable health be_0/r1-ab000001", "set server be_0/r1-ab000001 state ready", "set server be_0/r1-ab000001 health down",
                 "set server be_0/r1-ab000001 weight 1", "add map /r/hosts.map shop.test be_0",
             ])
@@ -253,7 +253,8 @@ struct ConfigurationFileTests {
                 ]))
         for number in [1, 3] as [UInt32] { _ = state.sawHealthy(.sample(number), of: try .sample()) }
         let lines = file.text(for: state).split(separator: "\n").filter { $0.hasPrefix("    server ") || $0.hasPrefix("backend b") }
-        let check = "check inter 200 fastinter 10 downinter 10 rise 2 fall 3 observe layer4 error-limit 1 on-error mark-down pool-purge-delay 1s"
+        let check = "check inter 200 fastinter 10 downinter 10 rise 2 fall 3 observe layer4 error-limit 1 on-error mark-down"
+            + " pool-max-conn -1 pool-purge-delay 1s"
         #expect(
             lines == [
                 "backend be_0", "    server r1-ab000001 127.0.0.1:80 \(check) weight 1",

@@ -19,6 +19,8 @@ final class TinyService: Sendable {
     let behaviour: Mutex<Behaviour>
     /// Requests other than those for readiness.
     let requests = Mutex(0)
+    /// Connections that a request other than those for readiness came by.
+    let usedConnections = Mutex(0)
     let checkedHosts = Mutex<Set<String>>([])
     /// What of `/hold/…` may be answered.
     let released = Mutex<Set<String>>([])
@@ -65,8 +67,13 @@ final class TinyService: Sendable {
 
     private func serve(_ connection: Int32) {
         let reader = MessageReader(connection)
+        var isUsed = false
         while let head = reader.head() {
             let path = head.split(separator: " ").dropFirst().first.map(String.init) ?? "/"
+            if !isUsed, !path.hasPrefix("/ready") {
+                isUsed = true
+                usedConnections.withLock { $0 += 1 }
+            }
             reader.skipBody(of: head)
             if path.hasPrefix("/ws") || path.hasPrefix("/events") { return stream(path, connection) }
             guard let answer = answer(to: path, head) else { return }
