@@ -31,6 +31,7 @@ enum Grammar {
             Key("image", "section", "What the image is built from."),
             Key("test", "list", "What every digest must pass before it may run anywhere."),
             Key("gates", "section", "What a digest must pass besides its tests."),
+            Key("lint", "section", "Which rules of `ingot lint` this service does not keep."),
             Key("run", "section", "**Required.** How an instance runs, the same in all environments."),
             Key("environments", "names", "**Required.** Where releases run; a name for each, with its settings."),
         ])
@@ -70,6 +71,15 @@ enum Grammar {
             Key("id", "text", "**Required.** Such as `CVE-2026-0001`."),
             Key("until", "date", "**Required.** The last day on which it holds."),
             Key("reason", "text", "**Required.** Why it is acceptable."),
+        ])
+    static let lint = Section(
+        path: "lint", keys: [Key("ignore", "list", "Entries with `id`, `reason` and, where it ends, `until`. See [lint](lint.md).")])
+    static let ignoredRule = Section(
+        path: "lint.ignore[]",
+        keys: [
+            Key("id", "text", "**Required.** Such as `ING-M004`."),
+            Key("reason", "text", "**Required.** Why it is acceptable here."),
+            Key("until", "date", "The last day on which it holds; no end if left out."),
         ])
     static let run = Section(
         path: "run",
@@ -215,7 +225,8 @@ enum Grammar {
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment, rolling, canary, step,
+        root, image, test, gates, size, vulnerabilities, exception, lint, ignoredRule, run, readiness, stop, resources, environment, rolling, canary,
+        step,
         testers, analysis, metric, hook,
     ]
 }
