@@ -39,7 +39,7 @@ struct ImageExample: Sendable, CustomTestStringConvertible {
         ImageExample(
             rule: "ING-I005", lines: "COPY lists /var/lib/apt/lists/deb.example_dists_Packages", files: ["lists": megabytes(2, "b")], word: "1 files"),
         ImageExample(rule: "ING-I006", lines: "COPY wheel /root/.cache/pip/http/a/b", files: ["wheel": megabytes(2, "c")]),
-        ImageExample(rule: "ING-I007", lines: "COPY head /app/.git/HEAD", files: ["head": "ref: refs/heads/main\n"], word: "/app/.git/HEAD"),
+        ImageExample(rule: "ING-I007", lines: "COPY head /app/.git/HEAD", files: ["head": "ref: refs/heads/main\n"], word: "version control"),
         ImageExample(rule: "ING-I008", lines: "COPY --chmod=755 app /usr/sbin/sshd"),
         ImageExample(rule: "ING-I009", lines: "COPY app /etc/ssh/ssh_host_ed25519_key\nCOPY app /root/.ssh/authorized_keys"),
         ImageExample(rule: "ING-I010", lines: "COPY settings /settings\nCOPY app /settings", files: ["settings": "token = \(token)\n", "app": "a"]),

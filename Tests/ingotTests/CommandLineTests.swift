@@ -29,6 +29,7 @@ import Testing
             "build --build-arg MODE --label a=b --progress plain -q --iidfile id --metadata-file m.json --output json -C x --manifest y.yaml .",
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
             "status --root /tmp/x -o json", "lint", "lint deploy/Dockerfile -o sarif", "lint --image guestbook --fail-at never --root /tmp/x",
+            "assess", "assess -C services/shop --image guestbook -o json",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))

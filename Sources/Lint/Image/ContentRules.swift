@@ -8,14 +8,14 @@ enum ContentRules {
             .image, 7, .error, "A repository in the image",
             because: "`.git` holds every version of every file, also of secrets that were removed, and changes with each commit.",
             fix: "List it in `.dockerignore`.")
-    ) { subject in subject.notable(.versionControl).map { subject.hit($0.path, layer: $0.layer, path: $0.path) } }
+    ) { subject in subject.notable(.versionControl).map { subject.hit("a folder of version control was copied", layer: $0.layer, path: $0.path) } }
 
     static let sshServer = LintCheck<ImageSubject>(
         LintRule(
             .image, 8, .error, "An SSH server in the image",
             because: "What people change in a running instance is in no image, and is gone or different at the next start. It is also one more door.",
             fix: "Leave it out. `ingot logs` shows what an instance says; a change is a commit and a release.")
-    ) { subject in subject.notable(.sshServer).map { subject.hit($0.path, layer: $0.layer, path: $0.path) } }
+    ) { subject in subject.notable(.sshServer).map { subject.hit("people could log in by SSH", layer: $0.layer, path: $0.path) } }
 
     static let loginKeys = LintCheck<ImageSubject>(
         LintRule(
@@ -24,7 +24,7 @@ enum ContentRules {
                 "A private key in an image is everybody's who can pull it; a host key is then the same on all instances; an authorized key "
                 + "is a door.",
             fix: "Take them out, and regard those that were in a pushed image as known to others.")
-    ) { subject in subject.notable(.loginKey).map { subject.hit($0.path, layer: $0.layer, path: $0.path) } }
+    ) { subject in subject.notable(.loginKey).map { subject.hit("a key for logging in by SSH", layer: $0.layer, path: $0.path) } }
 
     static let secrets = LintCheck<ImageSubject>(
         LintRule(
