@@ -38,7 +38,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let libraries = [
     "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates",
-    "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
+    "Lint", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
 let package = Package(
@@ -86,6 +86,7 @@ let package = Package(
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
         module("Gates", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, subprocess, system, yams]),
+        module("Lint", knows: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),
@@ -108,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane",
-                argumentParser, logging, serviceLifecycle, system,
+                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client",
+                "ControlPlane", argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
@@ -127,6 +128,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", system]),
+        tests("Lint", ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", logging, system]),
         tests(
             "LocalEngine",
             ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),

@@ -43,13 +43,13 @@ enum GitRevision {
         (text.utf8.count == 40 || text.utf8.count == 64) && text.allSatisfy(\.isHexDigit)
     }
 
-    private struct Answer: Sendable {
+    struct Answer: Sendable {
         var isSuccess = false
         var text = ""
         var error = ""
     }
 
-    private static func git(_ arguments: [String], in folder: FilePath) async -> Answer {
+    static func git(_ arguments: [String], in folder: FilePath) async -> Answer {
         // A file watcher is a program that the repository's configuration names: not run for a look at the state.
         let safe = ["-c", "core.fsmonitor=false", "-C", folder.string]
         let result = try? await Subprocess.run(

@@ -31,6 +31,7 @@ enum Grammar {
             Key("image", "section", "What the image is built from."),
             Key("test", "list", "What every digest must pass before it may run anywhere."),
             Key("gates", "section", "What a digest must pass besides its tests."),
+            Key("lint", "section", "Which rules of `ingot lint` this service does not keep."),
             Key("run", "section", "**Required.** How an instance runs, the same in all environments."),
             Key("environments", "names", "**Required.** Where releases run; a name for each, with its settings."),
         ])
@@ -90,6 +91,15 @@ enum Grammar {
                 "**Required.** The file in the image, or the place in its configuration, as the gate says it; a `*` may stand at the end."),
             Key("until", "date", "**Required.** The last day on which it holds."),
             Key("reason", "text", "**Required.** Why it is acceptable."),
+        ])
+    static let lint = Section(
+        path: "lint", keys: [Key("ignore", "list", "Entries with `id`, `reason` and, where it ends, `until`. See [lint](lint.md).")])
+    static let ignoredRule = Section(
+        path: "lint.ignore[]",
+        keys: [
+            Key("id", "text", "**Required.** Such as `ING-M004`."),
+            Key("reason", "text", "**Required.** Why it is acceptable here."),
+            Key("until", "date", "The last day on which it holds; no end if left out."),
         ])
     static let run = Section(
         path: "run",
@@ -235,8 +245,8 @@ enum Grammar {
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, gates, size, vulnerabilities, exception, secrets, secretException, run, readiness, stop, resources, environment, rolling,
-        canary, step,
+        root, image, test, gates, size, vulnerabilities, exception, secrets, secretException, lint, ignoredRule, run, readiness, stop, resources,
+        environment, rolling, canary, step,
         testers, analysis, metric, hook,
     ]
 }

@@ -58,6 +58,7 @@ public enum Manifest {
         let image = image(reader.section("image", known: Grammar.image.names))
         let tests = tests(reader)
         let gates = GatesReader(reader.section("gates", known: Grammar.gates.names)).policy()
+        _ = ignoredRules(reader)
         let run = RunReader(reader).settings()
         let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder).environments()
         guard let name, let run, !environments.isEmpty else { return nil }

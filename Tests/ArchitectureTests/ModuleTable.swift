@@ -11,6 +11,7 @@ struct ModuleTable {
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
         "Gates": ["IngotModel", "ImageStore"],
+        "Lint": ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
@@ -18,7 +19,9 @@ struct ModuleTable {
             "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
-        "ingot": ["IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Client", "ControlPlane"],
+        "ingot": [
+            "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client", "ControlPlane",
+        ],
         "ingot-supervisor": ["CLinux", "CNetlink"],
         "ingot-simulate": ["IngotModel", "Simulation"],
     ]

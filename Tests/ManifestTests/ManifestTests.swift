@@ -175,7 +175,7 @@ import Testing
             says: "2:1: error: unknown key 'enviroments'; did you mean 'environments'?"),
         Mistake(
             text: "service: shop\nfoo: 1\nrun: { port: 80 }\nenvironments: { dev: }",
-            says: "2:1: error: unknown key 'foo'; known here: service, image, test, gates, run, environments"),
+            says: "2:1: error: unknown key 'foo'; known here: service, image, test, gates, lint, run, environments"),
         Mistake(
             text: "service: shop\nservice: shop\nrun: { port: 80 }",
             says: "2:1: error: 'service' is given twice; the first one is in line 1"),

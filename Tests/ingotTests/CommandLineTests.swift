@@ -28,7 +28,8 @@ import Testing
             "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .",
             "build --build-arg MODE --label a=b --progress plain -q --iidfile id --metadata-file m.json --output json -C x --manifest y.yaml .",
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
-            "status --root /tmp/x -o json",
+            "status --root /tmp/x -o json", "lint", "lint deploy/Dockerfile -o sarif", "lint --image guestbook --fail-at never --root /tmp/x",
+            "assess", "assess -C services/shop --image guestbook -o json",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -47,7 +48,7 @@ import Testing
             "base rebuild", "base rebuild --older-than 7d b.yaml", "base rebuild --stale --older-than 7 b.yaml", "image diff a",
             "image export a", "cache prune --keep much", "build --annotation a", "image export a --oci x --files y", "serve --bind 8080",
             "serve --bind a:0", "serve --log-level loud", "shutdown",
-            "base build",
+            "base build", "lint --fail-at bad", "lint -o xml",
         ])
     func misunderstood(line: String) throws {
         let error = #expect(throws: (any Error).self) { try Ingot.parseAsRoot(line.split(separator: " ").map(String.init)) }

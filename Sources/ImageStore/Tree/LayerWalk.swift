@@ -17,6 +17,8 @@ public struct LayerEntry {
     /// Of a regular file, in bytes.
     public var size: Int
     public var isExecutable: Bool
+    /// The permission bits with setuid, setgid and sticky.
+    public var permissions: Int
     let folder: OpenFile
 
     public var pathText: String { "/" + String(decoding: path, as: UTF8.self) }
@@ -72,7 +74,7 @@ private struct LayerWalk {
         }
         return LayerEntry(
             path: path, name: name, kind: kind, size: kind == .regular ? Int(status.st_size) : 0, isExecutable: status.st_mode & 0o111 != 0,
-            folder: folder)
+            permissions: Int(status.st_mode & 0o7777), folder: folder)
     }
 
     private static func isOpaque(_ name: FileName, _ folder: OpenFile) throws -> Bool {

@@ -1,0 +1,126 @@
+import API
+import Client
+import Foundation
+import Gates
+import ImageBuild
+import ImageStore
+import IngotModel
+import Lint
+
+/// Gathers what is known about a service, from wherever it is on record.
+struct AssessedService {
+    let specification: ServiceSpecification
+    let service: ServiceOptions
+    let options: GlobalOptions
+    /// The image that was named; `nil` for the one that serves.
+    let reference: String?
+
+    func facts() async throws -> AssessmentFacts {
+        var facts = AssessmentFacts(
+            service: specification.service, now: Clock.now, hasReadinessPath: specification.run.readiness.path != nil)
+        let sources = try LintSources(service.manifestPath, options, isNeeded: true)
+        facts.brokenRules = Set(LintReport(subjects: [], findings: sources.findings(), exemptions: sources.exemptions).findings.map(\.rule))
+        facts.files = await files()
+        let status = await unlessAway("what runs", &facts) {
+            try await options.client.services().first { $0.service == specification.service }
+        }
+        if let status = status ?? nil { await add(status, to: &facts) }
+        try await addImage(serving: (status ?? nil).flatMap(serving), sources, to: &facts)
+        return facts
+    }
+
+    private func files() async -> AssessmentFacts.Files {
+        let source = specification.image
+        let names = [service.file, source.dockerfile] + (LocalFile.exists("\(service.folder)/.dockerignore") ? [".dockerignore"] : [])
+        let control = await VersionControl.of(names, in: service.folder)
+        return AssessmentFacts.Files(commit: control.commit, committedAt: control.committedAt, strays: control.strays)
+    }
+
+    // MARK: The daemon
+
+    /// What the daemon answers; `nil` when it does not, which is told.
+    private func unlessAway<Answer: Sendable>(
+        _ what: String, _ facts: inout AssessmentFacts, _ ask: () async throws -> Answer
+    ) async -> Answer? {
+        do { return try await ask() } catch {
+            facts.unknowns.append("the daemon did not say \(what): \(error)")
+            return nil
+        }
+    }
+
+    private func isProduction(_ name: EnvironmentName) -> Bool { specification.environment(name)?.isProduction ?? (name.name == "production") }
+
+    private func add(_ status: ServiceStatus, to facts: inout AssessmentFacts) async {
+        for environment in status.environments {
+            let name = environment.environment.environment
+            let records = await unlessAway("the rollouts in \(name)", &facts) { try await options.client.rollouts(of: environment.environment) }
+            facts.rollouts += (records ?? []).map { AssessmentFacts.Rollout($0, in: name, isProduction: isProduction(name)) }
+            let line = await unlessAway("what instances in \(name) printed", &facts) { try await lastLine(of: environment.environment) }
+            facts.lastLogLine = [facts.lastLogLine, line ?? nil].compactMap { $0 }.max()
+            guard isProduction(name), let serving = environment.serving else { continue }
+            let fleet = environment.fleets.first { $0.release == serving.number }
+            facts.healthyInstances = fleet?.instances.count { $0.health == .up } ?? 0
+        }
+        facts.rollouts.sort { $0.endedAt > $1.endedAt }
+    }
+
+    private func lastLine(of environment: EnvironmentID) async throws -> Timestamp? {
+        var last: Timestamp?
+        for try await line in options.client.logs(of: environment, tail: 1) { last = max(last ?? line.at, line.at) }
+        return last
+    }
+
+    /// What serves in production, or in the last environment where something does.
+    private func serving(_ status: ServiceStatus) -> Digest? {
+        let serving = status.environments.compactMap { environment in environment.serving.map { (environment.environment.environment, $0.image) } }
+        return serving.first { isProduction($0.0) }?.1 ?? serving.last?.1
+    }
+
+    // MARK: The image
+
+    private func addImage(serving: Digest?, _ sources: LintSources, to facts: inout AssessmentFacts) async throws {
+        guard LocalFile.exists("\(options.rootFolder)/store") || reference != nil else {
+            return facts.unknowns.append("there is no image store in \(options.rootFolder)")
+        }
+        let store = try options.store()
+        let named = try reference.map { try store.digest(of: $0) }
+        guard let digest = try named ?? serving ?? store.resolve(specification.service.name) else { return }
+        let image = try store.image(digest)
+        var subject = try ImageSubject.of(image, in: store, now: facts.now)
+        subject.environments = Set(specification.environments.map(\.name.name))
+        subject.allowsRoot = specification.run.allowsRoot
+        subject.hasReadiness = facts.hasReadinessPath
+        let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
+        facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))
+    }
+
+    /// Whether a statement beside the image says how it was built. Source: in-toto Attestation Framework, Statement; SLSA 1.0, Provenance.
+    private static func hasProvenance(_ image: Image, _ store: ImageStore) throws -> Bool {
+        struct Statement: Decodable { var predicateType: String }
+        return try store.referrers(of: image.digest).flatMap(\.manifest.layers).contains { layer in
+            guard let bytes = try? store.readBlob(layer.digest, limit: .mebibytes(4)) else { return false }
+            return (try? JSONDecoder().decode(Statement.self, from: Data(bytes)))?.predicateType.hasPrefix("https://slsa.dev/provenance/") ?? false
+        }
+    }
+}
+
+extension AssessmentFacts.Rollout {
+    init(_ record: RolloutRecord, in environment: EnvironmentName, isProduction: Bool) {
+        self.init(
+            environment: environment, isProduction: isProduction, image: record.image, isRollback: record.kind == "rollback",
+            hasSucceeded: record.result == .succeeded, hasReturned: record.result == .returned,
+            requests: record.proof.releases.reduce(0) { $0 + $1.served.requests }, cut: record.proof.releases.reduce(0) { $0 + $1.served.cut },
+            endedAt: record.endedAt)
+    }
+}
+
+extension AssessmentFacts.ImageFacts {
+    init(_ subject: ImageSubject, broken: Set<String>, hasProvenance: Bool) {
+        let image = subject.image
+        self.init(
+            digest: image.digest, commit: image.revision, isDirty: image.isDirty,
+            created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: hasProvenance, packages: subject.bill.packages.count,
+            isComplete: subject.bill.problems.isEmpty && subject.secrets.problems.isEmpty, brokenRules: broken,
+            hasBase: subject.base != nil ? true : hasProvenance ? false : nil, baseCreated: subject.base?.created)
+    }
+}
