@@ -6,7 +6,7 @@ public struct IgnoredRule: Hashable, Sendable {
     public var id: String
     public var reason: String
     /// The last day on which it is ignored.
-    public var until: String?
+    public var until: CalendarDate?
     public var location: SourceLocation
 }
 
@@ -26,7 +26,7 @@ extension Manifest {
             guard let entry = MappingReader(item, in: section.document, path: "lint.ignore[]", known: Grammar.ignoredRule.names) else { return nil }
             let id = entry.required("id", .text)
             let reason = entry.required("reason", .text)
-            let until = entry.value("until", .date)
+            let until: CalendarDate? = entry.value("until", .identifier)
             guard let id, let reason, !entry.has("until") || until != nil else { return nil }
             return IgnoredRule(id: id, reason: reason, until: until, location: entry.location("id"))
         }

@@ -24,7 +24,7 @@ extension LintExemptions {
     /// Those of the section `lint`.
     public static func of(manifest text: String, file: String) -> [LintExemption] {
         Manifest.ignoredRules(text, file: file).map {
-            LintExemption(id: $0.id, reason: $0.reason, until: $0.until, location: $0.location)
+            LintExemption(id: $0.id, reason: $0.reason, until: $0.until?.text, location: $0.location)
         }
     }
 }
