@@ -50,6 +50,7 @@ simulate-control-plane:
 bench: release
 	scripts/setup bench
 	$(RELEASE) --product ingot-bench
+	$(RELEASE) --product ingot-bench-gates
 	Benchmarks/run
 
 fuzz:

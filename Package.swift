@@ -119,6 +119,10 @@ let package = Package(
         // What `make bench` measures of the planner. Not shipped.
         .executableTarget(
             name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation"], path: "Benchmarks/planner", swiftSettings: settings),
+        // What `make bench` measures of the gates. Not shipped.
+        .executableTarget(
+            name: "ingot-bench-gates", dependencies: ["IngotModel", "ImageStore", "Gates", system], path: "Benchmarks/gates",
+            swiftSettings: settings),
 
         tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),

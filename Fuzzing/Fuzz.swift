@@ -93,7 +93,8 @@ extension Reader {
     /// The first byte chooses the reader.
     fileprivate func readMaterials(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
-        let reader = MaterialReader.all[Int(first) % MaterialReader.all.count]
+        let readers = MaterialReader.all.filter { $0.refusal == nil }
+        let reader = readers[Int(first) % readers.count]
         let found = reader.read(Array(bytes.dropFirst()), "a/specifications/b-1.gemspec")
         for package in found.packages { precondition(MaterialLimits.isText(package.name) && !package.purl.isEmpty) }
     }
@@ -106,7 +107,7 @@ extension Reader {
     fileprivate func findSecrets(_ bytes: [UInt8]) {
         let lines = bytes.count { $0 == 10 } + 1
         for path in ["", ".pgpass", ".netrc", "etc/shadow", ".docker/config.json"] {
-            for finding in LayerSecrets.findings(in: bytes, path: path, .standard) {
+            for finding in LayerSecrets.search(bytes, path: path, .standard).findings {
                 precondition((1...lines).contains(finding.line) && finding.sample.start.utf8.count <= 4)
             }
         }

@@ -60,7 +60,7 @@ public struct Advisory: Sendable {
     /// Source: OSV schema 1.7, "Evaluation".
     public func verdict(on version: Version) -> Verdict {
         let isListed = versions.contains { $0.text == version.text || $0.compared(to: version) == .same }
-        guard version.isValid else { return isListed ? .affected(fixedBy: nil) : ranges.isEmpty ? .notAffected : .unreadable(version.text) }
+        guard version.isValid else { return isListed ? .affected(fixedBy: nil) : .unreadable(version.text) }
         var verdict = isListed ? Verdict.affected(fixedBy: nil) : .notAffected
         for range in ranges {
             switch range.verdict(on: version) {

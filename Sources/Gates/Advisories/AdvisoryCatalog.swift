@@ -36,8 +36,16 @@ public struct AdvisoryCatalog: Hashable, Sendable, Codable {
 
     public var advisories: Int { sources.reduce(0) { $0 + $1.advisories } }
 
-    /// As of when anything is known about a scope; `nil` when nothing is.
-    public func knownAt(_ scope: AdvisoryScope) -> Timestamp? { sources(of: scope).map(\.knownAt).max() }
+    /// How old what is known about a scope is; `nil` when nothing is. A few advisories beside many say nothing about the rest, however young
+    /// they are: only sources with at least half as many as the largest count. Of repositories that complete each other, the oldest.
+    public func knownAt(_ scope: AdvisoryScope) -> Timestamp? {
+        let repositories = Dictionary(grouping: sources(of: scope), by: \.repository).values
+        return repositories.compactMap { sources in
+            func count(_ source: Source) -> Int { source.scopes[scope.text, default: 0] }
+            let largest = sources.map(count).max() ?? 0
+            return sources.filter { count($0) * 2 >= largest }.map(\.knownAt).max()
+        }.min()
+    }
 
     /// Sources with something about a scope.
     public func sources(of scope: AdvisoryScope) -> [Source] { sources.filter { $0.scopes[scope.text, default: 0] > 0 } }

@@ -99,7 +99,7 @@ public final class AdvisoryIndex: AdvisorySet {
     func advisories(of source: Int) throws -> [Advisory] {
         try table.flatMap { entry in
             let block = try block(entry)
-            return zip(block.advisories, block.sources).filter { $1 == source }.map(\.0)
+            return zip(block.advisories, block.sources).filter { $1 == source && $0.scope.isWhole($0.package) }.map(\.0)
         }
     }
 

@@ -15,7 +15,9 @@ struct AdvisoryIndexBuilder {
 
     mutating func add(_ source: AdvisoryCatalog.Source, _ advisories: [Advisory]) {
         for advisory in advisories {
-            statements[Key(scope: advisory.scope, name: advisory.package), default: []].append((advisory, catalog.sources.count))
+            for name in advisory.scope.names(of: advisory.package) {
+                statements[Key(scope: advisory.scope, name: name), default: []].append((advisory, catalog.sources.count))
+            }
         }
         catalog.sources.append(source)
     }

@@ -47,6 +47,16 @@ public struct AdvisoryScope: Hashable, Sendable, Codable, Comparable, CustomStri
         }
     }
 
+    /// Every name under which a package's advisories are to be found. An archive of Java that Maven did not make says its artifact but not
+    /// its group: advisories of any group answer for it.
+    func names(of package: String) -> [String] {
+        guard text == "Maven", let colon = package.firstIndex(of: ":") else { return [package] }
+        return [package, String(package[package.index(after: colon)...])]
+    }
+
+    /// Whether a name is one that advisories give, and no part of one.
+    func isWhole(_ name: String) -> Bool { text != "Maven" || name.contains(":") }
+
     private static func normalizedPython(_ name: String) -> String {
         var result: [UInt8] = []
         for byte in name.utf8.map(\.lowercased) {

@@ -45,10 +45,17 @@ public struct AdvisorySource: Hashable, Sendable {
         case .osv: return try OSVFeed.read(path, limits)
         case .alpine:
             let database = try Self.decode(path, AlpineDatabase.decode(PackedText.whole(path, limits), limits))
-            return Contents(advisories: try database.advisories(limits), repository: database.reponame)
+            return Contents(advisories: try database.advisories(limits), newest: writtenAt, repository: database.reponame)
         case .debian:
-            return Contents(advisories: try Self.decode(path, DebianTracker.decode(PackedText.whole(path, limits))).advisories(limits))
+            let tracker = try Self.decode(path, DebianTracker.decode(PackedText.whole(path, limits)))
+            return Contents(advisories: try tracker.advisories(limits), newest: writtenAt)
         }
+    }
+
+    /// These forms don't say how old they are. The file does: it was written when they were fetched, or later.
+    private var writtenAt: Timestamp? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
+        return (attributes?[.modificationDate] as? Date).map { Timestamp(millisecondsSince1970: Int($0.timeIntervalSince1970 * 1000)) }
     }
 
     private static func decode<Value>(_ path: FilePath, _ body: @autoclosure () throws -> Value) throws -> Value {

@@ -56,7 +56,8 @@ struct AlpineDatabase: Decodable {
             guard package.name.utf8.count <= limits.nameBytes else { throw AdvisoryError.tooLarge("a name", limit: "\(limits.nameBytes) bytes") }
             for (version, texts) in package.secfixes ?? [:] where version != "0" {
                 for text in texts {
-                    guard let names = Self.names(text), let first = names.first else { continue }
+                    let names = Self.names(text)
+                    guard let first = names.first else { throw AdvisoryError.malformed(package.name, "what \(version.prefix(64)) mends has no name") }
                     advisories.append(
                         Advisory(
                             id: first, aliases: Array(names.dropFirst()), scope: scope, package: package.name,
@@ -68,10 +69,12 @@ struct AlpineDatabase: Decodable {
         return advisories
     }
 
-    /// `CVE-2017-2616 (+ regression fix)`, `CVE-2019-14697 XSA-305`: what looks like an identifier is one.
-    private static func names(_ text: String) -> [String]? {
-        text.split(separator: " ").map(String.init).filter { word in
-            word.first?.isUppercase == true && word.contains("-") && word.utf8.contains(where: \.isDigit) && word.utf8.count <= 64
-        }
+    /// `CVE-2017-2616 (+ regression fix)`, `CVE-2019-14697 XSA-305`: what looks like an identifier is one; where nothing does, all of it is.
+    private static func names(_ text: String) -> [String] {
+        let words = text.split(separator: " ").map { String($0.prefix(longestName)) }
+        let names = words.filter { $0.first?.isUppercase == true && $0.contains("-") && $0.utf8.contains(where: \.isDigit) }
+        return names.isEmpty ? words.isEmpty ? [] : [String(text.prefix(longestName))] : names
     }
+
+    private static let longestName = 64
 }

@@ -23,7 +23,11 @@ struct DebianTracker: Decodable {
 
     init(from decoder: any Decoder) throws { packages = try decoder.singleValueContainer().decode([String: [String: Vulnerability]].self) }
 
-    static func decode(_ bytes: [UInt8]) throws -> DebianTracker { try JSONDecoder().decode(DebianTracker.self, from: Data(bytes)) }
+    static func decode(_ bytes: [UInt8]) throws -> DebianTracker {
+        let tracker = try JSONDecoder().decode(DebianTracker.self, from: Data(bytes))
+        guard !RepeatedKeys.areIn(bytes) else { throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "it has a key twice")) }
+        return tracker
+    }
 
     func advisories(_ limits: AdvisoryLimits) throws -> [Advisory] {
         var advisories: [Advisory] = []

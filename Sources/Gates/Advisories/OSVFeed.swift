@@ -4,6 +4,7 @@ internal import IngotModel
 internal import SystemPackage
 
 /// Many advisories in OSV form. Of those with one identifier the one that was modified last counts; when that one is withdrawn, none.
+/// Two of the same moment that say different things both count, and a withdrawal that stands beside another word does not.
 struct OSVFeed {
     private let limits: AdvisoryLimits
     private var records: [String: (modified: Timestamp, statements: [Advisory]?)] = [:]
@@ -75,15 +76,18 @@ struct OSVFeed {
             throw AdvisoryError.tooLarge(place, limit: "\(limits.packages) packages, or no identifier")
         }
         guard let modified = record.modifiedAt else { throw AdvisoryError.malformed(place, "when it was modified is no time") }
+        guard !record.isWithdrawn || record.withdrawnAt != nil else { throw AdvisoryError.malformed(place, "when it was withdrawn is no time") }
         contents.newest = max(contents.newest ?? modified, modified)
-        if let known = records[record.id], known.modified >= modified { return }
-        if record.withdrawn != nil {
-            records[record.id] = (modified, nil)
+        let known = records[record.id]
+        if let known, known.modified > modified { return }
+        let isOfSameMoment = known?.modified == modified
+        if record.isWithdrawn {
+            if !isOfSameMoment { records[record.id] = (modified, nil) }
             return
         }
         let statements = try record.statements(limits)
         contents.skipped += statements.skipped
-        records[record.id] = (modified, statements.advisories)
+        records[record.id] = (modified, (isOfSameMoment ? known?.statements ?? [] : []) + statements.advisories)
         guard records.count <= limits.records else { throw AdvisoryError.tooLarge("the feed", limit: "\(limits.records) advisories") }
     }
 

@@ -51,12 +51,21 @@ struct OSVRecord: Decodable {
     var affected: [Affected]?
     var database_specific: Affected.Specific?
 
-    static func decode(_ bytes: [UInt8]) throws -> OSVRecord { try JSONDecoder().decode(OSVRecord.self, from: Data(bytes)) }
+    /// - Throws: also for a document with a key twice: a withdrawal could stand beside another one that says nothing.
+    static func decode(_ bytes: [UInt8]) throws -> OSVRecord {
+        let record = try JSONDecoder().decode(OSVRecord.self, from: Data(bytes))
+        guard !RepeatedKeys.areIn(bytes) else { throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "it has a key twice")) }
+        return record
+    }
 
     /// The schema asks for RFC 3339 in UTC with `T` and `Z`; a tenth of PyPI's have a space, and `+00:00`.
-    var modifiedAt: Timestamp? {
-        guard modified.utf8.count <= 40 else { return nil }
-        let text = modified.replacing(" ", with: "T")
+    var modifiedAt: Timestamp? { Self.time(modified) }
+    var withdrawnAt: Timestamp? { withdrawn.flatMap(Self.time) }
+    var isWithdrawn: Bool { withdrawn != nil }
+
+    private static func time(_ written: String) -> Timestamp? {
+        guard written.utf8.count <= 40 else { return nil }
+        let text = written.replacing(" ", with: "T")
         return Timestamp(text: text.hasSuffix("+00:00") ? text.dropLast(6) + "Z" : text)
     }
 

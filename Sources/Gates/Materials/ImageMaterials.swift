@@ -24,14 +24,8 @@ extension LayerMaterials {
     static func of(_ layer: Layer, in store: ImageStore) throws -> LayerMaterials {
         if let note = store.note(note, about: layer.diffID), let known = try? JSONDecoder().decode(Self.self, from: Data(note)) { return known }
         var materials = LayerMaterials()
-        // Folders with names of /usr and without are the same place for a package's list.
-        var names: Set<UInt64> = []
-        try store.walk(layer) { entry in
-            if case .folder = entry.kind { names.insert(OwnedPath.hash(entry.path)) }
-            if entry.kind == .regular || entry.kind == .symbolicLink { names.insert(OwnedPath.hash(entry.path)) }
-            materials.add(entry)
-        }
-        materials.finish(names: names)
+        try store.walk(layer) { materials.add($0) }
+        materials.finish()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try store.keepNote(Array(encoder.encode(materials)), Self.note, about: layer.diffID)

@@ -14,17 +14,19 @@ extension LayerMaterials {
         }
     }
 
-    /// Of the files that packages own, those count in which a reader found something: here, or, for what is not in this layer, elsewhere.
-    mutating func finish(names: Set<UInt64>) {
+    /// Of the files that packages own, those count in which a reader found something in this very layer: a package manager writes its list
+    /// together with the files, and what another layer puts in their place is not the package's any more.
+    mutating func finish() {
         let places = Set(files.filter { !$0.materials.packages.isEmpty }.map { OwnedPath.hash(Array($0.path.utf8)) })
-        for index in files.indices { files[index].materials.ownedFiles.removeAll { names.contains($0) && !places.contains($0) } }
+        for index in files.indices { files[index].materials.ownedFiles.removeAll { !places.contains($0) } }
         files.removeAll { $0.materials.isEmpty }
     }
 
     private mutating func read(_ entry: LayerEntry) {
         if let reader = MaterialReader.reader(for: entry.path, name: entry.name.bytes) {
             keep(content(of: entry, by: reader), entry)
-        } else if entry.isExecutable, entry.size > 64 {
+        } else if entry.size > 64 {
+            // A program need not be executable here: it may be loaded, or be made executable when it starts.
             keep(program(entry), entry)
         }
     }
@@ -34,6 +36,7 @@ extension LayerMaterials {
     }
 
     private func content(of entry: LayerEntry, by reader: MaterialReader) -> Materials {
+        if let refusal = reader.refusal { return .problem(refusal) }
         guard entry.size <= reader.largest else {
             return .problem("it has \(entry.size) bytes; at most \(reader.largest) are read of a file of \(reader.name)")
         }
@@ -52,7 +55,11 @@ extension LayerMaterials {
 
     /// A link where the record of what is installed should be: it is not followed, so nothing is known.
     private mutating func noteMissing(_ entry: LayerEntry) {
-        guard entry.kind != .whiteout, let reader = MaterialReader.reader(for: entry.path, name: entry.name.bytes), reader.isDatabase else { return }
+        guard entry.kind != .whiteout else { return }
+        if MaterialReader.databaseFolders.contains(entry.path) {
+            return keep(.problem("it is a link or a device, not a folder: what it leads to is not read"), entry)
+        }
+        guard let reader = MaterialReader.reader(for: entry.path, name: entry.name.bytes), reader.isDatabase else { return }
         keep(.problem("it is a link or a device, not a file of \(reader.name)"), entry)
     }
 }

@@ -17,13 +17,13 @@ extension BillOfMaterials {
     static func join(image: Digest, _ layers: [(diffID: Digest, materials: LayerMaterials)]) -> BillOfMaterials {
         let visible = visible(layers)
         var bill = BillOfMaterials(image: image, distribution: distribution(visible.map(\.file)))
-        let owned = visible.reduce(into: Set<UInt64>()) { $0.formUnion($1.file.materials.ownedFiles) }
+        let owned = owned(visible)
         var index: [Key: Int] = [:]
-        for (diffID, file) in visible {
-            bill.problems += file.materials.problems.map { Problem(layer: diffID, path: "/" + file.path, message: $0) }
-            let isOwned = owned.contains(OwnedPath.hash(Array(file.path.utf8)))
-            for var package in file.materials.packages {
-                package.locations = [Package.Location(layer: diffID, path: "/" + file.path)]
+        for place in visible {
+            bill.problems += place.file.materials.problems.map { Problem(layer: place.diffID, path: "/" + place.file.path, message: $0) }
+            let isOwned = owned[place.layer]?.contains(OwnedPath.hash(Array(place.file.path.utf8))) ?? false
+            for var package in place.file.materials.packages {
+                package.locations = [Package.Location(layer: place.diffID, path: "/" + place.file.path)]
                 package.isOwnedByDistribution = isOwned && !package.isOfDistribution
                 bill.add(package, &index)
             }
@@ -33,11 +33,28 @@ extension BillOfMaterials {
         return bill
     }
 
+    /// A file of an image, with the number of its layer.
+    private struct Place {
+        var layer: Int
+        var diffID: Digest
+        var file: LayerMaterials.File
+    }
+
     /// The files that nothing above hides.
-    private static func visible(_ layers: [(diffID: Digest, materials: LayerMaterials)]) -> [(diffID: Digest, file: LayerMaterials.File)] {
+    private static func visible(_ layers: [(diffID: Digest, materials: LayerMaterials)]) -> [Place] {
         layers.enumerated().flatMap { index, layer in
             let above = layers[(index + 1)...].map(\.materials.cover)
-            return layer.materials.files.filter { file in !above.contains { $0.hides(file.path.utf8) } }.map { (layer.diffID, $0) }
+            return layer.materials.files.filter { file in !above.contains { $0.hides(file.path.utf8) } }
+                .map { Place(layer: index, diffID: layer.diffID, file: $0) }
+        }
+    }
+
+    /// By layer, the files there that a package owns which still is installed: the distribution's advisories answer only for those.
+    private static func owned(_ places: [Place]) -> [Int: Set<UInt64>] {
+        let installed = Set(places.flatMap(\.file.materials.packages).filter(\.isOfDistribution).map(\.name))
+        return places.reduce(into: [:]) { owned, place in
+            guard !place.file.materials.ownedFiles.isEmpty, place.file.materials.owner.map(installed.contains) ?? true else { return }
+            owned[place.layer, default: []].formUnion(place.file.materials.ownedFiles)
         }
     }
 

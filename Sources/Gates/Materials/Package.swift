@@ -47,7 +47,7 @@ public struct Package: Hashable, Sendable, Codable {
     }
 
     public var ecosystem: Ecosystem
-    /// As its ecosystem writes it, normalized: PEP 503 for PyPI, `group:artifact` for Maven.
+    /// As its ecosystem writes it, normalized: PEP 503 for PyPI, `group:artifact` for Maven, `artifact` where the group is not known.
     public var name: String
     public var version: String
     public var source: Source?

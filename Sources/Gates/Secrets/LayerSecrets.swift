@@ -36,7 +36,9 @@ struct LayerSecrets: Hashable, Sendable, Codable {
             let end = min(entry.size, position + SecretLimits.piece)
             let bytes = try content.bytes(position..<end)
             guard bytes.count == end - position else { return addProblem("\(entry.pathText) is shorter than it should be") }
-            add(Self.findings(in: bytes, path: path, firstLine: line, matcher))
+            let found = Self.search(bytes, path: path, firstLine: line, matcher)
+            if found.isCut { addProblem("\(entry.pathText) has more than \(SecretLimits.findingsOfFile) findings, and not all are shown") }
+            add(found.findings)
             guard end < entry.size else { return }
             let next = bytes.count - SecretLimits.overlap
             line += bytes[..<next].count { $0 == 10 }
@@ -57,15 +59,17 @@ struct LayerSecrets: Hashable, Sendable, Codable {
     private mutating func addProblem(_ text: String) { if problems.count < 100, !problems.contains(text) { problems.append(text) } }
 
     /// Pure. Lines count from `firstLine`.
-    static func findings(in bytes: [UInt8], path: String, firstLine: Int = 1, _ matcher: SecretMatcher) -> [Finding] {
+    static func search(_ bytes: [UInt8], path: String, firstLine: Int = 1, _ matcher: SecretMatcher) -> (findings: [Finding], isCut: Bool) {
         bytes.withUnsafeBufferPointer { buffer in
             var line = firstLine
             var position = 0
-            return matcher.matches(in: buffer, path: path).map { match in
+            let matches = matcher.matches(in: buffer, path: path)
+            let findings = matches.list.map { match in
                 line += buffer[position..<match.range.lowerBound].count { $0 == 10 }
                 position = match.range.lowerBound
                 return Finding(path: path, rule: matcher.rules[match.rule].id, line: line, sample: RedactedSample(buffer[match.range]))
             }
+            return (findings, matches.isCut)
         }
     }
 }

@@ -26,22 +26,31 @@ struct SecretMatcher: Sendable {
         search = KeywordSearch(words.map(\.1))
     }
 
-    /// The secrets, in order; of two that overlap the more severe one.
-    ///
-    /// - Parameter path: without a leading slash; empty for text that is no file.
-    func matches(in bytes: UnsafeBufferPointer<UInt8>, path: String) -> [Match] {
+    struct Matches {
+        /// In order; of two that overlap the more severe one.
+        var list: [Match]
+        /// Whether there was more than is kept: what is missing may be of any rule.
+        var isCut: Bool
+    }
+
+    /// - Parameters:
+    ///   - path: without a leading slash; empty for text that is no file.
+    ///   - limit: how many are kept at most.
+    func matches(in bytes: UnsafeBufferPointer<UInt8>, path: String, limit: Int = SecretLimits.findingsOfFile) -> Matches {
         // As git and grep decide it: no NUL near the beginning.
         let isProgram = bytes.prefix(8000).contains(0)
         var found: [Match] = []
+        var isCut = false
         search.forEachMatch(in: bytes) { word, end in
             let rule = ruleOfWord[word]
-            guard found.count < SecretLimits.findingsOfFile, !isProgram || rules[rule].isForPrograms else { return }
+            guard !isCut, !isProgram || rules[rule].isForPrograms else { return }
             let start = end - wordLengths[word]
             let exact = wordIsExact[word]
             guard exact.isEmpty || bytes[start..<end].elementsEqual(exact) else { return }
-            if let range = check(rules[rule], bytes, start..<end, path) { found.append(Match(rule: rule, range: range)) }
+            guard let range = check(rules[rule], bytes, start..<end, path) else { return }
+            if found.count < limit { found.append(Match(rule: rule, range: range)) } else { isCut = true }
         }
-        return withoutOverlaps(found)
+        return Matches(list: withoutOverlaps(found), isCut: isCut)
     }
 
     private func check(_ rule: SecretRule, _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ path: String) -> Range<Int>? {
@@ -50,6 +59,7 @@ struct SecretMatcher: Sendable {
         }
         let value = bytes[range]
         guard rule.entropy == 0 || Entropy.bits(value) >= rule.entropy, !SecretAllowance.isPlaceholder(value) else { return nil }
+        if case .privateKey = rule.shape, PublishedKeys.contains(bytes, behind: word.upperBound) { return nil }
         return SecretAllowance.isKnown(path, rule) ? nil : range
     }
 
@@ -67,7 +77,7 @@ struct SecretMatcher: Sendable {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var position = 0
-        for match in bytes.withUnsafeBufferPointer({ matches(in: $0, path: "") }) {
+        for match in bytes.withUnsafeBufferPointer({ matches(in: $0, path: "", limit: .max) }).list {
             result += bytes[position..<match.range.lowerBound]
             result += RedactedSample(bytes[match.range]).description.utf8
             position = match.range.upperBound
@@ -118,8 +128,6 @@ enum SecretAllowance {
     /// Documentation and test fixtures of packages that everybody has.
     static func isKnown(_ path: String, _ rule: SecretRule) -> Bool {
         if path.hasPrefix("usr/share/doc/") || path.hasPrefix("usr/share/man/") || path.hasPrefix("usr/share/perl/") { return true }
-        // Keys with which the library tests itself when it starts.
-        if rule.id == "private-key", path.contains("/libgnutls.so.") { return true }
         let isInLibrary = libraries.contains(where: { path.contains($0) })
         // What is loose in shape means nothing in the code of libraries; a real key there does.
         let isCode = isInLibrary || path.hasPrefix("usr/lib/") || path.hasPrefix("usr/share/")

@@ -5,7 +5,7 @@ internal import IngotModel
 /// Searches all of an image for secrets: every layer, also what a later one deletes, the configuration and the history.
 public enum SecretScan {
     /// Moves with every change of what is found: what was kept of layers under another one is not used.
-    static let revision = 1
+    static let revision = 2
 
     /// Layers that were searched before are not searched again. Throws only what the store throws.
     public static func of(_ image: Image, in store: ImageStore) throws -> SecretReport { try of(image, in: store, LayerMemory()) }
@@ -49,19 +49,19 @@ public enum SecretScan {
                         line: finding.line, sample: finding.sample, instruction: maker, hiddenBy: hider?.diffID))
             }
         }
-        report.findings += texts(of: image.configuration).flatMap { findings($0.place, $0.text, matcher, rules) }
+        for (place, text) in texts(of: image.configuration) {
+            let found = LayerSecrets.search(Array(text.utf8), path: "", matcher)
+            if found.isCut { report.problems.append("\(place) has more than \(SecretLimits.findingsOfFile) findings, and not all are shown") }
+            report.findings += found.findings.compactMap { shown($0, place, rules) }
+        }
         report.findings.sort { ($1.severity, $0.place, $0.line) < ($0.severity, $1.place, $1.line) }
         return report
     }
 
-    private static func findings(
-        _ place: SecretReport.Place, _ text: String, _ matcher: SecretMatcher, _ rules: [String: SecretRule]
-    ) -> [SecretReport.Finding] {
-        LayerSecrets.findings(in: Array(text.utf8), path: "", matcher).compactMap { finding in
-            rules[finding.rule].map { rule in
-                SecretReport.Finding(
-                    rule: rule.id, title: rule.title, severity: rule.severity, place: place, line: finding.line, sample: finding.sample)
-            }
+    private static func shown(_ finding: LayerSecrets.Finding, _ place: SecretReport.Place, _ rules: [String: SecretRule]) -> SecretReport.Finding? {
+        rules[finding.rule].map { rule in
+            SecretReport.Finding(
+                rule: rule.id, title: rule.title, severity: rule.severity, place: place, line: finding.line, sample: finding.sample)
         }
     }
 

@@ -118,20 +118,24 @@ enum SecretShape: Sendable {
         while start > 0, word.lowerBound - start < 32, bytes[start - 1] >= 32, bytes[start - 1] < 127 { start -= 1 }
         let begin = Array("-----BEGIN ".utf8)
         guard let place = (start..<word.lowerBound).last(where: { bytes[$0...].starts(with: begin) }) else { return nil }
-        // Programs hold the first line only; a key has a body. In JSON and in variables its lines end in `\n`.
-        var seen = 0
+        // Programs hold the first line only, and texts speak of keys: a key has a line of base64, at least. Headers may come before it; in
+        // JSON and in source text its lines are in quotes and end in `\n`.
+        let limit = min(bytes.count, word.upperBound + 1024)
         var position = word.upperBound
-        while position < bytes.count, position - word.upperBound < 400, seen < 64 {
-            let byte = bytes[position]
-            let isEscape = byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "n") && position > 0 && bytes[position - 1] == UInt8(ascii: "\\")
-            if Alphabet.base64.contains(byte), !isEscape {
-                seen += 1
-            } else if !isEscape, ![10, 13, 32, 9, 58, 44, 45].contains(byte) {
-                return nil
-            }
-            position += 1
+        while position < limit, bytes[position] != 0, !isMark(bytes, position) {
+            let end = run(bytes, position, .base64, 4096)
+            if isKeyLine(bytes[position..<end]) { return place..<end }
+            // An escape is two characters.
+            position = end == position ? position + (bytes[position] == UInt8(ascii: "\\") ? 2 : 1) : end
         }
-        return seen >= 64 ? place..<position : nil
+        return nil
+    }
+
+    private static func isMark(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool { bytes[position...].starts(with: "-----".utf8) }
+
+    private static func isKeyLine(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        line.count >= 40 && line.contains { (48...57).contains($0) } && line.contains { (65...90).contains($0) }
+            && line.contains { (97...122).contains($0) }
     }
 
     private static func urlPassword(_ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>) -> Range<Int>? {

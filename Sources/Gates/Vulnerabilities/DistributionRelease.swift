@@ -18,8 +18,8 @@ public struct DistributionRelease: Hashable, Sendable {
         self.end = end
     }
 
-    /// Source: Debian and Ubuntu, package `distro-info-data` 0.58+deb12u7 (`debian.csv`, `eol-lts`; `ubuntu.csv`, `eol`). Alpine tells its
-    /// dates on alpinelinux.org/releases only, which could not be asked where this was written: check them there before relying on one.
+    /// Sources: Debian and Ubuntu, package `distro-info-data` 0.58+deb12u7 (`debian.csv`, `eol-lts`; `ubuntu.csv`, `eol`); Alpine,
+    /// endoflife.date, `products/alpine-linux.md`, which takes them from alpinelinux.org/releases, and for 3.24 its `releases.json`.
     public static let known: [DistributionRelease] = [
         .init("debian", "8", "jessie", "2020-06-30"), .init("debian", "9", "stretch", "2022-06-30"), .init("debian", "10", "buster", "2024-06-30"),
         .init("debian", "11", "bullseye", "2026-08-31"), .init("debian", "12", "bookworm", "2028-06-30"),
@@ -34,11 +34,13 @@ public struct DistributionRelease: Hashable, Sendable {
         .init("alpine", "3.16", nil, "2024-05-23"), .init("alpine", "3.17", nil, "2024-11-22"), .init("alpine", "3.18", nil, "2025-05-09"),
         .init("alpine", "3.19", nil, "2025-11-01"), .init("alpine", "3.20", nil, "2026-04-01"), .init("alpine", "3.21", nil, "2026-11-01"),
         .init("alpine", "3.22", nil, "2027-05-01"), .init("alpine", "3.23", nil, "2027-11-01"),
+        .init("alpine", "3.24", nil, "2028-06-01"),
     ]
 
     /// `nil` for one that is not in the table.
     public init?(_ distribution: Distribution) {
-        guard let version = distribution.versionID else { return nil }
+        // `3.23.0_alpha20250612` is what edge calls itself: no release.
+        guard let version = distribution.versionID, !version.contains("_") else { return nil }
         let numbers = version.split(separator: ".").prefix(2).joined(separator: ".")
         let wanted = distribution.id == "alpine" ? numbers : version
         guard let release = Self.known.first(where: { $0.distribution == distribution.id && $0.version == wanted }) else { return nil }

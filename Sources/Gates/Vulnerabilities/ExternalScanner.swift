@@ -65,7 +65,7 @@ public struct ExternalScanner: Hashable, Sendable {
         let decoder = JSONDecoder()
         let scanned =
             switch program {
-            case .trivy: try decoder.decode(TrivyReport.self, from: Data(bytes)).scanned
+            case .trivy: try decoder.decode(TrivyReport.self, from: Data(bytes)).checked().scanned
             case .grype: try decoder.decode(GrypeReport.self, from: Data(bytes)).scanned
             }
         var exceptions = ExceptionLedger(policy.exceptions, at: now)

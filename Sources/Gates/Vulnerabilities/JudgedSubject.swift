@@ -8,11 +8,14 @@ struct JudgedSubject: Hashable, Sendable {
     var packages: [String]
     var locations: [Package.Location]
 
-    private struct Key: Hashable {
+    /// What advisories are asked by.
+    struct Key: Hashable {
         var scope: AdvisoryScope
         var name: String
         var version: String
     }
+
+    var key: Key { Key(scope: scope, name: name, version: version) }
 
     /// Those of which the scope is known, by name. Packages from one source are one subject.
     static func subjects(of bill: BillOfMaterials) -> [JudgedSubject] {

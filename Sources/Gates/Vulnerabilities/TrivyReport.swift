@@ -30,6 +30,14 @@ struct TrivyReport: Decodable {
     var Metadata: Metadata?
     var Results: [Result]?
 
+    /// - Throws: for a report of another form, which may say things in other places.
+    func checked() throws -> TrivyReport {
+        guard SchemaVersion == 2 else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "SchemaVersion is \(SchemaVersion), not 2"))
+        }
+        return self
+    }
+
     var scanned: ScannedImage {
         let findings = (Results ?? []).flatMap { result in (result.Vulnerabilities ?? []).map { Self.finding($0, result.type ?? "") } }
         return ScannedImage(

@@ -43,6 +43,37 @@ import Testing
         #expect(bill.packages[0].locations.count == 2)
     }
 
+    @Test("a file that another layer put in the place of a package's is not the package's, nor is one of a package that is gone")
+    func replaced() throws {
+        func layer(_ list: String?, _ name: String, owner: String = "p") -> LayerMaterials {
+            var layer = Self.layer(["usr/lib/p/METADATA": name])
+            if let list {
+                let hashes = [OwnedPath.hash(Array("usr/lib/p/METADATA".utf8))]
+                layer.files.append(.init(path: list, materials: Materials(owner: owner, ownedFiles: hashes)))
+                layer.cover.addName(list.utf8)
+            }
+            return layer
+        }
+        var status = LayerMaterials()
+        status.files.append(
+            .init(path: "var/lib/dpkg/status", materials: Materials(packages: [Package(ecosystem: .debian, name: "p", version: "1")])))
+        let list = "var/lib/dpkg/info/p.list"
+        func owned(_ layers: [LayerMaterials]) throws -> [Bool] {
+            let digests = try "123456".map(Self.digest)
+            let bill = BillOfMaterials.join(image: try Self.digest("0"), zip(digests, layers).map { ($0, $1) })
+            return bill.packages.filter { $0.ecosystem == .pypi }.map(\.isOwnedByDistribution)
+        }
+        #expect(try owned([status, layer(list, "old")]) == [true])
+        #expect(try owned([status, layer(list, "old"), layer(nil, "new")]) == [false])
+        // The package itself brings the new one.
+        #expect(try owned([status, layer(list, "old"), layer(list, "new")]) == [true])
+        #expect(try owned([layer(list, "old")]) == [false])
+        #expect(try owned([status, layer(list, "old", owner: "gone")]) == [false])
+        var removal = LayerMaterials()
+        removal.cover.addName(list.utf8)
+        #expect(try owned([status, layer(list, "old"), removal]) == [false])
+    }
+
     @Test("a layer's record survives being kept") func kept() throws {
         let layer = Self.layer(["a": "x"], covers: ["b"], opaque: ["c"], owned: ["d"])
         #expect(try JSONDecoder().decode(LayerMaterials.self, from: JSONEncoder().encode(layer)) == layer)
@@ -84,6 +115,21 @@ import Testing
         }
     }
 
+    @Test("a program that may not be executed is looked at, and folders of records that are links leave the gate closed") func programs() throws {
+        try Self.withStore { store in
+            let version = Array("go1.21.3".utf8)
+            let information = GoBuildInformation.magic + [8, 2] + [UInt8](repeating: 0, count: 16) + [UInt8(version.count)] + version + [0]
+            var tree = FileTree()
+            let program = FileContent(bytes: ProgramSample.program(section: ".go.buildinfo", information))
+            try tree.insert(.regular(program, FileMetadata(mode: 0o644)), at: TreePath("app/program"))
+            try tree.insert(.symbolicLink(to: "/mnt"), at: TreePath("var/lib/dpkg"))
+            let image = try store.addImage(ImageConfiguration(), layers: [store.addLayer(tree)])
+            let bill = try BillOfMaterials.of(image, in: store)
+            #expect(bill.packages.map { "\($0.name) \($0.version)" } == ["stdlib 1.21.3"])
+            #expect(bill.problems.map(\.path) == ["/var/lib/dpkg"])
+        }
+    }
+
     @Test(
         "addresses follow the package-url specification",
         arguments: [
@@ -107,28 +153,12 @@ import Testing
         func length(_ count: Int) -> [UInt8] { count < 128 ? [UInt8(count)] : [UInt8(count & 0x7f) | 0x80, UInt8(count >> 7)] }
         var header = GoBuildInformation.magic + [8, 2] + [UInt8](repeating: 0, count: 16)
         header += length(version.count) + version + length(modules.count) + modules
-        let program = Self.program(section: ".go.buildinfo", header)
+        let program = ProgramSample.program(section: ".go.buildinfo", header)
         let found = try ProgramReader.read(size: program.count) { Array(program[$0.clamped(to: 0..<program.count)]) }
         #expect(found.packages.map { "\($0.name) \($0.version)" } == ["stdlib 1.21.3", "golang.org/x/net v0.1.0", "a.b/new v1.1.0"])
         // Cut anywhere it is a problem, or says less; it never traps.
         for end in stride(from: 0, to: program.count, by: 7) {
             _ = try ProgramReader.read(size: end) { Array(program[$0.clamped(to: 0..<end)]) }
         }
-    }
-
-    /// An ELF file of 64 bits with one section of that name.
-    private static func program(section: String, _ content: [UInt8]) -> [UInt8] {
-        func number(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-        let names = [0] + Array(section.utf8) + [0] + Array(".shstrtab".utf8) + [0]
-        let start = 64 + content.count
-        let table = start + names.count
-        var header = ElfFile.magic + [2, 1, 1] + [UInt8](repeating: 0, count: 9)
-        header += number(2, 2) + number(62, 2) + number(1, 4) + number(0, 8) + number(0, 8) + number(table, 8)
-        header += number(0, 4) + number(64, 2) + number(56, 2) + number(0, 2) + number(64, 2) + number(3, 2) + number(2, 2)
-        func entry(_ name: Int, _ offset: Int, _ size: Int) -> [UInt8] {
-            number(name, 4) + number(1, 4) + number(0, 16) + number(offset, 8) + number(size, 8) + number(0, 24)
-        }
-        let sections = entry(0, 0, 0) + entry(1, 64, content.count) + entry(section.utf8.count + 2, start, names.count)
-        return header + content + names + sections
     }
 }

@@ -66,7 +66,7 @@ import Testing
             ("app/yarn.lock", "\"x@npm:y@1\":\n  version: 1.0\n\"w@workspace:.\":\n  version: 0.0\n", ["y 1.0"]),
             (
                 "app/pnpm-lock.yaml",
-                "packages:\n\n  /a@1.0.0:\n    x: y\n  '@b/c@2.0.0(d@1)':\n  /e/3.0.0_f:\nother:\n  g@1.0.0:\n",
+                "lockfileVersion: 6.0\npackages:\n\n  /a@1.0.0:\n    x: y\n  '@b/c@2.0.0(d@1)':\n  /e/3.0.0_f:\nother:\n  g@1.0.0:\n",
                 ["a 1.0.0", "@b/c 2.0.0", "e 3.0.0"]
             ),
             (

@@ -5,16 +5,29 @@ import Testing
 
 @testable import Gates
 
-/// The documents against the validators that those who made the formats publish: `pip install cyclonedx-python-lib[validation] spdx-tools`.
-@Suite("Bills of materials and official validators") struct ValidatorTests {
-    /// A Python that has them: `INGOT_TEST_PYTHON`, or the one on the path.
-    private static let python = ProcessInfo.processInfo.environment["INGOT_TEST_PYTHON"] ?? "python3"
-    private static let hasValidators = (try? run("import cyclonedx.validation.json, jsonschema, spdx_tools", []))?.code == 0
+/// A Python that has the validators.
+enum Validators {
+    /// Where `scripts/setup test` puts them.
+    private static let installed: String = {
+        var folder = URL(fileURLWithPath: #filePath)
+        for _ in 0..<4 { folder.deleteLastPathComponent() }
+        return folder.appendingPathComponent(".build/validators/bin/python3").path
+    }()
+    private static let named = ProcessInfo.processInfo.environment["INGOT_TEST_PYTHON"]
+    /// Once they were set up they must work: what is broken then is a failure, not skipped.
+    static let areSetUp = named != nil || FileManager.default.fileExists(atPath: installed)
+    static let python = named ?? installed
+}
 
+/// The documents against the validators that those who made the formats publish.
+@Suite(
+    "Bills of materials and official validators",
+    .enabled(if: Validators.areSetUp, "SKIPPED: no validators; `scripts/setup test` installs them, or INGOT_TEST_PYTHON names a Python"))
+struct ValidatorTests {
     private static func run(_ script: String, _ arguments: [String]) throws -> (code: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python, "-c", script] + arguments
+        process.arguments = [Validators.python, "-c", script] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
@@ -42,10 +55,10 @@ import Testing
             ], problems: [.init(layer: layer, path: "/x", message: "it is broken")])
     }
 
-    @Test(
-        "CycloneDX's validator takes what we write",
-        .enabled(if: hasValidators, "SKIPPED: no validators; set INGOT_TEST_PYTHON to a Python that has them"))
-    func cyclonedx() throws {
+    /// One with nothing in it too.
+    static func bills() throws -> [BillOfMaterials] { [try bill(), BillOfMaterials(image: try bill().image)] }
+
+    @Test("CycloneDX's validator takes what we write, and refuses what is none") func cyclonedx() throws {
         let script = """
             import sys
             from cyclonedx.schema import SchemaVersion
@@ -56,10 +69,7 @@ import Testing
         try check(.cyclonedx, script)
     }
 
-    @Test(
-        "SPDX's validator takes what we write", .enabled(if: hasValidators, "SKIPPED: no validators; set INGOT_TEST_PYTHON to a Python that has them")
-    )
-    func spdx() throws {
+    @Test("SPDX's validator takes what we write, and refuses what is none") func spdx() throws {
         let script = """
             import sys
             from spdx_tools.spdx.parser.parse_anything import parse_file
@@ -71,11 +81,23 @@ import Testing
     }
 
     private func check(_ document: BillDocument, _ script: String) throws {
+        for bill in try Self.bills() {
+            for created in ["2026-11-26T12:00:00.5Z", nil] {
+                let written = try document.write(bill, name: "guestbook", created: created)
+                let (code, output) = try validate(written, document, script)
+                #expect(code == 0, "\(output)")
+            }
+        }
+        // That a validator says yes means something only when it also says no.
+        let broken = String(decoding: try document.write(Self.bill(), name: "guestbook", created: nil), as: UTF8.self)
+            .replacing("\"name\"", with: "\"nome\"")
+        #expect(try validate(Array(broken.utf8), document, script).code != 0)
+    }
+
+    private func validate(_ bytes: [UInt8], _ document: BillDocument, _ script: String) throws -> (code: Int32, output: String) {
         let path = "/tmp/ingot-gates-\(getpid())-\(UInt64.random(in: .min ... .max)).\(document == .spdx ? "spdx" : "cdx").json"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let bytes = try document.write(Self.bill(), name: "guestbook", created: "2026-11-26T12:00:00.5Z")
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        let (code, output) = try Self.run(script, [path])
-        #expect(code == 0, "\(output)")
+        return try Self.run(script, [path])
     }
 }

@@ -59,7 +59,7 @@ import Testing
     }
 
     private static func find(_ text: String, _ path: String) -> [LayerSecrets.Finding] {
-        LayerSecrets.findings(in: Array(text.utf8), path: path, .standard)
+        LayerSecrets.search(Array(text.utf8), path: path, .standard).findings
     }
 
     @Test("every rule finds each of its words, at its line, and shows four characters at most", arguments: SecretRule.all.map(\.id))
@@ -91,6 +91,54 @@ import Testing
         #expect(SecretRule.all.count >= 40)
     }
 
+    private static func key(_ lines: [String], header: String = "", end: String = "\n", quote: String = "") -> String {
+        let all = ["-----BEGIN RSA PRIVATE KEY-----"] + (header.isEmpty ? [] : [header, ""]) + lines + ["-----END RSA PRIVATE KEY-----"]
+        return all.map { quote + $0 + end + quote }.joined(separator: quote.isEmpty ? "" : " +\n  ")
+    }
+
+    @Test("a private key is found with headers, in JSON and in source text; talk of keys is not one") func privateKeys() {
+        var generator = SeededGenerator(seed: 7)
+        let lines = (0..<6).map { _ in Self.random(.base64, 64, &generator) }
+        let keys = [
+            Self.key(lines), Self.key(lines, header: "Version: GnuPG v2.0.22 (GNU/Linux)"), Self.key(lines, end: "\\n"),
+            Self.key(lines, end: "\\n", quote: "\""), Self.key(lines, header: "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00FF"),
+            Self.key([lines.joined()], end: ""),
+        ]
+        for key in keys { #expect(Self.find(key, "app/settings").map(\.rule) == ["private-key"], "\(key.prefix(80))") }
+        let talk = String(repeating: "the file begins with this line, and then there are some more lines ", count: 8)
+        let names = String(repeating: "averylongnameofafunctionwithoutanydigitsinit ", count: 8)
+        for text in [talk, names, "", "\0" + lines[0], "-----END RSA PRIVATE KEY-----\n" + lines[0]] {
+            #expect(Self.find("-----BEGIN RSA PRIVATE KEY-----\n\(text)", "app/settings").isEmpty)
+        }
+    }
+
+    /// The library with its test keys, where it is installed.
+    private static let gnutls = ["/usr/lib/x86_64-linux-gnu/libgnutls.so.30", "/usr/lib/aarch64-linux-gnu/libgnutls.so.30"]
+        .first { FileManager.default.fileExists(atPath: $0) }
+
+    @Test("GnuTLS's test keys are known by content: the library has no finding, and another key at its path is one")
+    func published() throws {
+        var generator = SeededGenerator(seed: 8)
+        let key = Self.key((0..<6).map { _ in Self.random(.base64, 64, &generator) })
+        #expect(Self.find(key, "usr/lib/x86_64-linux-gnu/libgnutls.so.30").map(\.rule) == ["private-key"])
+        guard let path = Self.gnutls else { return print("SKIPPED: GnuTLS is not installed") }
+        let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(LayerSecrets.search(bytes, path: "opt/anything", .standard).findings.map(\.rule).contains("private-key") == false)
+    }
+
+    @Test("more secrets in a file than are kept is a problem: what was left out may be of another rule") func many() throws {
+        var generator = SeededGenerator(seed: 9)
+        let token = "ghp_" + Self.random(.alphanumeric, 36, &generator)
+        func isCut(_ count: Int) -> Bool {
+            LayerSecrets.search(Array(String(repeating: "\(token)\n", count: count).utf8), path: "a", .standard).isCut
+        }
+        #expect(!isCut(SecretLimits.findingsOfFile))
+        #expect(isCut(SecretLimits.findingsOfFile + 1))
+        // What is shown of history is redacted whole, however much there is.
+        let text = String(repeating: "\(token) ", count: 300)
+        #expect(!SecretMatcher.standard.redacted(text).contains(token.dropFirst(5)))
+    }
+
     @Test("words are found wherever they overlap, in any case") func words() {
         let search = KeywordSearch(["he", "she", "hers", "his"])
         var found: [String] = []
@@ -106,7 +154,7 @@ import Testing
             bytes += (words.randomElement(using: &generator) ?? "").utf8
             bytes += (0..<Int.random(in: 0...80, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
         }
-        for path in ["", ".pgpass", ".netrc", "etc/shadow"] { _ = LayerSecrets.findings(in: bytes, path: path, .standard) }
+        for path in ["", ".pgpass", ".netrc", "etc/shadow"] { _ = LayerSecrets.search(bytes, path: path, .standard) }
     }
 
     @Test("a secret that a later layer deletes, and those of configuration and history, stand against an image") func image() throws {

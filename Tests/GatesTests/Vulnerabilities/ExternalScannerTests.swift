@@ -48,7 +48,10 @@ import Testing
 
     @Test(
         "a scanner that is absent, breaks, hangs or prints nonsense is a failed gate",
-        arguments: ["exit 3", "kill -9 $$", "exit 0", write + "echo '{\"SchemaVersion\":2' > $out", write + "echo '[]' > $out", "sleep 600"])
+        arguments: [
+            "exit 3", "kill -9 $$", "exit 0", write + "echo '{\"SchemaVersion\":2' > $out", write + "echo '[]' > $out",
+            write + "echo '{\"SchemaVersion\":3,\"Results\":[{\"Target\":\"x\"}]}' > $out", "sleep 600",
+        ])
     func broken(_ script: String) async throws {
         let folder = try AdvisoryFolder()
         let report = try await scanner(.trivy, folder, script: script, deadline: script.hasPrefix("sleep") ? 300 : .seconds(60))

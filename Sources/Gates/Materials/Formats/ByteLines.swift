@@ -50,6 +50,8 @@ extension ArraySlice<UInt8> {
 struct ControlParagraphs: Sequence, IteratorProtocol {
     private var lines: ByteLines
     private let wanted: Set<String>
+    /// A wanted field that came twice in the last paragraph: readers disagree which of them counts.
+    private(set) var repeated: String?
 
     /// - Parameter wanted: the fields to keep, in lower case.
     init(_ bytes: [UInt8], wanted: Set<String>) {
@@ -61,6 +63,7 @@ struct ControlParagraphs: Sequence, IteratorProtocol {
     mutating func next() -> [String: String]? {
         var fields: [String: String] = [:]
         var isEmpty = true
+        repeated = nil
         while let line = lines.next() {
             if line.trimmed.isEmpty {
                 if isEmpty { continue }
@@ -69,7 +72,8 @@ struct ControlParagraphs: Sequence, IteratorProtocol {
             isEmpty = false
             guard line.first != 32, line.first != 9, let (name, value) = line.split(at: UInt8(ascii: ":")), name.count < 64 else { continue }
             let key = name.text.lowercased()
-            if wanted.contains(key), fields[key] == nil { fields[key] = value.trimmed.text }
+            guard wanted.contains(key) else { continue }
+            if fields[key] == nil { fields[key] = value.trimmed.text } else { repeated = key }
         }
         return isEmpty ? nil : fields
     }

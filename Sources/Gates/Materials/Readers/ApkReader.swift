@@ -24,7 +24,9 @@ private enum ApkDatabase {
             switch key {
             case UInt8(ascii: "F"): folder = value
             case UInt8(ascii: "R"): materials.ownedFiles.append(OwnedPath.hash(folder + [UInt8(ascii: "/")] + value))
-            case UInt8(ascii: "P"), UInt8(ascii: "V"), UInt8(ascii: "A"), UInt8(ascii: "L"), UInt8(ascii: "o"): fields[key] = value.text
+            case UInt8(ascii: "P"), UInt8(ascii: "V"), UInt8(ascii: "A"), UInt8(ascii: "L"), UInt8(ascii: "o"):
+                guard fields.updateValue(value.text, forKey: key) != nil else { continue }
+                materials.addProblem("a package has the field \(Character(Unicode.Scalar(key))) twice")
             default: break
             }
         }

@@ -5,14 +5,24 @@ extension MaterialReader {
     static let cargoLock = MaterialReader(
         name: "Cargo.lock", claims: { _, name in name == "Cargo.lock" },
         read: { bytes, _ in
-            var materials = Materials()
-            // What has no source is of the project itself.
-            for table in LockTables.read(bytes, table: "package") where table["source"]?.hasPrefix("registry+") == true {
-                guard let name = table["name"], let version = table["version"] else { continue }
-                materials.add(Package(ecosystem: .cratesIO, name: name, version: version))
-            }
-            return materials
+            do {
+                return crates(try LockTables.read(bytes, table: "package"))
+            } catch { return .problem("it is not a lock file of Cargo: \(error)") }
         })
+
+    private static func crates(_ tables: [[String: LockTables.Value]]) -> Materials {
+        var materials = Materials()
+        for table in tables {
+            guard case .string(let name) = table["name"], case .string(let version) = table["version"] else {
+                materials.addProblem("a package has no name or no version")
+                continue
+            }
+            // What has no source is of the project itself.
+            guard case .string(let source) = table["source"], source.hasPrefix("registry+") else { continue }
+            materials.add(Package(ecosystem: .cratesIO, name: name, version: version))
+        }
+        return materials
+    }
 }
 
 enum AuditableCrates {

@@ -12,7 +12,11 @@ extension MaterialReader {
     /// Which files a package owns.
     static let dpkgFiles = MaterialReader(
         name: "dpkg files", claims: { path, _ in path.hasPrefix("var/lib/dpkg/info/") && path.hasSuffix(".list") },
-        read: { bytes, _ in Materials(ownedFiles: ByteLines(bytes).map { OwnedPath.hash($0.drop { $0 == UInt8(ascii: "/") }) }) })
+        read: { bytes, path in
+            // `name.list`, `name:architecture.list`
+            let owner = path.split(separator: "/").last?.dropLast(".list".count).prefix { $0 != ":" } ?? ""
+            return Materials(owner: String(owner), ownedFiles: ByteLines(bytes).map { OwnedPath.hash($0.drop { $0 == UInt8(ascii: "/") }) })
+        })
 }
 
 /// A path as packages name it and as it lies in the image differ where `/bin` and `/lib` are links into `/usr`.
@@ -27,7 +31,9 @@ private enum DpkgParagraph {
 
     static func read(_ bytes: [UInt8]) -> Materials {
         var materials = Materials()
-        for fields in ControlParagraphs(bytes, wanted: fields) {
+        var paragraphs = ControlParagraphs(bytes, wanted: fields)
+        while let fields = paragraphs.next() {
+            if let field = paragraphs.repeated { materials.addProblem("a paragraph has the field \(field) twice") }
             // What was removed and left its configuration is no longer installed; a half-installed one has its files there.
             if let status = fields["status"]?.split(separator: " ").last, status == "config-files" || status == "not-installed" { continue }
             guard let name = fields["package"], let version = fields["version"] else {

@@ -14,9 +14,13 @@ private struct JavaArchive {
     var materials = Materials()
     /// Bytes that may still be decompressed: one account for all that is nested.
     private var left = MaterialLimits.archiveTotal
+    private var entriesLeft = MaterialLimits.archiveEntries
 
     mutating func read(_ bytes: [UInt8], name: String, depth: Int) {
-        guard let zip = ZipDirectory(bytes) else { return materials.addProblem("\(Self.shown(name)) is no zip archive, or is damaged") }
+        guard let zip = ZipDirectory(bytes, limit: entriesLeft) else {
+            return materials.addProblem("\(Self.shown(name)) is no zip archive, is damaged, or has too many entries")
+        }
+        entriesLeft -= zip.entries.count
         var hasProperties = false
         for entry in zip.entries where entry.name.hasPrefix("META-INF/maven/") && entry.name.hasSuffix("/pom.properties") {
             guard let content = content(entry, of: zip, limit: 64 << 10) else { continue }
@@ -38,7 +42,7 @@ private struct JavaArchive {
     }
 
     private mutating func content(_ entry: ZipDirectory.Entry, of zip: ZipDirectory, limit: Int) -> [UInt8]? {
-        guard let content = zip.content(entry, limit: min(limit, left)) else {
+        guard left > 0, let content = zip.content(entry, limit: min(limit, left)) else {
             materials.addProblem("\(Self.shown(entry.name)) in it is damaged or too large")
             return nil
         }
@@ -59,17 +63,14 @@ private struct JavaArchive {
         return true
     }
 
-    /// An archive that Maven did not make: what its manifest and its name say. Without a version nothing is known of it.
+    /// An archive that Maven did not make: what its manifest and its name say, and that is no group. Without a version nothing is known of it.
     private mutating func add(manifest: [UInt8], name: String) {
-        var paragraphs = ControlParagraphs(
-            manifest, wanted: ["implementation-version", "implementation-title", "implementation-vendor-id", "bundle-version", "bundle-symbolicname"])
+        var paragraphs = ControlParagraphs(manifest, wanted: ["implementation-version", "bundle-version"])
         let fields = paragraphs.next() ?? [:]
         let file = Self.parts(name)
-        guard let version = fields["implementation-version"] ?? fields["bundle-version"] ?? file.version, !file.name.isEmpty else { return }
-        let symbolic = fields["bundle-symbolicname"]?.prefix { $0 != ";" }
-        let group = fields["implementation-vendor-id"] ?? symbolic.map(String.init) ?? file.name
-        guard MaterialLimits.isText(version), MaterialLimits.isText(group), MaterialLimits.isText(file.name) else { return }
-        materials.add(Package(ecosystem: .maven, name: "\(group):\(file.name)", version: version))
+        guard let version = file.version ?? fields["implementation-version"] ?? fields["bundle-version"], !file.name.isEmpty else { return }
+        guard MaterialLimits.isText(version), MaterialLimits.isText(file.name) else { return }
+        materials.add(Package(ecosystem: .maven, name: file.name, version: version))
     }
 
     /// `name-1.2.3.jar`

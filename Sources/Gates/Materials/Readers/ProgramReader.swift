@@ -5,6 +5,7 @@ enum ProgramReader {
     /// Empty for what is no program, and for programs that say nothing. Errors of reading are thrown.
     static func read(size: Int, _ read: @escaping (Range<Int>) throws -> [UInt8]) throws -> Materials {
         guard size > 64, try read(0..<4) == ElfFile.magic, let file = try ElfFile(size: size, read: read) else { return Materials() }
+        guard try !isPacked(file) else { return .problem("it is a program packed by UPX, which hides what it is made of") }
         var materials = try GoBuildInformation.read(file)
         if let section = file.section(".dep-v0") {
             let crates = AuditableCrates.read(try file.bytes(at: section.offset, count: section.size, limit: MaterialLimits.buildInformation))
@@ -12,6 +13,12 @@ enum ProgramReader {
             materials.problems += crates.problems
         }
         return materials
+    }
+
+    /// Source: UPX, "l_info", which stands right behind the program headers.
+    private static func isPacked(_ file: ElfFile) throws -> Bool {
+        let start = try file.bytes(at: 0, count: 512, limit: 512)
+        return start.indices.contains { start[$0...].starts(with: "UPX!".utf8) }
     }
 }
 
@@ -82,10 +89,17 @@ enum GoBuildInformation {
 
     private static func materials(_ version: [UInt8], _ modules: [UInt8]) -> Materials {
         var materials = Materials()
-        let release = String(decoding: version, as: UTF8.self).split(separator: " ").first ?? ""
-        if release.hasPrefix("go") { materials.add(Package(ecosystem: .go, name: "stdlib", version: String(release.dropFirst(2)))) }
+        // `go1.21.3`, `devel go1.22-6b85dc9 …`
+        let words = String(decoding: version, as: UTF8.self).split(separator: " ")
+        guard let release = words.first(where: { $0.hasPrefix("go") }) else { return .problem("its Go build information names no release of Go") }
+        materials.add(Package(ecosystem: .go, name: "stdlib", version: String(release.dropFirst(2))))
+        // A program that was built without modules has none.
+        guard !modules.isEmpty else { return materials }
         // Sixteen bytes of a mark at both ends.
-        guard modules.count > 33, modules[modules.count - 17] == UInt8(ascii: "\n") else { return materials }
+        guard modules.count > 33, modules[modules.count - 17] == UInt8(ascii: "\n") else {
+            materials.addProblem("its Go build information is damaged")
+            return materials
+        }
         var known: Package?
         for line in ByteLines(Array(modules[16..<(modules.count - 16)])) {
             let words = line.text.split(separator: "\t", omittingEmptySubsequences: false)

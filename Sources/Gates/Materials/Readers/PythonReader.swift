@@ -19,7 +19,8 @@ extension MaterialReader {
     static let pythonRequirements = MaterialReader(
         name: "requirements.txt", claims: { _, name in name == "requirements.txt" },
         read: { bytes, _ in
-            PythonName.materials(
+            guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return .problem("it is no text") }
+            return PythonName.materials(
                 ByteLines(bytes).compactMap { line in
                     let text = line.text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0].split(separator: ";")[safe: 0] ?? ""
                     guard !text.hasPrefix("-"), let place = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
@@ -34,22 +35,40 @@ extension MaterialReader {
     static let pythonLock = MaterialReader(
         name: "poetry.lock, uv.lock", claims: { _, name in name == "poetry.lock" || name == "uv.lock" },
         read: { bytes, _ in
-            PythonName.materials(
-                LockTables.read(bytes, table: "package").compactMap { table in
-                    guard let name = table["name"], let version = table["version"] else { return nil }
-                    return (name, version)
-                })
+            do {
+                return packages(try LockTables.read(bytes, table: "package"))
+            } catch { return .problem("it is not a lock file of Poetry or uv: \(error)") }
         })
 
+    private static func packages(_ tables: [[String: LockTables.Value]]) -> Materials {
+        var pairs: [(String, String)] = []
+        var isIncomplete = false
+        for table in tables {
+            if case .string(let name) = table["name"], case .string(let version) = table["version"] {
+                pairs.append((name, version))
+            } else if case .other(let source) = table["source"], case .string = table["name"], !source.contains("registry") {
+                // The version of what is built from a folder may be known only then.
+                continue
+            } else {
+                isIncomplete = true
+            }
+        }
+        var materials = PythonName.materials(pairs)
+        if isIncomplete { materials.addProblem("a package has no name or no version") }
+        return materials
+    }
+
     static let pipfileLock = MaterialReader(
-        name: "Pipfile.lock", claims: { _, name in name == "Pipfile.lock" },
+        name: "Pipfile.lock", largest: MaterialLimits.json, claims: { _, name in name == "Pipfile.lock" },
         read: { bytes, _ in
             struct Lock: Decodable {
                 struct Entry: Decodable { var version: String? }
                 var `default`: [String: Entry]?
                 var develop: [String: Entry]?
             }
-            guard let lock = ForeignJSON.decode(Lock.self, bytes) else { return .problem("it is not a lock file of Pipenv") }
+            guard let lock = ForeignJSON.decode(Lock.self, bytes), lock.default != nil || lock.develop != nil else {
+                return .problem("it is not a lock file of Pipenv")
+            }
             let entries = Array(lock.default ?? [:]) + Array(lock.develop ?? [:])
             return PythonName.materials(
                 entries.compactMap { name, entry in entry.version.map { (name, String($0.drop { $0 == "=" })) } }.sorted { $0 < $1 })

@@ -15,16 +15,24 @@ extension MaterialReader {
         name: "Gemfile.lock", claims: { _, name in name == "Gemfile.lock" || name == "gems.locked" },
         read: { bytes, _ in
             var materials = Materials()
+            var isOne = false
             var isGems = false
             for line in ByteLines(bytes) {
                 guard let first = line.first else { continue }
-                if first != 32 { isGems = line.elementsEqual("GEM".utf8) }
+                if first != 32 {
+                    isGems = line.elementsEqual("GEM".utf8)
+                    isOne = isOne || ["GEM", "GIT", "PATH", "PLATFORMS", "DEPENDENCIES"].contains(line.text)
+                }
                 // Four blanks: a gem; six: what it depends on.
                 guard isGems, line.starts(with: [32, 32, 32, 32]), line.count > 4, line[line.startIndex + 4] != 32 else { continue }
-                guard let (name, rest) = line.trimmed.split(at: 32), rest.first == UInt8(ascii: "("), rest.last == UInt8(ascii: ")") else { continue }
+                guard let (name, rest) = line.trimmed.split(at: 32), rest.first == UInt8(ascii: "("), rest.last == UInt8(ascii: ")") else {
+                    materials.addProblem("a gem has no version")
+                    continue
+                }
                 let version = rest.dropFirst().dropLast().prefix { $0 != UInt8(ascii: "-") }
                 materials.add(Package(ecosystem: .rubygems, name: name.text, version: version.text))
             }
+            if !isOne { materials.addProblem("it is not a lock file of Bundler") }
             return materials
         })
 }
