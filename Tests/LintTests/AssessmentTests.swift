@@ -132,6 +132,25 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         #expect(Assessment(facts).missing == [.regularUpdates])
     }
 
+    @Test("a test is known by what it recorded") func tests() {
+        let now = Timestamp(secondsSince1970: 5)
+        var facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: now, hasReadinessPath: true)
+        facts.add(TestDetails(cases: TestCases(passed: 3)), passed: true, words: "3 passed", at: now)
+        #expect(facts.statelessness == nil && facts.gracefulStop == nil && facts.readiness == nil && facts.logFiles == nil)
+        let log = WriteRecord.Path(path: "/tmp/a.log", place: .writable, kind: .file, bytes: 1, moments: [.service])
+        facts.add(TestDetails(writes: WriteRecord(paths: [log])), passed: true, words: "a", at: now)
+        facts.add(TestDetails(stop: StopRecord(request: "GET /", fate: .cut)), passed: false, words: "b", at: now)
+        facts.add(
+            TestDetails(readiness: ReadinessRecord(whileFrozen: "x", frozenAnswerTook: 1, recoveryTook: 1, afterEnd: "y")), passed: true, words: "c",
+            at: nil)
+        #expect(facts.statelessness == .init(isGood: true, words: "a", at: now))
+        #expect(facts.gracefulStop == .init(isGood: false, words: "b", at: now))
+        #expect(facts.readiness == .init(isGood: true, words: "c", at: nil))
+        #expect(facts.logFiles == ["/tmp/a.log"])
+        facts.add(TestDetails(writes: WriteRecord(omittedPaths: 1)), passed: true, words: "a", at: now)
+        #expect(facts.logFiles?.isEmpty == false)
+    }
+
     @Test("of nothing known, nothing is answered by yes") func nothing() {
         let facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: Timestamp(secondsSince1970: 0), hasReadinessPath: false)
         let assessment = Assessment(facts)

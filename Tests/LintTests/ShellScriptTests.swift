@@ -38,4 +38,20 @@ import Testing
         #expect(ShellScript(nested).commands.count <= ShellScript.deepest + 1)
         #expect(!ShellScript(String(repeating: "$(", count: 10_000)).commands.isEmpty)
     }
+
+    @Test("any text is read, and a long one in a bounded time") func anything() {
+        let alphabet = Array("ab \\'\"$(){}`<>|&;#\n=-1")
+        var state: UInt64 = 42
+        for length in 0..<400 {
+            let text = String(
+                (0..<length).map { _ in
+                    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    return alphabet[Int(state >> 33) % alphabet.count]
+                })
+            #expect(ShellScript(text).commands.allSatisfy { !$0.words.isEmpty || !$0.assignments.isEmpty }, "\(text)")
+        }
+        let long = String(repeating: "a", count: 1 << 18)
+        #expect(ShellScript(long).commands.map(\.words) == [[long]])
+        #expect(!ShellScript(String(repeating: "`a`;", count: 1 << 14)).commands.isEmpty)
+    }
 }

@@ -68,7 +68,13 @@ private struct ShellReader {
         position += 1
     }
 
-    private mutating func append(_ character: Character) { word = (word ?? "") + String(character) }
+    private mutating func append(_ character: Character) { append(String(character)) }
+
+    /// In place: a word may be as long as the script.
+    private mutating func append(_ text: String) {
+        if word == nil { word = "" }
+        word?.append(text)
+    }
 
     private mutating func escape() {
         if let next = peek(1), next != "\n" { append(next) }
@@ -109,7 +115,7 @@ private struct ShellReader {
             if level == 0, position > start + openLength - 1 { break }
         }
         let whole = String(text[start..<position])
-        word = (word ?? "") + whole
+        append(whole)
         addInner(String(whole.dropFirst(openLength).dropLast()))
     }
 
@@ -119,7 +125,7 @@ private struct ShellReader {
         while position < text.count, text[position] != "`" { position += 1 }
         let script = String(text[min(start, text.count)..<position])
         position += 1
-        word = (word ?? "") + "$(\(script))"
+        append("$(\(script))")
         addInner(script)
     }
 
