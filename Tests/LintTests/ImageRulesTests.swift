@@ -51,7 +51,7 @@ struct ImageExample: Sendable, CustomTestStringConvertible {
             rule: "ING-I017",
             change: { subject in
                 subject.requiredTests = ["smoke"]
-                subject.evidence = ImageEvidence(digest: subject.image.digest, isDirty: false, size: 1, failedTests: ["smoke"])
+                subject.evidence = ImageEvidence(digest: subject.image.digest, isDirty: false, failedTests: ["smoke"])
             }, word: "'smoke' has failed"),
         ImageExample(rule: "ING-I018", ending: "ENTRYPOINT [\"/app\"]"),
         ImageExample(rule: "ING-I018", ending: "USER 0:0"),
@@ -90,7 +90,7 @@ struct ImageExample: Sendable, CustomTestStringConvertible {
                 lines: "COPY --chmod=755 app /app\nCOPY app /etc/ssh/ssh_host_ed25519_key.pub\nCOPY app /usr/lib/gcc/gcc\nCOPY app /srv/.gitignore",
                 change: { subject in
                     subject.requiredTests = ["smoke"]
-                    subject.evidence = ImageEvidence(digest: subject.image.digest, isDirty: false, size: 1, passedTests: ["smoke"])
+                    subject.evidence = ImageEvidence(digest: subject.image.digest, isDirty: false, passedTests: ["smoke"])
                 })
             let findings = try await example.findings(in: fixture)
             #expect(findings == [])

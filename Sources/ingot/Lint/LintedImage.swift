@@ -28,7 +28,7 @@ struct LintedImage {
         do {
             let services = try await options.client.services()
             guard let status = services.first(where: { $0.service == service }) else {
-                subject.evidence = ImageEvidence(digest: image.digest, isDirty: image.isDirty, size: image.size)
+                subject.evidence = ImageEvidence(digest: image.digest, isDirty: image.isDirty)
                 return []
             }
             subject.evidence = Self.evidence(image, try await options.client.evidence(for: image.digest, of: service))
@@ -42,7 +42,7 @@ struct LintedImage {
     /// The daemon tells of each test its last run.
     static func evidence(_ image: Image, _ runs: [TestEvidence]) -> ImageEvidence {
         ImageEvidence(
-            digest: image.digest, isDirty: image.isDirty, size: image.size, passedTests: Set(runs.filter(\.passed).map(\.test)),
+            digest: image.digest, isDirty: image.isDirty, passedTests: Set(runs.filter(\.passed).map(\.test)),
             failedTests: Set(runs.filter { !$0.passed }.map(\.test)))
     }
 

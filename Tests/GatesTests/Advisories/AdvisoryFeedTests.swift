@@ -18,7 +18,8 @@ final class OneFileServer: Sendable {
     var requests: [String] { heads.withLock { $0 } }
 
     init(_ answer: @escaping @Sendable (String) -> String) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.socket = socket
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
