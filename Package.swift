@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
 
@@ -85,7 +86,7 @@ let package = Package(
             knows: [
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
-        module("Gates", knows: ["IngotModel", "ImageStore", crypto, subprocess, system, yams]),
+        module("Gates", knows: ["IngotModel", "ImageStore", "CSodium", crypto, subprocess, system, yams]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),
@@ -115,9 +116,10 @@ let package = Package(
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
         // For developers: it is built by `make simulate` and not installed.
         .executableTarget(name: "ingot-simulate", dependencies: ["IngotModel", "Simulation", argumentParser], swiftSettings: settings),
-        // What `make bench` measures of the planner. Not shipped.
+        // What `make bench` measures of the planner and of verifying. Not shipped.
         .executableTarget(
-            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation"], path: "Benchmarks/planner", swiftSettings: settings),
+            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation", "ImageStore", "Gates", system],
+            path: "Benchmarks/planner", swiftSettings: settings),
 
         tests("IngotModel", ["Simulation"]),
         tests("Manifest", ["IngotModel"]),

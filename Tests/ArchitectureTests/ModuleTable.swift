@@ -10,7 +10,7 @@ struct ModuleTable {
         "Registry": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
-        "Gates": ["IngotModel", "ImageStore"],
+        "Gates": ["IngotModel", "ImageStore", "CSodium"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
