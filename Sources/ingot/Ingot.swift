@@ -33,6 +33,7 @@ struct Ingot: AsyncParsableCommand {
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(
                 name: "Images", subcommands: [ImageCommands.self, Sbom.self, BaseCommands.self, CacheCommands.self, AdvisoriesCommands.self]),
+            CommandGroup(name: "Signatures", subcommands: [Sign.self, Attest.self, Verify.self, KeyCommands.self]),
             CommandGroup(name: "The daemon", subcommands: [Serve.self, ShutdownCommand.self]),
         ])
 

@@ -28,7 +28,9 @@ import Testing
             "release show production 7", "build", "build -t guestbook:v1 --build-arg MODE=fast", "build -f deploy/Dockerfile --target test .",
             "build --build-arg MODE --label a=b --progress plain -q --iidfile id --metadata-file m.json --output json -C x --manifest y.yaml .",
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
-            "status --root /tmp/x -o json",
+            "status --root /tmp/x -o json", "key create release --keys k --password-file p", "key list", "key show release",
+            "sign guestbook --key release", "sign guestbook --signer-command s --public-key p.pub",
+            "attest guestbook --key ci --type test --predicate r.json", "verify guestbook --key a.pub --key b --keys-needed 2 --type scan",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -37,6 +39,9 @@ import Testing
     @Test(
         "what is not understood ends with 2",
         arguments: [
+            "sign guestbook", "sign guestbook --key a --signer-command b --public-key c", "sign guestbook --signer-command b",
+            "attest guestbook --key a",
+            "verify guestbook", "verify guestbook --key a --keys-needed 2", "verify guestbook --key a --keys-needed 0", "key create",
             "deplyo", "deploy", "lock production", "lock production --reason x --for 2", "lock production --reason x --for 2h -- true",
             "deploy production 7 --lock-timeout soon", "deploy production 7 --explain --detach",
             "unlock", "lock production --reason x --for 999d", "deploy production", "deploy Production x", "rollback production x",
