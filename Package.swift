@@ -68,6 +68,7 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
 
@@ -88,7 +89,10 @@ let package = Package(
             ]),
         module(
             "Gates",
-            knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, system, yams]),
+            knows: [
+                "IngotModel", "ImageStore", "ContainerRuntime", "CExpat", "CSodium", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, subprocess,
+                system, yams,
+            ]),
         module("Lint", knows: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"]),
 
         // Engines.
@@ -119,9 +123,10 @@ let package = Package(
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
         // For developers: it is built by `make simulate` and not installed.
         .executableTarget(name: "ingot-simulate", dependencies: ["IngotModel", "Simulation", argumentParser], swiftSettings: settings),
-        // What `make bench` measures of the planner. Not shipped.
+        // What `make bench` measures of the planner and of verifying. Not shipped.
         .executableTarget(
-            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation"], path: "Benchmarks/planner", swiftSettings: settings),
+            name: "ingot-bench", dependencies: ["IngotModel", "Rollout", "Engine", "Simulation", "ImageStore", "Gates", system],
+            path: "Benchmarks/planner", swiftSettings: settings),
         // What `make bench` measures of the gates. Not shipped.
         .executableTarget(
             name: "ingot-bench-gates", dependencies: ["IngotModel", "ImageStore", "Gates", system], path: "Benchmarks/gates",

@@ -1,8 +1,10 @@
 import IngotModel
 import Rollout
 import Simulation
+import SystemPackage
 
-// What the planner costs, as JSON: `ingot-bench changed ENVIRONMENTS`, `ingot-bench environment INSTANCES`.
+// What the planner and verifying cost, as JSON: `ingot-bench changed ENVIRONMENTS`, `ingot-bench environment INSTANCES`,
+// `ingot-bench signatures FOLDER`.
 
 let clock = ContinuousClock()
 
@@ -65,9 +67,22 @@ func time(_ planned: Planned) async throws -> [Double] {
     return times
 }
 
+/// Verifying all that is signed of a release, in a store that is made in this folder.
+func signatures(_ folder: String) async throws {
+    let release = try await SignedRelease(in: FilePath(folder).appending("store"))
+    var times: [Double] = []
+    for _ in 0..<200 {
+        let begin = clock.now
+        guard try release.verify() else { fatalError("what was just signed is not verified") }
+        times.append((clock.now - begin).milliseconds)
+    }
+    print("{\"milliseconds\": \(times)}")
+}
+
 let words = CommandLine.arguments.dropFirst()
 switch (words.first, words.dropFirst().first.flatMap { Int($0) }) {
+case ("signatures", _) where words.count == 2: try await signatures(words.dropFirst().joined())
 case ("changed", let count?) where count >= 100: try await changed(count)
 case ("environment", let count?) where count > 0: try await environment(count)
-default: print("ingot-bench changed ENVIRONMENTS (100 at least) | environment INSTANCES")
+default: print("ingot-bench changed ENVIRONMENTS (100 at least) | environment INSTANCES | signatures FOLDER")
 }

@@ -10,7 +10,7 @@ struct ModuleTable {
         "Registry": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
-        "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat"],
+        "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", "CSodium"],
         "Lint": ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
@@ -40,7 +40,7 @@ struct ModuleTable {
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
-        "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "SystemPackage", "Yams"],
+        "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage", "Yams"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

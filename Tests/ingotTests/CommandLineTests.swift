@@ -30,6 +30,8 @@ import Testing
             "up -C services/shop", "base build bases/python.yaml", "serve --bind 127.0.0.1:8080 --root /srv/ingot", "shutdown --yes",
             "status --root /tmp/x -o json", "lint", "lint deploy/Dockerfile -o sarif", "lint --image guestbook --fail-at never --root /tmp/x",
             "assess", "assess -C services/shop --image guestbook -o json",
+            "sign guestbook --key release", "sign guestbook --signer-command s --public-key p.pub",
+            "attest guestbook --key ci --type test --predicate r.json", "verify guestbook --key a.pub --key b --keys-needed 2 --type scan",
         ])
     func understood(line: String) throws {
         _ = try Ingot.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -38,6 +40,9 @@ import Testing
     @Test(
         "what is not understood ends with 2",
         arguments: [
+            "sign guestbook", "sign guestbook --key a --signer-command b --public-key c", "sign guestbook --signer-command b",
+            "attest guestbook --key a",
+            "verify guestbook", "verify guestbook --key a --keys-needed 2", "verify guestbook --key a --keys-needed 0", "key create",
             "deplyo", "deploy", "lock production", "lock production --reason x --for 2", "lock production --reason x --for 2h -- true",
             "deploy production 7 --lock-timeout soon", "deploy production 7 --explain --detach",
             "unlock", "lock production --reason x --for 999d", "deploy production", "deploy Production x", "rollback production x",

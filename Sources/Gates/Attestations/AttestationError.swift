@@ -11,6 +11,6 @@ enum AttestationError {
     static func malformed(_ what: String, _ why: String, cause: (any Error)? = nil) -> GateError {
         GateError(
             code: "gates.attestation-malformed", message: "\(what) cannot be read: \(why)",
-            remedy: "sign the image again; what cannot be read counts for nothing", fault: .user, cause: cause)
+            remedy: "mend it and sign it again; what cannot be read counts for nothing", fault: .user, cause: cause)
     }
 }

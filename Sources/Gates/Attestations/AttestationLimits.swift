@@ -12,7 +12,7 @@ public struct AttestationLimits: Hashable, Sendable {
     public var trustedKeys: Int
 
     public init(
-        documentBytes: Int = 32 << 20, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 16, bundles: Int = 256, trustedKeys: Int = 64
+        documentBytes: Int = 32 << 20, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 8, bundles: Int = 128, trustedKeys: Int = 64
     ) {
         self.documentBytes = documentBytes
         self.depth = depth

@@ -17,7 +17,7 @@ public struct Statement: Hashable, Sendable {
     public var predicate: [UInt8]
 
     /// A statement about an image.
-    public init(about subject: Subject, _ predicate: some Predicate) throws(GateError) {
+    public init(about subject: Subject, _ predicate: some StatementPredicate) throws(GateError) {
         try self.init(about: subject, predicateType: Swift.type(of: predicate).predicateType, predicate: Self.encoded(predicate))
     }
 
@@ -69,7 +69,7 @@ public struct Statement: Hashable, Sendable {
     /// Its predicate as what it says it is.
     ///
     /// - Throws: `gates.attestation-malformed` when it is of another type, or not as its type demands.
-    public func predicate<Value: Predicate>(as type: Value.Type) throws(GateError) -> Value {
+    public func predicate<Value: StatementPredicate>(as type: Value.Type) throws(GateError) -> Value {
         guard predicateType == type.predicateType else {
             throw AttestationError.malformed("a statement of type \(predicateType)", "\(type.predicateType) was expected")
         }

@@ -162,30 +162,4 @@ struct ImagePull: Sendable {
             DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
         }
     }
-
-    // MARK: What is said about it
-
-    /// Takes the documents about an image, within limits. Those of other forms are left where they are.
-    func referrers(of image: Digest) async throws -> Int {
-        let found = try await repository.referrers(of: image)
-        let limits = repository.limits
-        var room = limits.referrerBytes.bytes
-        var taken = 0
-        for descriptor in found.prefix(limits.referrers) where MediaType.manifests.contains(descriptor.mediaType) {
-            let document = try await repository.manifest("\(descriptor.digest)")
-            guard let manifest = try? JSONDecoder().decode(ImageManifest.self, from: Data(document.bytes)), manifest.subject?.digest == image else {
-                continue
-            }
-            var parts: [[UInt8]] = []
-            for part in [manifest.config] + manifest.layers {
-                let bytes = try await repository.document(part, limit: ByteSize(room))
-                room -= bytes.count
-                parts.append(bytes)
-            }
-            try store.addReferrer(to: image, manifest: document.bytes, mediaType: document.descriptor.mediaType, parts: parts)
-            memory?.add(([manifest.config] + manifest.layers).map(\.digest), of: repository.repository)
-            taken += 1
-        }
-        return taken
-    }
 }

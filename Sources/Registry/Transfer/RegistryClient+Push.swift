@@ -35,6 +35,9 @@ extension RegistryClient {
         for image in images { try await push.repository.put(image, as: "\(image.descriptor.digest)") }
         try await push.repository.put(root, as: reference.tag ?? "\(digest)")
         for document in referrers { try await push.repository.attach(document) }
+        for image in images.isEmpty ? [root] : images {
+            try await push.repository.tagSignatures(in: referrers, of: image.descriptor.digest)
+        }
         return PushedImage(digest: digest, count: push.counted, referrers: referrers.count)
     }
 

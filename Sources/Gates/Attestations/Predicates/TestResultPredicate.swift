@@ -1,7 +1,7 @@
 /// How tests of an image went.
 ///
 /// Source: in-toto Attestation Framework, "Predicate type: Test Result", v0.1.
-public struct TestResultPredicate: Predicate {
+public struct TestResultPredicate: StatementPredicate {
     public static let predicateType = "https://in-toto.io/attestation/test-result/v0.1"
 
     public enum Result: String, Sendable, Codable {

@@ -1,4 +1,4 @@
 /// What a statement says of its subjects. Its type is a URI that says how it is read.
-public protocol Predicate: Codable, Hashable, Sendable {
+public protocol StatementPredicate: Codable, Hashable, Sendable {
     static var predicateType: String { get }
 }

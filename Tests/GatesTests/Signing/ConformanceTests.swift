@@ -1,0 +1,26 @@
+import Foundation
+import IngotModel
+import Testing
+
+@testable import Gates
+
+/// Bundles that sigstore's conformance suite publishes, each with what must become of it: those that end in `_fail` must be refused.
+@Suite("Sigstore's conformance bundles") struct SigstoreConformanceTests {
+    private static let folder = URL(fileURLWithPath: "/work/shared/data/sigstore")
+    private static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.contains(".") }.sorted()
+
+    @Test("the folder has its cases", .enabled(if: !cases.isEmpty, "SKIPPED: no \(folder.path)")) func present() { #expect(Self.cases.count >= 4) }
+
+    @Test("each has its expected result", .enabled(if: !cases.isEmpty, "SKIPPED: no \(folder.path)"), arguments: cases)
+    func expected(_ name: String) throws {
+        let place = Self.folder.appending(path: name)
+        let content = try Array(Data(contentsOf: Self.folder.appending(path: "a.txt")))
+        let bundle = try Array(Data(contentsOf: place.appending(path: "bundle.sigstore.json")))
+        let pem = try? String(contentsOf: place.appending(path: "key.pub"), encoding: .utf8)
+        let keys = try pem.map { [try VerificationKey(pem: $0, name)] } ?? []
+        let requirement = SignatureRequirement(predicateType: Sample.signature, trusted: keys)
+        let verdict = requirement.judge([.bundle(bundle)], of: Digest(bytes: KnownDigest(of: content).bytes))
+        #expect(verdict.isMet == !name.hasSuffix("_fail"), "\(name): \(verdict.refused) \(verdict.missing ?? "")")
+        #expect(!requirement.judge([.bundle(bundle)], of: Sample.image).isMet)
+    }
+}

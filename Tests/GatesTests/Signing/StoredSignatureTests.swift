@@ -1,0 +1,44 @@
+import ImageStore
+import IngotModel
+import SystemPackage
+import Testing
+
+@testable import Gates
+
+@Suite("What is signed, beside its image") struct StoredSignatureTests {
+    private func withImage(_ body: (ImageStore, Digest) async throws -> Void) async throws {
+        try await withSigningFolder { folder in
+            let store = try ImageStore(root: folder.appending("root"))
+            let image = try store.addImage(ImageConfiguration(), layers: [])
+            try await body(store, image.digest)
+        }
+    }
+
+    @Test("bundles and older signatures are found again, and the image stays what it is") func found() async throws {
+        try await withImage { store, image in
+            let key = SigningKey()
+            let bundle = try await Sample.bundle(by: key, about: image)
+            let referrer = try store.addBundle(bundle, to: image, predicateType: Sample.signature)
+            #expect(referrer.artifactType == "application/vnd.dev.sigstore.bundle.v0.3+json")
+            #expect(referrer.manifest.annotations?["dev.sigstore.bundle.predicateType"] == Sample.signature)
+            let simple = try await SimpleSignature.sign(image, by: key)
+            try store.addSignature(simple, to: image)
+            #expect(Set(try store.signedDocuments(about: image)) == [.bundle(try bundle.encode()), .simple(simple)])
+            let requirement = SignatureRequirement(predicateType: Sample.signature, trusted: [key.verificationKey])
+            #expect(try requirement.judge(store.signedDocuments(about: image), of: image).proven.count == 2)
+            #expect(try store.image(image).digest == image)
+        }
+    }
+
+    @Test("a document of another kind proves nothing, and too many are refused") func others() async throws {
+        try await withImage { store, image in
+            try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: Sample.statement(about: image).encode())
+            #expect(try store.signedDocuments(about: image).isEmpty)
+            #expect(try store.unsignedStatements(about: image, predicateType: Sample.signature).count == 1)
+            #expect(try store.unsignedStatements(about: image, predicateType: Sample.test).isEmpty)
+            for number in 0..<3 { try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("\(number)".utf8)) }
+            #expect(try store.signedDocuments(about: image).count == 3)
+            #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundles: 2)) }
+        }
+    }
+}
