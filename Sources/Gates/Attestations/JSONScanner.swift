@@ -2,6 +2,13 @@ internal import FoundationEssentials
 
 /// Walks over JSON without making values of it, and refuses what two readers could read differently.
 struct JSONScanner {
+    /// What a value is, and where its parts stand.
+    enum Shape {
+        case object([String: Range<Int>])
+        case array([Range<Int>])
+        case scalar
+    }
+
     private let bytes: [UInt8]
     private let what: String
     private let depthLimit: Int
@@ -15,27 +22,26 @@ struct JSONScanner {
         self.depthLimit = depthLimit
     }
 
-    /// Walks over the whole text. Where each member's value stands when it is an object; `nil` when it is something else.
-    mutating func document() throws(GateError) -> [String: Range<Int>]? {
+    /// Walks over the whole text.
+    mutating func document() throws(GateError) -> Shape {
         skipSpace()
-        let members = try value()
+        let shape = try value()
         skipSpace()
         guard position == bytes.count else { throw malformed("something follows the end of its JSON") }
-        return members
+        return shape
     }
 
-    private mutating func value() throws(GateError) -> [String: Range<Int>]? {
+    private mutating func value() throws(GateError) -> Shape {
         switch next {
-        case UInt8(ascii: "{"): return try nested { (scanner) throws(GateError) in try scanner.object() }
-        case UInt8(ascii: "["):
-            try nested { (scanner) throws(GateError) in try scanner.array() }
+        case UInt8(ascii: "{"): return .object(try nested { (scanner) throws(GateError) in try scanner.object() })
+        case UInt8(ascii: "["): return .array(try nested { (scanner) throws(GateError) in try scanner.array() })
         case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
         default: try number()
         }
-        return nil
+        return .scalar
     }
 
     private mutating func nested<Value>(_ read: (inout JSONScanner) throws(GateError) -> Value) throws(GateError) -> Value {
@@ -65,14 +71,18 @@ struct JSONScanner {
         return members
     }
 
-    private mutating func array() throws(GateError) {
-        if take("]") { return }
+    private mutating func array() throws(GateError) -> [Range<Int>] {
+        var elements: [Range<Int>] = []
+        if take("]") { return elements }
         repeat {
             skipSpace()
+            let start = position
             _ = try value()
+            elements.append(start..<position)
             skipSpace()
         } while take(",")
         guard take("]") else { throw malformed("a list does not end at byte \(position)") }
+        return elements
     }
 
     private mutating func string() throws(GateError) -> String {

@@ -19,8 +19,26 @@ enum StrictJSON {
     static func members(of bytes: [UInt8], _ what: String, limits: AttestationLimits) throws(GateError) -> [String: ArraySlice<UInt8>] {
         guard bytes.count <= limits.documentBytes else { throw AttestationError.tooLarge(what, limit: "\(limits.documentBytes) bytes") }
         var scanner = try JSONScanner(bytes, what, depthLimit: limits.depth)
-        guard let members = try scanner.document() else { throw AttestationError.malformed(what, "it is no JSON object") }
+        guard case .object(let members) = try scanner.document() else { throw AttestationError.malformed(what, "it is no JSON object") }
         return members.mapValues { bytes[$0] }
+    }
+
+    /// The same bytes for the same value: members sorted by their keys, no spaces. Strings and numbers stay as they are written.
+    static func canonical(_ bytes: [UInt8], limits: AttestationLimits = .standard) throws -> [UInt8] {
+        var scanner = try JSONScanner(bytes, "a value", depthLimit: limits.depth)
+        switch try scanner.document() {
+        case .scalar: return bytes
+        case .array(let elements): return joined("[", try elements.map { try canonical(Array(bytes[$0]), limits: limits) }, "]")
+        case .object(let members):
+            let written = try members.sorted { $0.key < $1.key }.map { key, value in
+                try encode(key) + [UInt8(ascii: ":")] + canonical(Array(bytes[value]), limits: limits)
+            }
+            return joined("{", written, "}")
+        }
+    }
+
+    private static func joined(_ begin: Unicode.Scalar, _ parts: [[UInt8]], _ end: Unicode.Scalar) -> [UInt8] {
+        [UInt8(ascii: begin)] + parts.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: end)]
     }
 
     /// A document with the same bytes for the same value: keys sorted, no spaces, slashes as they are.

@@ -41,10 +41,11 @@ public struct CommandSigner: Signer {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+        let input = try Self.input(digest)
         do {
             let result = try await Subprocess.run(
                 program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(Array(command.dropFirst())),
-                platformOptions: options, input: .array(digest), output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.complaintLimit))
+                platformOptions: options, input: input, output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.complaintLimit))
             guard case .exited(0) = result.terminationStatus else {
                 throw failed("\(result.terminationStatus): \(result.standardError)")
             }
@@ -52,6 +53,13 @@ public struct CommandSigner: Signer {
         } catch let error as SubprocessError {
             throw failed("it could not be run, or wrote more than \(Self.outputLimit) bytes", cause: error)
         }
+    }
+
+    /// A pipe that holds all of it: a program that ends without reading it must not harm who writes.
+    private static func input(_ digest: [UInt8]) throws -> FileDescriptorInput {
+        let pipe = try FileDescriptor.pipe()
+        try pipe.writeEnd.closeAfter { _ = try pipe.writeEnd.writeAll(digest) }
+        return .fileDescriptor(pipe.readEnd, closeAfterSpawningProcess: true)
     }
 
     private func failed(_ why: String, cause: (any Error)? = nil) -> GateError {

@@ -9,7 +9,10 @@ public struct ProvenStatement: Hashable, Sendable {
     public var signers: Set<VerificationKey.ID>
 
     /// What must be the same for two keys to say the same.
-    var saying: [UInt8] { statement?.predicate ?? Array("{}".utf8) }
+    var saying: [UInt8] {
+        guard let statement else { return Array("{}".utf8) }
+        return (try? StrictJSON.canonical(statement.predicate)) ?? statement.predicate
+    }
 
     /// A signature over the image itself.
     static func signature(by signers: Set<VerificationKey.ID>) -> ProvenStatement {

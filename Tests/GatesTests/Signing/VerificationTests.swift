@@ -155,6 +155,14 @@ import Testing
         #expect(try judge(bundles, keys: 2, type: Sample.test).isMet == false)
     }
 
+    @Test("two keys that say the same in another order, or with spaces, agree") func sameInOtherWords() async throws {
+        let bundles = [
+            try await Sample.bundle(by: alice, Sample.test, predicate: #"{"result":"PASSED","configuration":[{"name":"a"},{}],"n":1.50}"#),
+            try await Sample.bundle(by: bob, Sample.test, predicate: #"{ "n": 1.50, "configuration": [ {"name": "a"}, {} ], "result": "PASSED" }"#),
+        ]
+        #expect(try judge(bundles, keys: 2, type: Sample.test).isMet)
+    }
+
     @Test("one that cannot be read does not hide one that counts") func brokenOnes() async throws {
         let good = SignedDocument.bundle(try await Sample.bundle(by: alice).encode())
         let verdict = SignatureRequirement(predicateType: Sample.signature, trusted: [alice.verificationKey])
