@@ -145,7 +145,13 @@ struct DaemonTests {
             #expect(lines.map(\.line) == (0..<3).map { "line \($0)\nof two parts" })
             let throwaway = try await client.startThrowaway(ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5)), of: shop)
             #expect(throwaway.url == "http://127.0.0.1:8080")
+            #expect(try await client.hindrance(ofThrowaway: throwaway.id, of: shop) == "status 503")
+            try await client.setFrozen(true, throwaway: throwaway.id, of: shop)
+            #expect(try await client.writes(ofThrowaway: throwaway.id, of: shop).paths.map(\.path) == ["/tmp/a"])
             try await client.endThrowaway(throwaway.id, of: shop)
+            #expect(try await client.throwaway(throwaway.id, of: shop).ending?.words == "exit code 0")
+            let named = ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5), peers: ["a b": throwaway.id])
+            await #expect(throws: ClientError.self) { try await client.startThrowaway(named, of: shop) }
         }
     }
 
