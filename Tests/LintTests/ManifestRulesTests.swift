@@ -16,7 +16,7 @@ struct ManifestExample: Sendable, CustomTestStringConvertible {
     static let good = """
         service: shop
         test:
-          - { name: smoke, run: [./smoke.sh] }
+          [{ name: smoke, run: [./a] }, { name: a, check: statelessness, run: [./a] }, { name: b, check: graceful-stop }, { name: c, check: readiness }]
         gates: { size: { fail-at: 500MiB } }
         run:
           port: 8080
@@ -35,10 +35,13 @@ struct ManifestExample: Sendable, CustomTestStringConvertible {
             configuration: { TOKEN_ISSUER: a }
         """
 
+    /// The lines of the tests.
+    private static let tests = good.split(separator: "\n")[1...2].map { $0 + "\n" }.joined()
+
     static let all = [
         ManifestExample(rule: "ING-M001", replace: "  readiness: { path: /healthz }\n", by: "", line: 5),
-        ManifestExample(rule: "ING-M002", replace: "test:\n  - { name: smoke, run: [./smoke.sh] }\n", by: "", line: 1),
-        ManifestExample(rule: "ING-M003", replace: "run: [./smoke.sh]", by: "stage: unit", line: 2),
+        ManifestExample(rule: "ING-M002", replace: tests, by: "", line: 1),
+        ManifestExample(rule: "ING-M003", replace: tests, by: "test: [{ name: unit, stage: unit }]\n", line: 2),
         ManifestExample(rule: "ING-M004", replace: "gates: { size: { fail-at: 500MiB } }\n", by: "", line: 1),
         ManifestExample(rule: "ING-M005", replace: "    after: staging\n", by: "", line: 16),
         ManifestExample(rule: "ING-M006", replace: "staging: { after: dev,", by: "staging: { after: dev, strategy: recreate,", line: 15),
@@ -52,6 +55,10 @@ struct ManifestExample: Sendable, CustomTestStringConvertible {
         ManifestExample(rule: "ING-M014", replace: "[/tmp]", by: "[/tmp, /var/lib/shop]", line: 9),
         ManifestExample(rule: "ING-M015", replace: "egress: none", by: "egress: internet", line: 12),
         ManifestExample(rule: "ING-M016", replace: "TOKEN_ISSUER", by: "ISSUER_TOKEN", line: 11),
+        ManifestExample(rule: "ING-M017", replace: ", { name: b, check: graceful-stop }", by: "", line: 2),
+        ManifestExample(
+            rule: "ING-M018", replace: "{ name: smoke, run: [./a] }",
+            by: "{ name: smoke, run: [./a], needs: [{ image: redis, as: redis, port: 6379 }] }", line: 3),
     ]
 }
 

@@ -10,7 +10,7 @@ enum BaseRules {
             fix: "Name a version, better a digest: `FROM debian:12@sha256:…`.")
     ) { subject in
         images(subject).compactMap { name, word in
-            guard digest(name) == nil, tag(name) ?? "latest" == "latest" else { return nil }
+            guard isUnversioned(name) else { return nil }
             return LintHit("'\(name)' is whatever is newest on the day of the build", at: .source(word.location))
         }
     }
@@ -43,6 +43,9 @@ enum BaseRules {
                 return (name, word)
             }
     }
+
+    /// Whether a name stands for whatever is newest.
+    static func isUnversioned(_ name: String) -> Bool { digest(name) == nil && tag(name) ?? "latest" == "latest" }
 
     /// Source: distribution/reference, grammar of a reference.
     private static func digest(_ name: String) -> Substring? { name.firstIndex(of: "@").map { name[$0...] } }

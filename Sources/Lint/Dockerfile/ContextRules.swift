@@ -31,7 +31,7 @@ enum ContextRules {
                 switch instruction.kind {
                 case .workingFolder(let word): folder = DockerfileSubject.joined(folder, word.raw)
                 case .copy(let copy): copied.append(DockerfileSubject.joined(folder, copy.destination.raw))
-                case .run(let run): return rewrite(RunScript(run, at: instruction.location), of: copied, in: folder)
+                case .run: return subject.scripts[instruction.location].flatMap { rewrite($0, of: copied, in: folder) }
                 default: break
                 }
                 return nil

@@ -1,9 +1,12 @@
 public import ImageBuild
 public import ImageStore
+import IngotModel
 
 /// A Dockerfile, and what is known of the world around it.
 public struct DockerfileSubject: Sendable {
-    public var dockerfile: Dockerfile
+    public let dockerfile: Dockerfile
+    /// Each RUN, cut into commands once for all rules.
+    let scripts: [SourceLocation: RunScript]
     /// The stage that becomes the image, by name or number; the last one when `nil`.
     public var target: String?
     /// The names of the service's environments.
@@ -19,7 +22,12 @@ public struct DockerfileSubject: Sendable {
     /// What an image that FROM names says of itself; `nil` when it is not known.
     public var base: @Sendable (_ image: String) -> ImageConfiguration.Settings? = { _ in nil }
 
-    public init(_ dockerfile: Dockerfile) { self.dockerfile = dockerfile }
+    public init(_ dockerfile: Dockerfile) {
+        self.dockerfile = dockerfile
+        scripts = dockerfile.stages.flatMap(\.instructions).reduce(into: [:]) { scripts, instruction in
+            if case .run(let run) = instruction.kind { scripts[instruction.location] = RunScript(run, at: instruction.location) }
+        }
+    }
 }
 
 extension DockerfileSubject {

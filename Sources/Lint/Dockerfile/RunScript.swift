@@ -2,18 +2,21 @@ import ImageBuild
 import IngotModel
 
 /// A RUN, cut into commands.
-struct RunScript {
+struct RunScript: Sendable {
     let run: RunInstruction
     let location: SourceLocation
     let commands: [ShellCommand]
+    let packageCommands: [PackageCommand]
 
     init(_ run: RunInstruction, at location: SourceLocation) {
         self.run = run
         self.location = location
-        switch run.command {
-        case .exec(let words): commands = ShellCommand.started(by: words)
-        case .shell(let line): commands = Self.text(run, line).map { ShellScript($0).commands } ?? []
-        }
+        commands =
+            switch run.command {
+            case .exec(let words): ShellCommand.started(by: words)
+            case .shell(let line): Self.text(run, line).map { ShellScript($0).commands } ?? []
+            }
+        packageCommands = commands.compactMap(PackageCommand.init)
     }
 
     /// What a shell reads. Documents that are another program's input are left out.
@@ -25,8 +28,6 @@ struct RunScript {
             ShellScript(line).commands.first?.isShell == true ? ([line] + run.documents.map(\.content)).joined(separator: "\n") : line
         }
     }
-
-    var packageCommands: [PackageCommand] { commands.compactMap(PackageCommand.init) }
 
     /// Whether a cache or a tmpfs covers the path, so that what is written there is in no layer.
     func mounts(over path: String) -> Bool {
@@ -58,16 +59,11 @@ extension String {
 }
 
 extension DockerfileSubject {
-    var runs: [RunScript] { Self.runs(allInstructions) }
+    var runs: [RunScript] { runs(of: allInstructions) }
     /// Those whose layers are the image's.
-    var imageRuns: [RunScript] { Self.runs(imageInstructions) }
+    var imageRuns: [RunScript] { runs(of: imageInstructions) }
 
-    static func runs(_ instructions: [Instruction]) -> [RunScript] {
-        instructions.compactMap { instruction in
-            guard case .run(let run) = instruction.kind else { return nil }
-            return RunScript(run, at: instruction.location)
-        }
-    }
+    private func runs(of instructions: [Instruction]) -> [RunScript] { instructions.compactMap { scripts[$0.location] } }
 
     var copies: [(copy: CopyInstruction, location: SourceLocation)] { Self.copies(allInstructions) }
     var imageCopies: [(copy: CopyInstruction, location: SourceLocation)] { Self.copies(imageInstructions) }

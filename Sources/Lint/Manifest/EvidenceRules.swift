@@ -32,6 +32,34 @@ enum EvidenceRules {
         return !tests.isEmpty && areStages ? [subject.hit("all tests are stages of the Dockerfile", at: "test")] : []
     }
 
+    static let ownChecks = LintCheck<ManifestSubject>(
+        LintRule(
+            .manifest, 17, .note, "Not tested for being replaceable",
+            because:
+                "Whether a service keeps state, ends cleanly and tells the truth about its health shows in its first rollout under load, unless it is "
+                + "tested before.",
+            fix: "Add Ingot's own tests: `check: statelessness`, `check: graceful-stop`, `check: readiness`.")
+    ) { subject in
+        let checks = subject.specification.tests.compactMap { if case .check(let check) = $0.kind { check.word } else { nil } }
+        let missing = ["statelessness", "graceful-stop", "readiness"].filter { !checks.contains($0) }
+        return missing.isEmpty || subject.specification.tests.isEmpty
+            ? [] : [subject.hit("there is no test of \(missing.joined(separator: ", "))", at: "test")]
+    }
+
+    static let needs = LintCheck<ManifestSubject>(
+        LintRule(
+            .manifest, 18, .note, "A test needs an image without a version",
+            because:
+                "What a test runs beside the service is then whatever has that name here today: the same digest may pass on one machine and fail on another.",
+            fix: "Name a version, better a digest: `image: redis:7.2`.")
+    ) { subject in
+        subject.specification.tests.enumerated().flatMap { test in
+            test.element.needs.enumerated().filter { BaseRules.isUnversioned($0.element.image) }.map { need in
+                subject.hit("'\(need.element.image)' is whatever has that name", at: "test[\(test.offset)].needs[\(need.offset)].image")
+            }
+        }
+    }
+
     static let gates = LintCheck<ManifestSubject>(
         LintRule(
             .manifest, 4, .note, "No gates",
@@ -63,6 +91,17 @@ enum EvidenceRules {
             return subject.hit(
                 "'\(before.name)' moves by \(before.strategy.word), '\(environment.name)' by \(environment.strategy.word)",
                 at: "environments.\(before.name).strategy")
+        }
+    }
+}
+
+extension TestCheck {
+    /// As it is written in `ingot.yaml`.
+    fileprivate var word: String {
+        switch self {
+        case .statelessness: "statelessness"
+        case .gracefulStop: "graceful-stop"
+        case .readiness: "readiness"
         }
     }
 }

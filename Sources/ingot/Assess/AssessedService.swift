@@ -91,7 +91,18 @@ struct AssessedService {
         subject.allowsRoot = specification.run.allowsRoot
         subject.hasReadiness = facts.hasReadinessPath
         let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
+        await addTests(of: digest, to: &facts)
         facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))
+    }
+
+    private func addTests(of image: Digest, to facts: inout AssessmentFacts) async {
+        let runs = await unlessAway("how the image's tests went", &facts) {
+            try await options.client.evidence(for: image, of: specification.service)
+        }
+        for run in runs ?? [] {
+            guard let details = run.details else { continue }
+            facts.add(details, passed: run.passed, words: run.ending ?? (run.passed ? "it passed" : "it failed"), at: run.at)
+        }
     }
 
     /// Whether a statement beside the image says how it was built. Source: in-toto Attestation Framework, Statement; SLSA 1.0, Provenance.

@@ -50,10 +50,10 @@ struct LintCommand: IngotCommand {
         var sources = try LintSources(path, options, isNeeded: image == nil)
         var findings = sources.findings()
         if let image {
-            let subject = try await LintedImage(options: options, sources: sources).subject(image)
-            findings += subject.findings
-            sources.exemptions.subjects.insert(.image)
-            sources.names.append("\(subject.digest)")
+            let looked = try await LintedImage(options: options, sources: sources).findings(image)
+            findings += looked.findings
+            sources.exemptions.subjects.formUnion(looked.subjects)
+            sources.names.append("\(looked.digest)")
         }
         let report = LintReport(subjects: sources.names, findings: findings, exemptions: sources.exemptions)
         show(report, sources)

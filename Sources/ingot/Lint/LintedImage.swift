@@ -10,32 +10,38 @@ struct LintedImage {
     let options: GlobalOptions
     let sources: LintSources
 
-    func subject(_ reference: String) async throws -> (digest: Digest, findings: [LintFinding]) {
+    /// - Returns: what was looked at, and what was found.
+    func findings(_ reference: String) async throws -> (digest: Digest, subjects: Set<LintRule.Subject>, findings: [LintFinding]) {
         let store = try options.store()
         let image = try store.image(store.digest(of: reference))
         var subject = try ImageSubject.of(image, in: store, now: Clock.now)
-        guard let specification = sources.specification else { return (image.digest, subject.findings()) }
+        guard let specification = sources.specification else { return (image.digest, [.image], subject.findings()) }
         subject.environments = Set(specification.environments.map(\.name.name))
         subject.allowsRoot = specification.run.allowsRoot
         subject.hasReadiness = specification.run.readiness.path != nil
         subject.requiredTests = specification.tests.map(\.name)
-        let placed = await ask(specification.service, about: image, &subject)
-        return (image.digest, subject.findings() + SnowflakeRule.findings(placed))
+        let (placed, runs) = await ask(specification.service, about: image, &subject)
+        let details = runs.compactMap(\.details)
+        let findings = subject.findings() + SnowflakeRule.findings(placed) + InstanceSubject(image: image.digest, details: details).findings()
+        return (image.digest, details.isEmpty ? [.image] : [.image, .instance], findings)
     }
 
     /// What the daemon has on record. That it could not be asked is a finding: an untested digest looks the same then.
-    private func ask(_ service: ServiceName, about image: Image, _ subject: inout ImageSubject) async -> [PlacedImage] {
+    private func ask(
+        _ service: ServiceName, about image: Image, _ subject: inout ImageSubject
+    ) async -> (placed: [PlacedImage], runs: [TestEvidence]) {
         do {
             let services = try await options.client.services()
             guard let status = services.first(where: { $0.service == service }) else {
                 subject.evidence = ImageEvidence(digest: image.digest, isDirty: image.isDirty)
-                return []
+                return ([], [])
             }
-            subject.evidence = Self.evidence(image, try await options.client.evidence(for: image.digest, of: service))
-            return Self.placed(status)
+            let runs = try await options.client.evidence(for: image.digest, of: service)
+            subject.evidence = Self.evidence(image, runs)
+            return (Self.placed(status), runs)
         } catch {
             subject.unknowns.append("the daemon could not be asked about its tests and where it runs: \(error)")
-            return []
+            return ([], [])
         }
     }
 

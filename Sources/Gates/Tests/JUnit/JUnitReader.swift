@@ -62,7 +62,7 @@ struct JUnitReader {
             let told = (message ?? "").isEmpty ? text : message ?? ""
             message = nil
             if current == nil { return try count(Case(name: "outside of every case", failure: told)) }
-            current?.failure = current?.failure ?? told
+            if current?.failure == nil { current?.failure = told }
         case "testcase":
             if let current { try count(current) }
             current = nil
