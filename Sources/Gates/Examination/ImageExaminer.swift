@@ -33,7 +33,7 @@ public struct ImageExaminer: Sendable {
         switch policy.scanner {
         case .ingot:
             try await Self.blocking { [store, advisories, materials] in
-                let bill = try BillOfMaterials.of(image, in: store, materials)
+                let bill = try Self.bill(of: image, in: store, materials)
                 do {
                     return try VulnerabilityGate.judge(bill, against: advisories.index(), policy: policy, at: now)
                 } catch let error as GateError {
@@ -42,6 +42,15 @@ public struct ImageExaminer: Sendable {
             }
         case .trivy: try await report(of: ExternalScanner(.trivy), on: image, policy, now)
         case .grype: try await report(of: ExternalScanner(.grype), on: image, policy, now)
+        }
+    }
+
+    private static func bill(of image: Image, in store: ImageStore, _ materials: LayerMemory<LayerMaterials>) throws -> BillOfMaterials {
+        try store.withSharedLock {
+            let layers = try image.layers.map { layer in
+                (layer.diffID, try materials.note(about: layer.diffID) { try LayerMaterials.of(layer, in: store) })
+            }
+            return BillOfMaterials.join(image: image.digest, layers)
         }
     }
 

@@ -6,14 +6,9 @@ extension BillOfMaterials {
     /// The bill of an image of the store. Layers that were read before are not read again.
     ///
     /// Throws only what the store throws; a file of the image that can't be read is a problem of the bill.
-    public static func of(_ image: Image, in store: ImageStore) throws -> BillOfMaterials { try of(image, in: store, LayerMemory()) }
-
-    static func of(_ image: Image, in store: ImageStore, _ memory: LayerMemory<LayerMaterials>) throws -> BillOfMaterials {
+    public static func of(_ image: Image, in store: ImageStore) throws -> BillOfMaterials {
         try store.withSharedLock {
-            let layers = try image.layers.map { layer in
-                (layer.diffID, try memory.note(about: layer.diffID) { try LayerMaterials.of(layer, in: store) })
-            }
-            return join(image: image.digest, layers)
+            try join(image: image.digest, image.layers.map { ($0.diffID, try LayerMaterials.of($0, in: store)) })
         }
     }
 }

@@ -19,7 +19,6 @@ final class OneFileServer: Sendable {
 
     init(_ answer: @escaping @Sendable (String) -> String) throws {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.socket = socket
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -31,6 +30,7 @@ final class OneFileServer: Sendable {
             }
         }
         guard code == 0 else { throw Errno(rawValue: errno) }
+        self.socket = socket
         self.port = UInt16(bigEndian: port)
         Thread { [self] in
             while case let connection = accept(socket, nil, nil), connection >= 0 {
