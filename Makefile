@@ -72,7 +72,8 @@ release:
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
 	install .build/release/ingot .build/release/ingot-supervisor $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 deploy/systemd/ingot.service $(DESTDIR)/etc/systemd/system/
+	install -m 644 deploy/systemd/ingot.service deploy/systemd/ingot-advisories.service deploy/systemd/ingot-advisories.timer \
+		$(DESTDIR)/etc/systemd/system/
 
 clean:
 	swift package clean

@@ -85,7 +85,7 @@ let package = Package(
             knows: [
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
-        module("Gates", knows: ["IngotModel", "ImageStore", crypto, subprocess, system, yams]),
+        module("Gates", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, subprocess, system, yams]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),

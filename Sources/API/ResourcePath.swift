@@ -17,6 +17,8 @@ public enum ResourcePath {
     public static func rejection(_ image: Digest) -> String { "\(rejections)/\(image)" }
     public static let garbageCollections = "/v1/garbage-collections"
 
+    public static func evidence(for image: Digest) -> String { "\(root)/images/\(image)/evidence" }
+
     public static func service(_ name: ServiceName) -> String { "\(services)/\(name)" }
     public static func specification(_ name: ServiceName) -> String { "\(service(name))/specification" }
     public static func evidence(_ name: ServiceName) -> String { "\(service(name))/evidence" }
@@ -37,6 +39,7 @@ public enum ResourcePath {
     public static func logs(_ id: EnvironmentID) -> String { "\(environment(id))/logs" }
     public static func releases(_ id: EnvironmentID) -> String { "\(environment(id))/releases" }
     public static func release(_ number: ReleaseNumber, of id: EnvironmentID) -> String { "\(releases(id))/\(number)" }
+    public static func promotion(of release: ReleaseNumber, in id: EnvironmentID) -> String { "\(Self.release(release, of: id))/promotion" }
     public static func rollouts(_ id: EnvironmentID) -> String { "\(environment(id))/rollouts" }
     public static func rollout(_ number: Generation, of id: EnvironmentID) -> String { "\(rollouts(id))/\(number)" }
 }

@@ -64,13 +64,17 @@ public struct DeploymentPlan: Sendable, Codable, Equatable {
     public var strategy: String
     public var serving: ReleaseNumber?
     public var steps: [Step]
+    /// What the gates say against it; `nil` where none is asked, as for a release that is there.
+    public var objections: [String]?
     public init(
-        environment: EnvironmentID, release: ReleaseNumber, image: Digest, strategy: String, serving: ReleaseNumber?, steps: [Step]
+        environment: EnvironmentID, release: ReleaseNumber, image: Digest, strategy: String, serving: ReleaseNumber?, steps: [Step],
+        objections: [String]? = nil
     ) {
         self.environment = environment
         self.release = release
         self.image = image
         self.strategy = strategy
+        self.objections = objections
         self.serving = serving
         self.steps = steps
     }

@@ -4,9 +4,12 @@ public import IngotModel
 public struct ServiceStatus: Sendable, Codable, Equatable {
     public var service: ServiceName
     public var environments: [EnvironmentStatus]
-    public init(service: ServiceName, environments: [EnvironmentStatus]) {
+    /// What its owner should know of how it is set up, in words.
+    public var notices: [String]?
+    public init(service: ServiceName, environments: [EnvironmentStatus], notices: [String]? = nil) {
         self.service = service
         self.environments = environments
+        self.notices = notices
     }
 }
 
@@ -29,6 +32,8 @@ public struct EnvironmentStatus: Sendable, Codable, Equatable {
     public var set: ReleaseSetMembership?
     /// Who keeps others from deploying, if anybody does.
     public var lock: LockStatus?
+    /// What the gates say of the image that serves, as of their last look at it.
+    public var verdicts: [GateVerdict]?
 
     public init(
         environment: EnvironmentID, host: String, serving: ReleaseSummary?, rollout: RolloutStatus?, lastRollout: RolloutRecord?,

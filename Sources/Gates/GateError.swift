@@ -16,6 +16,9 @@ public struct GateError: ExplainedError {
         self.cause = cause
     }
 
+    /// What to do first is enough to begin with.
+    private static let mostRemedies = 5
+
     /// Gates refused an image: each refusal is a cause of its own, so that all of them are shown. `nil` when none did.
     public static func refused(_ image: Digest, in environment: EnvironmentID, by refusals: [Refusal]) -> GateError? {
         guard !refusals.isEmpty else { return nil }
@@ -25,6 +28,9 @@ public struct GateError: ExplainedError {
         }
         var remedies: [String] = []
         for refusal in refusals where !remedies.contains(refusal.remedy) { remedies.append(refusal.remedy) }
+        if remedies.count > mostRemedies {
+            remedies = remedies.prefix(mostRemedies) + ["for the rest see `ingot scan \(image.short)`"]
+        }
         return GateError(
             code: "gates.refused", message: "image \(image.short) may not run in \(environment)",
             remedy: remedies.joined(separator: "; "), fault: .gate, cause: cause)

@@ -5,8 +5,8 @@ public struct ImageEvidence: Hashable, Sendable, Codable {
     public var digest: Digest
     /// Whether it was built from a tree with changes that no commit holds.
     public var isDirty: Bool
-    /// The sum of its layers as they are mounted.
-    public var size: ByteSize
+    /// What the gates that read the image said of it.
+    public var verdicts: [GateVerdict]
     /// The tests whose last run with this digest passed, and those whose last run failed. None stands in both.
     public var passedTests: Set<String>
     public var failedTests: Set<String>
@@ -16,12 +16,12 @@ public struct ImageEvidence: Hashable, Sendable, Codable {
     public var rejection: String?
 
     public init(
-        digest: Digest, isDirty: Bool, size: ByteSize, passedTests: Set<String> = [], failedTests: Set<String> = [],
+        digest: Digest, isDirty: Bool, verdicts: [GateVerdict] = [], passedTests: Set<String> = [], failedTests: Set<String> = [],
         succeededIn: Set<EnvironmentName> = [], rejection: String? = nil
     ) {
         self.digest = digest
         self.isDirty = isDirty
-        self.size = size
+        self.verdicts = verdicts
         self.passedTests = passedTests
         self.failedTests = failedTests
         self.succeededIn = succeededIn

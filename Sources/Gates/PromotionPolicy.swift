@@ -9,7 +9,7 @@ public enum PromotionPolicy {
     public static func refusals(
         image: ImageEvidence, environment: EnvironmentSpecification, service: ServiceSpecification
     ) -> [Refusal] {
-        rejection(image) + commit(image, environment) + size(image, service.gates) + tests(image, service.tests)
+        rejection(image) + commit(image, environment) + examination(image, service.gates) + tests(image, service.tests)
             + order(image, environment, service) + approval(environment)
     }
 
@@ -31,13 +31,18 @@ public enum PromotionPolicy {
         ]
     }
 
-    private static func size(_ image: ImageEvidence, _ gates: GatePolicy) -> [Refusal] {
-        guard let largest = gates.largestSize, image.size > largest else { return [] }
-        return [
-            Refusal(
-                .size, "it has \(image.size); gates.size.fail-at allows \(largest)",
-                remedy: "make the image smaller, or raise gates.size.fail-at in ingot.yaml")
-        ]
+    /// A gate without a verdict on this very digest stays closed.
+    private static func examination(_ image: ImageEvidence, _ gates: GatePolicy) -> [Refusal] {
+        gates.gates.flatMap { gate -> [Refusal] in
+            guard let verdict = image.verdicts.first(where: { $0.gate == gate && $0.image == image.digest }) else {
+                return [
+                    Refusal(
+                        Refusal.Gate(gate), "the gate '\(gate.rawValue)' has not looked at it",
+                        remedy: "see what it says with `ingot scan \(image.digest.short)`")
+                ]
+            }
+            return verdict.objections.map { Refusal(Refusal.Gate(gate), $0.message, remedy: $0.remedy) }
+        }
     }
 
     private static func tests(_ image: ImageEvidence, _ tests: [TestSpecification]) -> [Refusal] {

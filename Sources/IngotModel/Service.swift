@@ -56,13 +56,6 @@ public struct TestSpecification: Hashable, Sendable, Codable {
     }
 }
 
-/// What a digest must pass besides its tests.
-public struct GatePolicy: Hashable, Sendable, Codable {
-    /// The largest size of the image, the sum of its layers as they are mounted; `nil` for no limit.
-    public var largestSize: ByteSize?
-    public init(largestSize: ByteSize? = nil) { self.largestSize = largestSize }
-}
-
 /// How an instance is run, the same in all environments but for the values each gives.
 public struct RunSettings: Hashable, Sendable, Codable {
     public var port: Int

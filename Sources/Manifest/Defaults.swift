@@ -66,6 +66,18 @@ public enum Defaults {
     public static let testDeadline = Default(
         "test[].deadline", Milliseconds.minutes(10), because: "a test that hangs must not hang the pipeline")
 
+    public static let failAt = Default(
+        "gates.vulnerabilities.fail-at", Severity.high, because: "below it there are more than anybody can look at, and few that are ever used")
+    public static let unfixed = Default(
+        "gates.vulnerabilities.unfixed", VulnerabilityPolicy.Unfixed.ignore, because: "a gate that nobody can open is taken out; they are still shown"
+    )
+    public static let scanner = Default(
+        "gates.vulnerabilities.scanner", VulnerabilityPolicy.Scanner.ingot,
+        because: "it needs nothing but the advisories, and nothing leaves this machine")
+    public static let advisoriesMaximumAge = Default(
+        "gates.vulnerabilities.advisories-maximum-age", Milliseconds.seconds(7 * 86_400),
+        because: "what became known since the import is not found; a week bears a missed update")
+
     public static let startInterval = Default(
         "run.readiness.start-interval", Milliseconds(5),
         because: "a start must not wait for a timer: with two checks needed, 50ms would be most of it; a refused connection costs microseconds")
@@ -130,7 +142,8 @@ public enum Defaults {
         "deadline", Milliseconds.minutes(60), because: "longer than a few rollouts behind each other, shorter than a night")
 
     public static let table: [any DefaultRow] = [
-        dockerfile, context, testDeadline, startInterval, checkInterval, checkTimeout, rise, fall, stopGrace, memory, processors,
+        dockerfile, context, testDeadline, failAt, unfixed, scanner, advisoriesMaximumAge, startInterval, checkInterval, checkTimeout, rise, fall,
+        stopGrace, memory, processors,
         processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, surge, unavailable, steps, sticky,
         errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline,
     ]

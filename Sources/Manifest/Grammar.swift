@@ -53,21 +53,41 @@ enum Grammar {
         path: "gates",
         keys: [
             Key("size", "section", "How large the image may be."),
-            Key("vulnerabilities", "section", "Known vulnerabilities in the image. *Read and checked, not enforced by this version.*"),
+            Key(
+                "vulnerabilities", "section",
+                "Known vulnerabilities in the image. Without the section nobody looks; with it, also an empty one, what can't be judged is refused."),
+            Key("secrets", "section", "Images are always searched for secrets; here stand the exceptions."),
         ])
     static let size = Section(
         path: "gates.size", keys: [Key("fail-at", "size", "A larger image is refused: the sum of its layers as they are mounted.")])
     static let vulnerabilities = Section(
         path: "gates.vulnerabilities",
         keys: [
-            Key("fail-at", "word", "`low`, `medium`, `high` or `critical`."),
+            Key("fail-at", "word", "`low`, `medium`, `high` or `critical`. What nobody has rated fails too."),
             Key("unfixed", "word", "`ignore` or `count`: those that have no fix yet."),
-            Key("exceptions", "list", "Entries with `id`, `until` (a date) and `reason`."),
+            Key(
+                "scanner", "word",
+                "`ingot`, which judges by the advisories that were imported; `trivy` or `grype`, where the daemon's machine has them."),
+            Key("advisories-maximum-age", "duration", "Older advisories are refused. For `scanner: ingot`; the others see to theirs themselves."),
+            Key("exceptions", "list", "What somebody has looked at and answers for, until a day."),
         ])
     static let exception = Section(
         path: "gates.vulnerabilities.exceptions[]",
         keys: [
-            Key("id", "text", "**Required.** Such as `CVE-2026-0001`."),
+            Key("id", "text", "**Required.** Such as `CVE-2026-0001`: any name of it."),
+            Key("package", "text", "The only package in which it is acceptable, by the name that the advisory has; any if left out."),
+            Key("until", "date", "**Required.** The last day on which it holds."),
+            Key("reason", "text", "**Required.** Why it is acceptable."),
+        ])
+    static let secrets = Section(
+        path: "gates.secrets", keys: [Key("exceptions", "list", "What was found and is no secret, or was revoked.")])
+    static let secretException = Section(
+        path: "gates.secrets.exceptions[]",
+        keys: [
+            Key("id", "text", "**Required.** The rule that found it, such as `private-key`."),
+            Key(
+                "path", "text",
+                "**Required.** The file in the image, or the place in its configuration, as the gate says it; a `*` may stand at the end."),
             Key("until", "date", "**Required.** The last day on which it holds."),
             Key("reason", "text", "**Required.** Why it is acceptable."),
         ])
@@ -215,7 +235,8 @@ enum Grammar {
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment, rolling, canary, step,
+        root, image, test, gates, size, vulnerabilities, exception, secrets, secretException, run, readiness, stop, resources, environment, rolling,
+        canary, step,
         testers, analysis, metric, hook,
     ]
 }

@@ -57,7 +57,7 @@ public enum Manifest {
         let name = reader.required("service", .identifier as ValueForm<ServiceName>, hint: "add 'service:' with the service's name")
         let image = image(reader.section("image", known: Grammar.image.names))
         let tests = tests(reader)
-        let gates = gates(reader.section("gates", known: Grammar.gates.names))
+        let gates = GatesReader(reader.section("gates", known: Grammar.gates.names)).policy()
         let run = RunReader(reader).settings()
         let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder).environments()
         guard let name, let run, !environments.isEmpty else { return nil }
@@ -96,33 +96,5 @@ public enum Manifest {
             reader.reportMissing("run", hint: "add 'stage:' with a stage of the Dockerfile, or 'run:' with a command")
             return nil
         }
-    }
-
-    // MARK: Gates
-
-    private static func gates(_ reader: MappingReader) -> GatePolicy {
-        let size = reader.section("size", known: Grammar.size.names)
-        vulnerabilities(reader)
-        return GatePolicy(largestSize: size.value("fail-at", .size(1...(.gibibytes(1_024)))))
-    }
-
-    private static func vulnerabilities(_ reader: MappingReader) {
-        guard reader.has("vulnerabilities") else { return }
-        let section = reader.section("vulnerabilities", known: Grammar.vulnerabilities.names)
-        _ = section.value("fail-at", .word(["low", "medium", "high", "critical"]))
-        _ = section.value("unfixed", .word(["ignore", "count"]))
-        let exceptions = section.node("exceptions").flatMap {
-            reader.document.items(of: $0, section.path("exceptions"), limit: Limit.listEntries)
-        }
-        for item in exceptions ?? [] {
-            let path = section.path("exceptions[]")
-            guard let entry = MappingReader(item, in: reader.document, path: path, known: Grammar.exception.names) else { continue }
-            _ = entry.required("id", .text)
-            _ = entry.required("until", .date)
-            _ = entry.required("reason", .text)
-        }
-        reader.document.warning(
-            at: reader.location("vulnerabilities"), "'gates.vulnerabilities' is not enforced by this version",
-            hint: "images are not scanned yet")
     }
 }

@@ -159,10 +159,6 @@ extension ValueForm where Value == String {
         }
     }
 
-    static var date: ValueForm {
-        ValueForm(expectation: "a date such as 2027-01-31") { text in Timestamp(text: "\(text)T00:00:00Z") == nil ? nil : text }
-    }
-
     private static func isAddress(_ text: Substring) -> Bool {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4

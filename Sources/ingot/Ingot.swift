@@ -32,7 +32,8 @@ struct Ingot: AsyncParsableCommand {
             CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(
-                name: "Images", subcommands: [ImageCommands.self, Sbom.self, BaseCommands.self, CacheCommands.self, AdvisoriesCommands.self]),
+                name: "Images",
+                subcommands: [ImageCommands.self, Sbom.self, Scan.self, BaseCommands.self, CacheCommands.self, AdvisoriesCommands.self]),
             CommandGroup(name: "The daemon", subcommands: [Serve.self, ShutdownCommand.self]),
         ])
 

@@ -37,7 +37,7 @@ struct ModuleTable {
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
-        "Gates": ["Crypto", "Subprocess", "SystemPackage", "Yams"],
+        "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "Subprocess", "SystemPackage", "Yams"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

@@ -14,6 +14,7 @@ import Testing
 struct DaemonRig: Sendable {
     let folder: TemporaryFolder
     let host: SimulatedHost
+    let gates = FakeGates()
     var root: String { "\(folder.path)/root" }
     var client: Client { Client(socket: "\(root)/ingot.sock") }
 
@@ -23,10 +24,10 @@ struct DaemonRig: Sendable {
     }
 
     func daemon() async throws -> Daemon {
-        let host = host
+        let (host, gates) = (host, gates)
         return try await Daemon(DaemonConfiguration(root: root, version: "0-test"), clock: WallClock(host.clock), logger: quiet) { _ in
             Parts(
-                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), instances: FakeInstances(host: host),
+                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), gates: gates, instances: FakeInstances(host: host),
                 throwaways: FakeThrowaways(), host: FakeHost())
         }
     }

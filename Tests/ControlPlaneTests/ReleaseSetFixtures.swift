@@ -78,8 +78,8 @@ final class ReleaseSetRig: Sendable {
         }
         let vault = try SecretVault(folder: "\(folder.path)/secrets")
         let deployments = Deployments(
-            store: store, images: FakeImages(), vault: vault, controllers: controllers,
-            locks: Locks(store: store, controllers: controllers, logger: quiet))
+            store: store, images: FakeImages(), examinations: Examinations(store: store, gates: FakeGates()), vault: vault,
+            controllers: controllers, locks: Locks(store: store, controllers: controllers, logger: quiet))
         return Life(
             store: store, controllers: controllers, deployments: deployments,
             sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: quiet))

@@ -11,6 +11,11 @@ import Testing
     static let staging = environment("staging", after: "dev")
     static let production = environment("production", after: "staging", isProduction: true)
 
+    static let tooLarge = GateVerdict.Objection("it has 501 MiB; gates.size.fail-at allows 500 MiB", remedy: "make it smaller")
+    static let verdicts = [GateVerdict.Gate.size, .secrets].map {
+        GateVerdict($0, of: digest, at: Timestamp(secondsSince1970: 0), objections: [], summary: "")
+    }
+
     @Test("an image with all it needs may run")
     func opens() {
         #expect(refusals(.complete, Self.production).isEmpty)
@@ -31,8 +36,14 @@ import Testing
                 testDescription: "dirty", change: { $0.isDirty = true }, environment: production, gates: [.commit],
                 says: "it was built from a tree with uncommitted changes, and production takes committed ones only"),
             Case(
-                testDescription: "too large", change: { $0.size = .mebibytes(501) }, environment: dev, gates: [.size],
+                testDescription: "too large", change: { $0.verdicts[0].objections = [tooLarge] }, environment: dev, gates: [.size],
                 says: "it has 501 MiB; gates.size.fail-at allows 500 MiB"),
+            Case(
+                testDescription: "not searched for secrets", change: { $0.verdicts.removeLast() }, environment: dev, gates: [.secrets],
+                says: "the gate 'secrets' has not looked at it"),
+            Case(
+                testDescription: "another image was examined", change: { $0.verdicts[1].image = Digest(hex: String(repeating: "b", count: 64))! },
+                environment: dev, gates: [.secrets], says: "the gate 'secrets' has not looked at it"),
             Case(
                 testDescription: "not tested", change: { $0.passedTests = [] }, environment: dev, gates: [.tests],
                 says: "test 'unit' has not run with it"),
@@ -51,9 +62,9 @@ import Testing
                 gates: [.approval], says: "production asks for an approval, and this version of Ingot can't record one yet"),
             Case(
                 testDescription: "everything at once",
-                change: { $0 = ImageEvidence(digest: digest, isDirty: true, size: .gibibytes(1)) },
+                change: { $0 = ImageEvidence(digest: digest, isDirty: true) },
                 environment: environment("production", after: "staging", isProduction: true, needsApproval: true),
-                gates: [.commit, .size, .tests, .order, .approval],
+                gates: [.commit, .size, .secrets, .tests, .order, .approval],
                 says: "it was built from a tree with uncommitted changes, and production takes committed ones only"),
         ])
     func refuses(_ example: Case) {
@@ -74,7 +85,7 @@ import Testing
 
     @Test("the error tells every refusal, and each remedy once")
     func error() throws {
-        let refusals = refusals(ImageEvidence(digest: Self.digest, isDirty: false, size: 0), Self.staging)
+        let refusals = refusals(ImageEvidence(digest: Self.digest, isDirty: false, verdicts: Self.verdicts), Self.staging)
         let id = EnvironmentID(service: ServiceName("shop")!, environment: EnvironmentName("staging")!)
         let report = ErrorReport(try #require(GateError.refused(Self.digest, in: id, by: refusals)))
         #expect(
@@ -86,6 +97,22 @@ import Testing
             ])
         #expect(report.fault == .gate)
         #expect(GateError.refused(Self.digest, in: id, by: []) == nil)
+    }
+
+    @Test("a vulnerability gate that is set must have looked")
+    func vulnerabilities() {
+        var service = Self.service
+        service.gates.vulnerabilities = VulnerabilityPolicy()
+        let refusals = PromotionPolicy.refusals(image: .complete, environment: Self.dev, service: service)
+        #expect(refusals.map(\.gate) == [.vulnerabilities])
+    }
+
+    @Test("of many things to do the first few are told")
+    func manyRemedies() throws {
+        let refusals = (0..<30).map { Refusal(.vulnerabilities, "package \($0)", remedy: "raise \($0)") }
+        let id = EnvironmentID(service: ServiceName("shop")!, environment: EnvironmentName("staging")!)
+        let lines = ErrorReport(try #require(GateError.refused(Self.digest, in: id, by: refusals))).lines
+        #expect(lines.last == "  to do: raise 0; raise 1; raise 2; raise 3; raise 4; for the rest see `ingot scan aaaaaaaaaaaa`")
     }
 
     private func refusals(_ evidence: ImageEvidence, _ environment: EnvironmentSpecification) -> [Refusal] {
@@ -114,6 +141,6 @@ import Testing
 
 extension ImageEvidence {
     fileprivate static let complete = ImageEvidence(
-        digest: PromotionPolicyTests.digest, isDirty: false, size: .mebibytes(500), passedTests: ["unit"],
+        digest: PromotionPolicyTests.digest, isDirty: false, verdicts: PromotionPolicyTests.verdicts, passedTests: ["unit"],
         succeededIn: [EnvironmentName("dev")!, EnvironmentName("staging")!])
 }

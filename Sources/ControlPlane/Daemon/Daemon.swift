@@ -59,10 +59,13 @@ public final class Daemon: Service {
                 try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))
         }
         let locks = Locks(store: store, controllers: controllers, logger: logger)
-        let deployments = Deployments(store: store, images: parts.images, vault: vault, controllers: controllers, locks: locks)
+        let examinations = Examinations(store: store, gates: parts.gates)
+        let deployments = Deployments(
+            store: store, images: parts.images, examinations: examinations, vault: vault, controllers: controllers, locks: locks)
         desk = Desk(
             store: store, parts: parts, vault: vault, controllers: controllers, deployments: deployments,
             sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: logger),
+            rescans: Rescans(store: store, gates: parts.gates, examinations: examinations, logger: logger),
             version: configuration.version, startedAt: clock.now(), logger: logger)
     }
 
@@ -116,6 +119,7 @@ struct ControllerService: Service {
                 group.addTask { await desk.controllers.follow(desk.parts.router.changes()) }
                 group.addTask { await endOrphans() }
                 group.addTask { await desk.deployments.locks.run() }
+                group.addTask { await desk.rescans.run() }
                 group.addTask { await recordRestarts() }
                 await group.waitForAll()
             }

@@ -1,6 +1,7 @@
 import API
 import ContainerRuntime
 import Engine
+import Gates
 import Glibc
 import ImageStore
 import IngotModel
@@ -43,7 +44,9 @@ public struct LocalParts: Sendable {
             folder: root.appending("router"), configuration: RouterConfiguration(binds: binds), logger: logger)
         try await router.start()
         return Parts(
-            engine: engine, router: router, images: LocalImages(store: store), instances: LocalInstances(engine: engine),
+            engine: engine, router: router, images: LocalImages(store: store),
+            gates: LocalGates(examiner: ImageExaminer(store: store, advisories: AdvisoryIndex.path(under: root))),
+            instances: LocalInstances(engine: engine),
             throwaways: LocalThrowaways(engine: engine),
             host: LocalHost(runtime: "\(runtime.name) \(runtime.version)", routerAddress: binds.joined(separator: ", "), root: root, haproxy: router),
             endedOrphans: engine.orphans.map(\.what), routerRestarts: Self.restarts(router),
@@ -124,6 +127,16 @@ private struct LocalImages: ImageCatalog {
         let result = try store.collectGarbage(pinned: pinned)
         return GarbageReport(removedBlobs: result.removedBlobs, freed: result.freed)
     }
+}
+
+private struct LocalGates: ImageGates {
+    let examiner: ImageExaminer
+
+    func verdicts(on image: Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict] {
+        try await examiner.examine(image, by: policy, at: now).verdicts
+    }
+
+    func advisories() async -> String? { examiner.advisories.identity?.description }
 }
 
 private struct LocalInstances: InstanceSource {

@@ -8,6 +8,7 @@ public struct Parts: Sendable {
     public var engine: any Engine
     public var router: any Router
     public var images: any ImageCatalog
+    public var gates: any ImageGates
     public var instances: any InstanceSource
     public var throwaways: any ThrowawaySource
     public var host: any HostFacts
@@ -19,13 +20,14 @@ public struct Parts: Sendable {
     public var services: [any Service]
 
     public init(
-        engine: any Engine, router: any Router, images: any ImageCatalog, instances: any InstanceSource,
+        engine: any Engine, router: any Router, images: any ImageCatalog, gates: any ImageGates, instances: any InstanceSource,
         throwaways: any ThrowawaySource, host: any HostFacts, endedOrphans: [String] = [],
         routerRestarts: AsyncStream<String> = AsyncStream { $0.finish() }, services: [any Service] = []
     ) {
         self.engine = engine
         self.router = router
         self.images = images
+        self.gates = gates
         self.instances = instances
         self.throwaways = throwaways
         self.host = host
@@ -43,6 +45,14 @@ public protocol ImageCatalog: Sendable {
     func facts(of image: Digest) async throws -> ImageFacts?
     /// Removes what neither a tag nor a pinned image needs.
     func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport
+}
+
+/// What the gates say that read images.
+public protocol ImageGates: Sendable {
+    /// One verdict for each gate that the policy asks; what can't be judged is one that says no.
+    func verdicts(on image: Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict]
+    /// Names the advisories of the moment: another word when others have taken their place, `nil` while there are none.
+    func advisories() async -> String?
 }
 
 public struct ImageFacts: Sendable, Equatable {

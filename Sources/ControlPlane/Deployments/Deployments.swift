@@ -8,14 +8,16 @@ import Rollout
 actor Deployments {
     let store: ControlStore
     private let images: any ImageCatalog
+    let examinations: Examinations
     private let vault: SecretVault
     let controllers: Controllers
     let locks: Locks
     private var turn = Task<Void, Never> {}
 
-    init(store: ControlStore, images: any ImageCatalog, vault: SecretVault, controllers: Controllers, locks: Locks) {
+    init(store: ControlStore, images: any ImageCatalog, examinations: Examinations, vault: SecretVault, controllers: Controllers, locks: Locks) {
         self.store = store
         self.images = images
+        self.examinations = examinations
         self.vault = vault
         self.controllers = controllers
         self.locks = locks
@@ -71,9 +73,8 @@ actor Deployments {
         let (service, specification) = try await self.specification(of: environment)
         let image = try await image(reference)
         if isAutomatic { try await checkHold(image.digest, in: environment) }
-        let evidence = try await store.evidence(for: image.digest, of: service.service)
-        try await checkGates(image, evidence, specification, service, by: actor)
-        return (try await draft(reference, in: environment, by: actor), Promotion(actor: actor, evidence: evidence))
+        let promotion = try await promote(image, into: specification, of: service, by: actor)
+        return (try await draft(reference, in: environment, by: actor), promotion)
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
@@ -90,29 +91,6 @@ actor Deployments {
         let (release, pending) = try await store.create(draft, promotion: promotion, hold: hold, acceptedAt: store.clock.now())
         await controller.take(pending, release: release)
         return Self.accepted(release, at: pending.request.acceptedAt)
-    }
-
-    private func checkGates(
-        _ image: ImageFacts, _ evidence: [TestEvidence], _ environment: EnvironmentSpecification, _ service: ServiceSpecification, by actor: String
-    ) async throws {
-        var succeeded: Set<EnvironmentName> = []
-        if let before = environment.after,
-            try await store.hasSucceeded(image.digest, in: EnvironmentID(service: service.service, environment: before))
-        {
-            succeeded.insert(before)
-        }
-        let refusals = PromotionPolicy.refusals(
-            image: ImageEvidence(
-                image, tests: evidence, succeededIn: succeeded, rejection: try await store.rejection(of: image.digest)),
-            environment: environment, service: service)
-        let id = EnvironmentID(service: service.service, environment: environment.name)
-        guard let refused = GateError.refused(image.digest, in: id, by: refusals) else { return }
-        try await store.record([
-            EventDraft(
-                .promotionRefused, by: actor, environment: id, image: image.digest,
-                "image \(image.digest.short) refused: \(refusals.map(\.message).joined(separator: "; "))")
-        ])
-        throw refused
     }
 
     private func image(_ reference: String) async throws -> ImageFacts {
@@ -146,7 +124,7 @@ actor Deployments {
 
     // MARK: Planning
 
-    /// What a deployment would do from here, if all goes well. Nothing is done, and no gate is asked.
+    /// What a deployment would do from here, if all goes well, and what the gates say to it. Nothing is done or recorded.
     func plan(_ reference: String, in environment: EnvironmentID) async throws -> DeploymentPlan {
         let controller = try controller(of: environment)
         var release = try await draft(reference, in: environment, by: "")
@@ -162,7 +140,14 @@ actor Deployments {
         let forecast = try await controller.forecast(request, release: release)
         return DeploymentPlan(
             environment: environment, release: release.number, image: release.image, strategy: release.strategy.word, serving: state.serving,
-            steps: forecast.steps.map { DeploymentPlan.Step($0) })
+            steps: forecast.steps.map { DeploymentPlan.Step($0) }, objections: try await objections(to: reference, in: environment))
+    }
+
+    /// Of a release that is there no gate is asked.
+    private func objections(to reference: String, in environment: EnvironmentID) async throws -> [String]? {
+        guard try Self.releaseNumber(reference) == nil else { return nil }
+        let (service, specification) = try await self.specification(of: environment)
+        return try await refusals(of: try await image(reference), in: specification, of: service).map(\.message)
     }
 
     // MARK: Orders of operators

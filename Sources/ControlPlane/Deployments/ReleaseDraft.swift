@@ -38,9 +38,9 @@ extension EnvironmentSpecification {
 }
 
 extension ImageEvidence {
-    init(_ image: ImageFacts, tests: [TestEvidence], succeededIn: Set<EnvironmentName>, rejection: String?) {
+    init(_ image: ImageFacts, tests: [TestEvidence], verdicts: [GateVerdict], succeededIn: Set<EnvironmentName>, rejection: String?) {
         self.init(
-            digest: image.digest, isDirty: image.isDirty, size: image.size, passedTests: Set(tests.filter(\.passed).map(\.test)),
+            digest: image.digest, isDirty: image.isDirty, verdicts: verdicts, passedTests: Set(tests.filter(\.passed).map(\.test)),
             failedTests: Set(tests.filter { !$0.passed }.map(\.test)), succeededIn: succeededIn, rejection: rejection)
     }
 }

@@ -17,6 +17,8 @@ struct APIRoutes: Sendable {
         addServices(to: api.group("services"))
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
+        addPromotion(to: api.group("services/:service/environments/:environment"))
+        addEvidence(to: api)
         addReleaseSets(to: api.group("release-sets"))
         addLock(to: api.group("services/:service/environments/:environment"))
         addInstances(to: api.group("instances"))

@@ -15,6 +15,7 @@ struct Desk: Sendable {
     let controllers: Controllers
     let deployments: Deployments
     let sets: ReleaseSets
+    let rescans: Rescans
     let version: String
     let startedAt: Timestamp
     let logger: Logger
@@ -72,13 +73,14 @@ struct Desk: Sendable {
 
     /// In the order of the specification; those that it no longer names come last.
     private func status(of service: ServiceName) async throws -> ServiceStatus {
-        let named = try await specification(of: service).environments.map { EnvironmentID(service: service, environment: $0.name) }
+        let specification = try await specification(of: service)
+        let named = specification.environments.map { EnvironmentID(service: service, environment: $0.name) }
         let others = controllers.list.map(\.environment).filter { $0.service == service && !named.contains($0) }
         var statuses: [EnvironmentStatus] = []
         for id in named + others {
             if let controller = controllers[id] { statuses.append(try await status(of: controller)) }
         }
-        return ServiceStatus(service: service, environments: statuses)
+        return ServiceStatus(service: service, environments: statuses, notices: specification.gates.notices)
     }
 
     func add(_ evidence: TestEvidence, to service: ServiceName, by actor: String) async throws -> TestEvidence {
@@ -114,10 +116,11 @@ struct Desk: Sendable {
         throw ControlError.unknownEnvironment(environment, known: try await specification(of: environment.service).environments.map(\.name))
     }
 
-    /// What its controller says, and the release set under way that it belongs to.
+    /// What its controller says, the release set under way that it belongs to, and what the gates say of what serves.
     func status(of controller: EnvironmentController) async throws -> EnvironmentStatus {
         var status = await controller.status
         status.set = try await sets.membership(of: controller.environment)
+        if let serving = status.serving { status.verdicts = try await store.verdicts(on: serving.image, of: controller.environment.service) }
         return status
     }
 

@@ -28,11 +28,18 @@ extension Desk {
 
     private func addEnvironments(to text: inout PrometheusText) async throws {
         var requests: Samples = [], retried: Samples = [], closed: Samples = []
+        var gates: Samples = []
         var healthy: Samples = [], inFlight: Samples = [], rollouts: Samples = [], failures: Samples = []
         for controller in controllers.list {
             let id = controller.environment
             let labels = [("service", id.service.name), ("environment", id.environment.name)]
-            for fleet in await controller.status.fleets {
+            let status = await controller.status
+            if let serving = status.serving {
+                gates += try await store.verdicts(on: serving.image, of: id.service).map {
+                    (labels + [("release", "\(serving.number)"), ("gate", $0.gate.rawValue)], Double($0.passes ? 1 : 0))
+                }
+            }
+            for fleet in status.fleets {
                 let labels = labels + [("release", "\(fleet.release)")]
                 healthy.append((labels, Double(fleet.healthy)))
                 inFlight.append((labels, Double(fleet.requestsInFlight)))
@@ -50,6 +57,7 @@ extension Desk {
         text.add("ingot_requests_total", .counter, "Requests by release and class of status; 'unanswered' had no answer, 'cut' were ended.", requests)
         text.add("ingot_requests_retried_total", .counter, "Requests that were sent again to another instance; each is counted above too.", retried)
         text.add("ingot_streams_closed_total", .counter, "Streams that were closed because the time to drain them had passed.", closed)
+        text.add("ingot_gate_passes", .gauge, "Whether a gate lets the image that serves through, as of its last look.", gates)
         text.add("ingot_healthy_instances", .gauge, "Instances that the router has seen healthy.", healthy)
         text.add("ingot_requests_in_flight", .gauge, "Requests that the router waits for.", inFlight)
         text.add("ingot_instance_failures", .gauge, "Instances that ended by themselves, since their fleet was made.", failures)

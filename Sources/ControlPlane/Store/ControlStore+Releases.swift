@@ -8,6 +8,8 @@ struct Promotion: Sendable {
     var actor: String
     /// The tests that the image passed.
     var evidence: [TestEvidence]
+    /// What the gates said that read the image.
+    var verdicts: [GateVerdict] = []
 }
 
 extension ControlStore {
@@ -53,9 +55,10 @@ extension ControlStore {
         var release = draft
         release.number = try nextRelease(of: draft.environment, database)
         try database.execute(
-            sql: "INSERT INTO promotions (environment, image, at, actor, evidence) VALUES (?, ?, ?, ?, ?)",
+            sql: "INSERT INTO promotions (environment, image, at, actor, evidence, verdicts) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [
                 release.environment.text, release.image.text, at.text, promotion.actor, try CanonicalJSON.text(promotion.evidence),
+                try CanonicalJSON.text(promotion.verdicts),
             ])
         try database.execute(
             sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
@@ -94,12 +97,7 @@ extension ControlStore {
     func pinnedImages(releasesKept: Int) async throws -> Set<Digest> {
         var pinned: Set<Digest> = []
         for environment in try await environments() {
-            let record = try await self.environment(environment)
-            let named = (record?.state.namedReleases ?? []).union(record?.requests.map(\.request.release) ?? [])
-            for release in try await releases(of: environment, limit: releasesKept) { pinned.insert(release.image) }
-            for number in named {
-                if let release = try await release(number, of: environment) { pinned.insert(release.image) }
-            }
+            pinned.formUnion(try await uses(of: environment, releasesKept: releasesKept).keys)
         }
         return pinned
     }

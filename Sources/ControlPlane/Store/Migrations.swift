@@ -12,6 +12,7 @@ enum Migrations {
         migrator.registerMigration("6-release-sets") { try $0.execute(sql: releaseSets) }
         migrator.registerMigration("7-leases") { try $0.execute(sql: leases) }
         migrator.registerMigration("8-wishes") { try $0.execute(sql: wishes) }
+        migrator.registerMigration("9-gate-verdicts") { try $0.execute(sql: gateVerdicts) }
         return migrator
     }()
 

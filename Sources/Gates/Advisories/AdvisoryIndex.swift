@@ -38,6 +38,9 @@ public final class AdvisoryIndex: AdvisorySet {
     /// Blocks that are kept in memory, with what they hold about a package each.
     private static let keptBlocks = 20_000
 
+    /// Where it is below the daemon's folder.
+    public static func path(under root: FilePath) -> FilePath { root.appending("advisories").appending("index") }
+
     /// - Throws: `GateError` `gates.no-advisories` when there is none, `gates.advisory-index-damaged` when it can't be trusted.
     public static func open(_ path: FilePath) throws -> AdvisoryIndex {
         do {

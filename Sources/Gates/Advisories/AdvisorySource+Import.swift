@@ -25,14 +25,16 @@ extension AdvisorySource {
         defer { lock.release() }
         let digest = try contentDigest()
         let old = FileManager.default.fileExists(atPath: path.string) ? try AdvisoryIndex.open(path) : nil
-        if let old, let known = old.catalog.sources.first(where: { $0.origin == origin && $0.digest == digest && $0.format == format }) {
+        let same = old?.catalog.sources.first { $0.origin == origin && $0.digest == digest && $0.format == format }
+        if let old, let known = same, known.location == location {
             return AdvisoryImport(source: known, isUnchanged: true, catalog: old.catalog)
         }
         let contents = try read(limits)
         let source = AdvisoryCatalog.Source(
-            origin: origin, format: format, digest: digest, newest: contents.newest, importedAt: now, advisories: contents.advisories.count,
-            withdrawn: contents.withdrawn, skipped: contents.skipped,
-            scopes: Dictionary(contents.advisories.map { ($0.scope.text, 1) }, uniquingKeysWith: +), repository: contents.repository)
+            origin: origin, format: format, digest: digest, newest: contents.newest, importedAt: same?.importedAt ?? now,
+            advisories: contents.advisories.count, withdrawn: contents.withdrawn, skipped: contents.skipped,
+            scopes: Dictionary(contents.advisories.map { ($0.scope.text, 1) }, uniquingKeysWith: +), repository: contents.repository,
+            location: location, entityTag: entityTag)
         var builder = AdvisoryIndexBuilder()
         for (position, kept) in (old?.catalog.sources ?? []).enumerated() where kept.origin != origin {
             builder.add(kept, try old?.advisories(of: position) ?? [])

@@ -18,10 +18,15 @@ public struct AdvisorySource: Hashable, Sendable {
     public var path: FilePath
     /// The name under which they are kept: importing from the same origin replaces what was imported from there.
     public var origin: String
+    /// Where the next import finds them: an absolute path, or an address.
+    var location: String
+    /// What their server calls what it sent.
+    var entityTag: String?
 
     public init(format: Format, path: FilePath, origin: String? = nil) {
         self.format = format
         self.path = path
+        location = path.string
         self.origin = origin ?? path.lastComponent?.string ?? path.string
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+internal import IngotModel
 
 /// The Debian security tracker's own data: source package, vulnerability, state in each release.
 ///

@@ -32,6 +32,14 @@ public struct Package: Hashable, Sendable, Codable {
         public var layer: Digest
         public var path: String
 
+        /// Whether what says so is a list of what was to be installed, and not what was: a build may have left something out.
+        public var isLockFile: Bool { Self.lockFiles.contains(path.split(separator: "/").last.map(String.init) ?? "") }
+
+        private static let lockFiles: Set<String> = [
+            "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml",
+            "Cargo.lock", "Gemfile.lock", "gems.locked",
+        ]
+
         public init(layer: Digest, path: String) {
             self.layer = layer
             self.path = path
@@ -49,6 +57,8 @@ public struct Package: Hashable, Sendable, Codable {
     public var locations: [Location]
     /// A language package whose files a distribution's package owns: the distribution's advisories are about it, not the language's.
     public var isOwnedByDistribution: Bool
+    /// Whether nothing but lock files says that it is there.
+    public var isFromLockFileOnly: Bool { !locations.isEmpty && locations.allSatisfy(\.isLockFile) }
 
     public init(
         ecosystem: Ecosystem, name: String, version: String, source: Source? = nil, architecture: String? = nil, licenses: [String] = [],

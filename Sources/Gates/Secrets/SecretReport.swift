@@ -53,60 +53,28 @@ public struct SecretReport: Hashable, Sendable, Codable {
     /// Exceptions that have ended, and those for what is not there.
     public var notices: [String]
 
-    /// Why the image may not be promoted; empty when nothing stands against it.
-    public var refusals: [String] {
-        findings.filter { $0.exception == nil }.map { finding in
-            let hidden = finding.hiddenBy == nil ? "" : "; a later layer deletes it, and it can still be read from the image"
-            return "\(finding.title) (\(finding.rule)) in \(finding.place), line \(finding.line): \(finding.sample)\(hidden)"
-        } + problems.map { "not searched for secrets: \($0)" }
-    }
-
-    public var isRefused: Bool { !refusals.isEmpty }
-    public var remedy: String { SecretRule.remedy }
-}
-
-/// Somebody has looked at a finding, and answers for it until a day.
-public struct SecretException: Hashable, Sendable, Codable {
-    /// The rule's.
-    public var id: String
-    /// As the finding's place has it; a `*` at the end stands for everything that begins so.
-    public var path: String
-    public var reason: String
-    /// The last day on which it counts: `2027-01-31`.
-    public var until: String
-
-    public init(id: String, path: String, reason: String, until: String) {
-        self.id = id
-        self.path = path
-        self.reason = reason
-        self.until = until
-    }
-
-    func covers(_ finding: SecretReport.Finding) -> Bool {
-        guard id == finding.rule else { return false }
-        return path.hasSuffix("*") ? finding.place.path.hasPrefix(path.dropLast()) : path == finding.place.path
-    }
-
-    /// - Parameter today: `2026-11-26`. What is no date has ended: a mistake never opens a gate.
-    func isInForce(on today: String) -> Bool {
-        let digits = until.utf8.filter { $0 != UInt8(ascii: "-") }
-        return until.utf8.count == 10 && digits.count == 8 && digits.allSatisfy { (48...57).contains($0) } && today <= until
-    }
+    /// What stands against the image.
+    public var failures: [Finding] { findings.filter { $0.exception == nil } }
+    public var passes: Bool { failures.isEmpty && problems.isEmpty }
 }
 
 extension SecretReport {
     /// Applies exceptions: pure.
-    public func judged(by exceptions: [SecretException], today: String) -> SecretReport {
+    public func judged(by exceptions: [SecretException], at now: Timestamp) -> SecretReport {
         var report = self
-        let inForce = exceptions.filter { $0.isInForce(on: today) }
+        let inForce = exceptions.filter { !$0.until.isOver(at: now) }
         for index in report.findings.indices {
             report.findings[index].exception = inForce.first { $0.covers(report.findings[index]) }
         }
         report.notices = exceptions.compactMap { exception in
             let name = "the exception for \(exception.id) at \(exception.path)"
-            guard exception.isInForce(on: today) else { return "\(name) ended on \(exception.until)" }
-            return findings.contains(where: exception.covers) ? nil : "\(name) is for nothing: remove it"
+            guard !exception.until.isOver(at: now) else { return "\(name) ended on \(exception.until): it counts as none" }
+            return findings.contains(where: exception.covers) ? nil : "\(name) is for nothing in this image: take it out"
         }
         return report
     }
+}
+
+extension SecretException {
+    fileprivate func covers(_ finding: SecretReport.Finding) -> Bool { covers(rule: finding.rule, at: finding.place.path) }
 }

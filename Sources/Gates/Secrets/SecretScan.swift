@@ -8,9 +8,14 @@ public enum SecretScan {
     static let revision = 1
 
     /// Layers that were searched before are not searched again. Throws only what the store throws.
-    public static func of(_ image: Image, in store: ImageStore) throws -> SecretReport {
+    public static func of(_ image: Image, in store: ImageStore) throws -> SecretReport { try of(image, in: store, LayerMemory()) }
+
+    static func of(_ image: Image, in store: ImageStore, _ memory: LayerMemory<LayerSecrets>) throws -> SecretReport {
         try store.withSharedLock {
-            try join(image, image.layers.map { ($0.diffID, try secrets(of: $0, in: store)) }, .standard)
+            let layers = try image.layers.map { layer in
+                (layer.diffID, try memory.note(about: layer.diffID) { try secrets(of: layer, in: store) })
+            }
+            return join(image, layers, .standard)
         }
     }
 

@@ -61,7 +61,7 @@ struct Coverage {
     // MARK: The advisories
 
     private func advisories(_ scope: AdvisoryScope) -> UnjudgedPart? {
-        guard let newest = catalog.sources(of: scope).map(\.knownAt).max() else {
+        guard let newest = catalog.knownAt(scope) else {
             return UnjudgedPart(
                 reason: .noAdvisories, message: "no advisories for \(scope) are imported",
                 remedy: "import them: `ingot advisories import`", fails: true)

@@ -1,16 +1,17 @@
 import ArgumentParser
+import Gates
 import Glibc
 import SystemPackage
 
 struct AdvisoriesCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "advisories", abstract: "Keep what is known about vulnerabilities, so that images can be judged by it.",
-        subcommands: [AdvisoriesImport.self, AdvisoriesStatus.self, AdvisoriesShow.self])
+        subcommands: [AdvisoriesImport.self, AdvisoriesUpdate.self, AdvisoriesStatus.self, AdvisoriesShow.self])
 }
 
 extension GlobalOptions {
     /// The index of advisories under the root.
-    var advisoryIndex: FilePath { FilePath(rootFolder).appending("advisories").appending("index") }
+    var advisoryIndex: FilePath { AdvisoryIndex.path(under: FilePath(rootFolder)) }
 
     /// Makes the folder of the index when it is not there.
     func makeAdvisoryFolder() throws {

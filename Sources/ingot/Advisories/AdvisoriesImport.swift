@@ -5,19 +5,21 @@ import SystemPackage
 
 struct AdvisoriesImport: IngotCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Take advisories over from a file or a folder.",
+        commandName: "import", abstract: "Take advisories over from a file, a folder or an address.",
         discussion: """
             osv is a folder of JSON files, a zip of them, or JSON lines, as osv.dev publishes them for each ecosystem; alpine is a list \
             of secdb.alpinelinux.org, as JSON or YAML; debian is the JSON of security-tracker.debian.org. Files may be compressed. What \
-            was imported under the same name before is replaced. All of it is taken over, or nothing.
+            was imported under the same name before is replaced. All of it is taken over, or nothing; `ingot advisories \
+            update` does it again from the same place.
 
             Example:
               ingot advisories import osv PyPI/all.zip --name pypi
+              ingot advisories import osv https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip --name npm
               ingot advisories import debian tracker.json
             """)
 
     @Argument(help: "osv, alpine or debian.", transform: Self.format) var format: AdvisorySource.Format
-    @Argument(help: "A file, or a folder.", completion: .file()) var path: String
+    @Argument(help: "A file, a folder, or an address with https.", completion: .file()) var path: String
     @Option(help: ArgumentHelp("Under which name they are kept; else the file's.", valueName: "name")) var name: String?
     @OptionGroup var options: GlobalOptions
 
@@ -30,9 +32,11 @@ struct AdvisoriesImport: IngotCommand {
     }
 
     func run() async throws {
-        let path = FilePath(WorkingFolder.current).pushing(FilePath(path)).lexicallyNormalized()
+        let location =
+            AdvisoryFeed.isAddress(path) ? path : FilePath(WorkingFolder.current).pushing(FilePath(path)).lexicallyNormalized().string
         try options.makeAdvisoryFolder()
-        let done = try AdvisorySource(format: format, path: path, origin: name).import(into: options.advisoryIndex, at: Clock.now)
+        let feed = AdvisoryFeed(format: format, location: location, origin: name)
+        let done = try await feed.import(into: options.advisoryIndex, at: Clock.now)
         console.show(AdvisoryImportView(value: done))
     }
 }

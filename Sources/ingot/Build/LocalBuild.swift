@@ -1,3 +1,4 @@
+import Gates
 import ImageBuild
 import ImageStore
 import IngotModel
@@ -30,7 +31,9 @@ struct LocalBuild {
         var request = request
         if isInteractive { request.interactiveOnError = { try await FailedStep(step: $0, display: display).run() } }
         do {
-            return try await builder.build(request) { display.happened($0) }
+            let result = try await builder.build(request) { display.happened($0) }
+            if !request.isTest { try keepBills(of: result) }
+            return result
         } catch let error as BuildError {
             throw FailedBuild(error: error, folder: request.contextFolder)
         }
@@ -38,6 +41,15 @@ struct LocalBuild {
 }
 
 extension LocalBuild {
+    /// Keeps the bill of materials of each image beside it. Layers are read for it once, and searched for secrets with that, so that the gates
+    /// need not read them at the deployment.
+    private func keepBills(of result: BuildResult) throws {
+        for image in result.images {
+            try BillDocument.cyclonedx.add(BillOfMaterials.of(image, in: store), to: image, in: store)
+            _ = try SecretScan.of(image, in: store)
+        }
+    }
+
     /// Looks at the Dockerfile and builds nothing.
     func check(_ request: BuildRequest) async throws -> [Diagnostic] {
         do {

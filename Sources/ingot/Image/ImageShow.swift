@@ -1,4 +1,6 @@
+import API
 import ArgumentParser
+import Client
 import ImageStore
 import IngotModel
 
@@ -23,6 +25,8 @@ struct ImageShow: IngotCommand {
         var manifest: ImageManifest
         var configuration: ImageConfiguration
         var layers: [Layer]
+        /// What services have on record about it; `nil` when no daemon answers.
+        var records: [ImageRecord]?
     }
 
     func run() async throws {
@@ -30,16 +34,19 @@ struct ImageShow: IngotCommand {
         let image = try store.image(store.digest(of: image))
         if layers { return console.show(LayersView(value: try store.layerReports(of: image))) }
         let tags = try store.tags().filter { $0.value == image.digest }.keys.sorted()
+        // The store is read without the daemon; what is on record only it knows.
+        let records = try? await options.client.evidence(for: image.digest)
         console.show(
             ImageView(
                 value: Answer(
                     digest: image.digest, tags: tags, size: image.size, manifest: image.manifest, configuration: image.configuration,
-                    layers: image.layers)))
+                    layers: image.layers, records: records), now: Clock.now))
     }
 }
 
 struct ImageView: View {
     var value: ImageShow.Answer
+    var now: Timestamp
 
     func lines(_ style: TextStyle) -> [String] {
         let settings = value.configuration.config
@@ -57,7 +64,7 @@ struct ImageView: View {
         fields.add("stop signal", settings.stopSignal)
         for variable in settings.environment ?? [] { fields.add("environment", variable) }
         for (name, text) in (settings.labels ?? [:]).sorted(by: { $0.key < $1.key }) { fields.add("label", "\(name)=\(text)") }
-        return fields.lines(style) + [""] + layers.lines(style)
+        return fields.lines(style) + [""] + layers.lines(style) + ImageRecordsView(value: value.records ?? [], now: now).lines(style)
     }
 
     private var layers: Table {

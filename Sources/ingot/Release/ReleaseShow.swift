@@ -25,6 +25,17 @@ struct ReleaseShow: IngotCommand {
         guard let release else {
             throw CommandError("nothing-serves", "no release serves in \(target)", remedy: "name one: `ingot release list \(target)` lists them")
         }
-        console.show(ReleaseView(value: try await client.release(release, of: target), now: Clock.now))
+        let shown = try await client.release(release, of: target)
+        let promotion = try await promotion(of: release, in: target, client)
+        console.show(PromotedReleaseView(value: .init(release: shown, promotion: promotion), now: Clock.now))
+    }
+
+    /// `nil` for a release that no promotion is on record for.
+    private func promotion(of release: ReleaseNumber, in environment: EnvironmentID, _ client: Client) async throws -> PromotionRecord? {
+        do {
+            return try await client.promotion(of: release, in: environment)
+        } catch let error as ClientError where error.code == "control.not-found" {
+            return nil
+        }
     }
 }

@@ -56,6 +56,7 @@ struct Up: IngotCommand {
         request.ignoresCache = noCache
         let view = BuildView(try await LocalBuild(options).run(request), tags: request.tags)
         console.note("\(view.value.image.short) \(view.summary)")
+        for notice in specification.gates.notices { console.note(notice) }
         return view.value.image
     }
 }

@@ -10,7 +10,12 @@ struct StatusView: View {
         guard value.contains(where: { !$0.environments.isEmpty }) else {
             return ["Nothing is deployed yet. `ingot up` in the folder of a service builds, tests and deploys it."]
         }
-        return table.lines(style) + value.flatMap(\.environments).flatMap { details(of: $0, style) }
+        return table.lines(style) + value.flatMap(\.environments).flatMap { details(of: $0, style) } + notices(style)
+    }
+
+    private func notices(_ style: TextStyle) -> [String] {
+        let lines = value.flatMap { service in (service.notices ?? []).map { "\(style.paint("note:", .yellow)) \(service.service): \($0)" } }
+        return lines.isEmpty ? [] : [""] + lines
     }
 
     var table: Table {
@@ -36,12 +41,24 @@ struct StatusView: View {
     }
 
     private func details(of status: EnvironmentStatus, _ style: TextStyle) -> [String] {
-        let details =
+        let words =
             status.problems.map { "  \(style.paint("problem:", .red)) \($0)" }
             + status.awaiting.map { "  waiting for \(AwaitedWords.line($0, now: now))" } + set(status)
             + (status.lock.map { ["  locked by \($0.holder): \($0.reason); since \(Words.moment($0.since)) UTC"] } ?? [])
+        let details = words + gates(status, style)
         return details.isEmpty ? [] : ["", style.paint("\(status.environment)", .bold)] + details
     }
+
+    /// Nothing while all gates let through what serves.
+    private func gates(_ status: EnvironmentStatus, _ style: TextStyle) -> [String] {
+        (status.verdicts ?? []).filter { !$0.passes }.flatMap { verdict -> [String] in
+            let title = style.paint("the gate '\(verdict.gate.rawValue)' says no to what serves:", .red)
+            let objections = verdict.objections.prefix(Self.shownObjections).map { "    \(Terminal.safe($0.message))" }
+            return ["  \(title) \(VerdictsView.summary(of: verdict))"] + objections
+        }
+    }
+
+    private static let shownObjections = 3
 
     private func set(_ status: EnvironmentStatus) -> [String] {
         guard let set = status.set else { return [] }

@@ -16,8 +16,13 @@ struct PlanView: View {
                 Table.Cell("\(step.after)"), Table.Cell(sizes.isEmpty ? "none" : sizes), Table.Cell("\(step.split)"), Table.Cell(words.first ?? ""))
             for more in words.dropFirst() { table.add("", "", "", Table.Cell(more)) }
         }
-        guard !table.fits(style) else { return [title, ""] + table.lines(style) }
-        return TimedRows.wrapped(title, to: style.width) + [""] + rows.lines(style)
+        guard !table.fits(style) else { return [title, ""] + table.lines(style) + objections(style) }
+        return TimedRows.wrapped(title, to: style.width) + [""] + rows.lines(style) + objections(style)
+    }
+
+    private func objections(_ style: TextStyle) -> [String] {
+        guard let objections = value.objections, !objections.isEmpty else { return [] }
+        return ["", style.paint("the gates would refuse it:", .red)] + objections.map { "  \(Terminal.safe($0))" }
     }
 
     /// The same in a narrow terminal: what changes, under what happens.

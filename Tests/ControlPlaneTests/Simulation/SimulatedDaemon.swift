@@ -36,8 +36,8 @@ struct SimulatedDaemon {
             let controllers = Controllers()
             controllers.add(controller)
             deployments = Deployments(
-                store: store, images: FakeImages(), vault: simulation.vault, controllers: controllers,
-                locks: Locks(store: store, controllers: controllers, logger: quiet))
+                store: store, images: FakeImages(), examinations: Examinations(store: store, gates: FakeGates()), vault: simulation.vault,
+                controllers: controllers, locks: Locks(store: store, controllers: controllers, logger: quiet))
         } catch {
             try? store.close()
             throw error

@@ -1,3 +1,5 @@
+// swift-format-ignore-file: NeverForceUnwrap
+
 import Foundation
 import Glibc
 import ImageStore
@@ -126,18 +128,19 @@ import Testing
         #expect(report.findings.map(\.place.path) == ["/root/token", "environment TOKEN", "history 1"])
         #expect(report.findings[0].hiddenBy == image.layers[1].diffID)
         #expect(report.findings[0].instruction?.hasPrefix("RUN echo ghp_…") == true)
-        #expect(report.refusals.count == 3)
+        let verdict = report.verdict(at: .test)
+        #expect(verdict.objections.count == 3)
         // Nothing that is said, stored or sent holds it.
-        let all = try String(decoding: JSONEncoder().encode(report), as: UTF8.self) + report.refusals.joined()
+        let all = try String(decoding: JSONEncoder().encode(report), as: UTF8.self) + verdict.objections.map(\.message).joined()
         #expect(!all.contains(token.dropFirst(5)))
         #expect(try SecretScan.of(image, in: store) == report)
 
         let exceptions = ["/root/*", "environment TOKEN", "history 1"].map {
-            SecretException(id: "github-token", path: $0, reason: "revoked", until: "2026-12-31")
+            SecretException(id: "github-token", path: $0, reason: "revoked", until: CalendarDate(text: "2026-12-31")!)
         }
-        #expect(!report.judged(by: exceptions, today: "2026-12-31").isRefused)
-        let late = report.judged(by: exceptions, today: "2027-01-01")
-        #expect(late.isRefused)
+        #expect(report.judged(by: exceptions, at: Timestamp(text: "2026-12-31T23:59:59Z")!).passes)
+        let late = report.judged(by: exceptions, at: Timestamp(text: "2027-01-01T00:00:00Z")!)
+        #expect(!late.passes)
         #expect(late.notices.count == 3)
     }
 }

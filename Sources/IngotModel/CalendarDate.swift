@@ -1,5 +1,3 @@
-public import IngotModel
-
 /// A day in UTC, written `2026-11-26`.
 public struct CalendarDate: TextCodable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public static let expectation = "a date such as 2026-11-26"

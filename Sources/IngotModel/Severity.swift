@@ -30,10 +30,10 @@ public enum Severity: String, Hashable, Sendable, Codable, CaseIterable {
     }
 
     /// From harmless to critical; `unknown` lies below, so that any rating is preferred to it.
-    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    public var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// Whether a gate that fails at `threshold` fails here. The unknown may be anything.
     public func reaches(_ threshold: Severity) -> Bool { self == .unknown || rank >= threshold.rank }
 
-    static func worse(_ left: Severity, _ right: Severity) -> Severity { left.rank < right.rank ? right : left }
+    public static func worse(_ left: Severity, _ right: Severity) -> Severity { left.rank < right.rank ? right : left }
 }

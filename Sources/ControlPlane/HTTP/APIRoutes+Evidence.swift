@@ -1,0 +1,23 @@
+import API
+import Hummingbird
+import IngotModel
+
+extension APIRoutes {
+    func addEvidence(to api: RouterGroup<APIContext>) {
+        api.get("images/:image/evidence") { _, context in
+            try Answers.json(try await desk.store.evidence(for: try Questions.parameter("image", Digest.self, context)))
+        }
+    }
+
+    func addPromotion(to environment: RouterGroup<APIContext>) {
+        environment.get("releases/:number/promotion") { _, context in
+            let id = try await desk.known(try Questions.environment(context))
+            let number = ReleaseNumber(try Questions.number("number", context))
+            guard let release = try await desk.store.release(number, of: id) else { throw ControlError.unknownRelease(number, of: id) }
+            guard let promotion = try await desk.store.promotion(of: release) else {
+                throw ControlError.notFound("promotion of release \(number) of \(id)")
+            }
+            return try Answers.json(promotion)
+        }
+    }
+}

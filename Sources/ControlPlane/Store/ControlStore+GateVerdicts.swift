@@ -1,0 +1,86 @@
+import API
+import GRDB
+import IngotModel
+
+extension ControlStore {
+    /// Keeps the newest verdicts on images, in the place of those before, and tells of those that changed: all at once, or nothing.
+    func record(_ examined: [ExaminedImage], of service: ServiceName) async throws {
+        try await write { database in
+            ((), try examined.flatMap { image in try image.verdicts.flatMap { try Self.keep($0, of: service, in: image.places, database) } })
+        }
+    }
+
+    /// - Returns: the events that tell of a change.
+    private static func keep(
+        _ verdict: GateVerdict, of service: ServiceName, in places: [ImagePlace], _ database: Database
+    ) throws -> [EventDraft] {
+        let passed = try Bool.fetchOne(
+            database, sql: "SELECT passes FROM gateVerdicts WHERE image = ? AND service = ? AND gate = ?",
+            arguments: [verdict.image.text, service.text, verdict.gate.rawValue])
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO gateVerdicts (service, image, gate, passes, body) VALUES (?, ?, ?, ?, ?)",
+            arguments: [service.text, verdict.image.text, verdict.gate.rawValue, verdict.passes, try CanonicalJSON.text(verdict)])
+        return VerdictChange(before: passed, verdict: verdict).events(in: places)
+    }
+
+    /// The newest verdicts on an image, by the policy of a service.
+    func verdicts(on image: Digest, of service: ServiceName) async throws -> [GateVerdict] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT body FROM gateVerdicts WHERE image = ? AND service = ? ORDER BY gate",
+                arguments: [image.text, service.text])
+        }.map { try Self.decode(GateVerdict.self, $0, table: "gateVerdicts", key: image.text) }
+    }
+
+    /// What is on record about an image, by service.
+    func evidence(for image: Digest) async throws -> [ImageRecord] {
+        let services = try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT service FROM gateVerdicts WHERE image = :image UNION SELECT service FROM evidence WHERE image = :image ORDER BY service
+                    """, arguments: ["image": image.text])
+        }
+        var records: [ImageRecord] = []
+        for service in services.compactMap({ ServiceName($0) }) {
+            records.append(
+                ImageRecord(
+                    service: service, tests: try await evidence(for: image, of: service), verdicts: try await verdicts(on: image, of: service)))
+        }
+        return records
+    }
+
+    /// What the promotion relied on that a release came of; `nil` when there is none on record.
+    func promotion(of release: Release) async throws -> PromotionRecord? {
+        let row = try await read { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT at, actor, evidence, verdicts FROM promotions WHERE environment = ? AND image = ? AND at >= ?
+                    ORDER BY at LIMIT 1
+                    """, arguments: [release.environment.text, release.image.text, release.createdAt.text]
+            ).map { (at: $0["at"] as String, actor: $0["actor"] as String, tests: $0["evidence"] as String, verdicts: $0["verdicts"] as String) }
+        }
+        guard let row, let at = Timestamp(text: row.at) else { return nil }
+        let key = "\(release.environment)/\(release.number)"
+        return PromotionRecord(
+            at: at, actor: row.actor, tests: try Self.decode([TestEvidence].self, row.tests, table: "promotions", key: key),
+            verdicts: try Self.decode([GateVerdict].self, row.verdicts, table: "promotions", key: key))
+    }
+
+    // MARK: Rescans
+
+    func lastRescan() async throws -> Rescan? {
+        let row = try await read { database in
+            try Row.fetchOne(database, sql: "SELECT at, advisories FROM rescan").map { ($0["at"] as String, $0["advisories"] as String?) }
+        }
+        return row.flatMap { row in Timestamp(text: row.0).map { Rescan(at: $0, advisories: row.1) } }
+    }
+
+    func save(_ rescan: Rescan) async throws {
+        try await write([]) { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO rescan (only, at, advisories) VALUES (1, ?, ?)", arguments: [rescan.at.text, rescan.advisories])
+        }
+    }
+}
