@@ -108,6 +108,21 @@ struct GateTests {
         }
     }
 
+    @Test("a gate that is set later looks at what runs already, and stops nothing that runs")
+    func setLater() async throws {
+        let rig = try DaemonRig()
+        rig.gates.publish("second", against: [imageDigest(1)])
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            _ = try await rig.deploy("1")
+            try await client.register(Self.guarded())
+            try await eventually(rig.host, step: .seconds(1), "the gate has looked") {
+                try await client.status(of: production).verdicts?.map(\.passes) == [true, false]
+            }
+            #expect(try await client.status(of: production).serving?.number == ReleaseNumber(1))
+        }
+    }
+
     @Test("a rollback asks no gate")
     func rollback() async throws {
         let rig = try DaemonRig()
@@ -146,16 +161,14 @@ struct RescanScheduleTests {
             ("26T03:00:00", "27T02:30:00", true), ("24T12:00:00", "26T01:00:00", true), ("27T12:00:00", "26T12:00:00", true),
         ] as [(String?, String, Bool)])
     func due(_ last: String?, _ now: String, _ isDue: Bool) throws {
-        let rescan = try last.map { Rescan(at: try Self.time($0), advisories: "a") }
-        #expect(RescanSchedule.isDue(after: rescan, advisories: "a", now: try Self.time(now)) == isDue)
+        let rescan = try last.map { Rescan(at: try Self.time($0), basis: "a") }
+        #expect(RescanSchedule.isDue(after: rescan, basis: "a", now: try Self.time(now)) == isDue)
     }
 
-    @Test("other advisories, and none where there were some, are looked at within half a minute")
-    func advisories() throws {
+    @Test("other advisories or policies are looked at within half a minute")
+    func basis() throws {
         let now = try Self.time("26T12:00:00")
-        let last = Rescan(at: now, advisories: "a")
-        #expect(RescanSchedule.isDue(after: last, advisories: "b", now: now) && RescanSchedule.isDue(after: last, advisories: nil, now: now))
-        #expect(!RescanSchedule.isDue(after: Rescan(at: now, advisories: nil), advisories: nil, now: now))
+        #expect(RescanSchedule.isDue(after: Rescan(at: now, basis: "a"), basis: "b", now: now))
         #expect(RescanSchedule.nextLook(now: now) == now + .seconds(30))
         #expect(RescanSchedule.nextLook(now: try Self.time("26T02:29:50")) == (try Self.time("26T02:30:00")))
     }

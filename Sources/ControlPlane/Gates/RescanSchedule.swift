@@ -1,23 +1,23 @@
 import IngotModel
 
-/// When images were examined again, and by which advisories.
+/// When images were examined again, and by what: the advisories and the policies of that moment, in a word.
 struct Rescan: Hashable, Sendable {
     var at: Timestamp
-    var advisories: String?
+    var basis: String
 }
 
-/// When what runs and what is kept is examined again: each night, and as soon as there are other advisories. Pure.
+/// When what runs and what is kept is examined again: each night, and as soon as there are other advisories or policies. Pure.
 enum RescanSchedule {
     /// Minutes after midnight in UTC.
     static let timeOfNight = Milliseconds.minutes(150)
-    /// How often it is looked whether there are other advisories.
+    /// How often it is looked whether there are.
     static let lookInterval = Milliseconds.seconds(30)
     private static let day = Milliseconds.seconds(86_400)
 
-    static func isDue(after last: Rescan?, advisories: String?, now: Timestamp) -> Bool {
+    static func isDue(after last: Rescan?, basis: String, now: Timestamp) -> Bool {
         guard let last else { return true }
         // A clock that was set back must not put the next one off.
-        return last.advisories != advisories || last.at > now || last.at < lastNight(before: now)
+        return last.basis != basis || last.at > now || last.at < lastNight(before: now)
     }
 
     /// When to look again whether it is due.

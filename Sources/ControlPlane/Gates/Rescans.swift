@@ -33,13 +33,13 @@ struct Rescans: Sendable {
     /// Examines everything if it is time.
     func look() async throws {
         let now = store.clock.now()
-        let advisories = await gates.advisories()
-        guard RescanSchedule.isDue(after: try await store.lastRescan(), advisories: advisories, now: now) else { return }
+        let basis = "\(await gates.advisories() ?? "no advisories"), policies \(try await store.gatePolicies())"
+        guard RescanSchedule.isDue(after: try await store.lastRescan(), basis: basis, now: now) else { return }
         for service in try await store.services() {
             guard let specification = try await store.specification(of: service), specification.gates.vulnerabilities != nil else { continue }
             try await rescan(specification)
         }
-        try await store.save(Rescan(at: now, advisories: advisories))
+        try await store.save(Rescan(at: now, basis: basis))
     }
 
     /// An image that can't be examined does not hold up the others; it keeps the verdict that it has.

@@ -72,15 +72,24 @@ extension ControlStore {
 
     func lastRescan() async throws -> Rescan? {
         let row = try await read { database in
-            try Row.fetchOne(database, sql: "SELECT at, advisories FROM rescan").map { ($0["at"] as String, $0["advisories"] as String?) }
+            try Row.fetchOne(database, sql: "SELECT at, basis FROM rescan").map { (at: $0["at"] as String, basis: $0["basis"] as String) }
         }
-        return row.flatMap { row in Timestamp(text: row.0).map { Rescan(at: $0, advisories: row.1) } }
+        return row.flatMap { row in Timestamp(text: row.at).map { Rescan(at: $0, basis: row.basis) } }
+    }
+
+    /// Names the policies of all services at the moment: another word when one of them has changed. SQLite reads them out, since this is asked
+    /// twice a minute.
+    func gatePolicies() async throws -> String {
+        let policies = try await read {
+            try String.fetchAll($0, sql: "SELECT name || ' ' || (specification -> '$.gates') FROM services ORDER BY name")
+        }
+        return Digest.of(policies.joined(separator: "\n")).hex
     }
 
     func save(_ rescan: Rescan) async throws {
         try await write([]) { database in
             try database.execute(
-                sql: "INSERT OR REPLACE INTO rescan (only, at, advisories) VALUES (1, ?, ?)", arguments: [rescan.at.text, rescan.advisories])
+                sql: "INSERT OR REPLACE INTO rescan (only, at, basis) VALUES (1, ?, ?)", arguments: [rescan.at.text, rescan.basis])
         }
     }
 }

@@ -14,7 +14,7 @@ extension Migrations {
         CREATE TABLE rescan (
             only INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
             at TEXT NOT NULL,
-            advisories TEXT
+            basis TEXT NOT NULL
         ) STRICT;
 
         ALTER TABLE promotions ADD COLUMN verdicts TEXT NOT NULL DEFAULT '[]';
