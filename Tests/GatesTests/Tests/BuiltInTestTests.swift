@@ -1,6 +1,7 @@
 import IngotModel
 import NIOCore
 import NIOPosix
+import SystemPackage
 import Testing
 
 @testable import Gates

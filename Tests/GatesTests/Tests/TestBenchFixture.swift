@@ -39,7 +39,7 @@ final class FakeBench: TestBench {
             state.started.append(recordsWrites)
             return state.started.count
         }
-        return TestInstance(id: InstanceID(random: UInt64(number)), url: script.url)
+        return TestInstance(id: InstanceID(random: UInt32(number)), url: script.url)
     }
 
     func end(_ instance: InstanceID) async throws -> Timestamp {
