@@ -105,6 +105,12 @@ import Testing
         #expect(found.problems.allSatisfy { $0.utf8.count < 1_000 })
     }
 
+    @Test("a table's name may be written with blanks, quotes and a comment", arguments: ["[[package]] # a", "[[ package ]]", "[[\"package\"]]"])
+    func tableNames(_ header: String) throws {
+        let found = try Self.read("app/poetry.lock", Array("\(header)\nname = \"a\"\nversion = \"1\"\n".utf8))
+        #expect(found.packages.map(\.name) == ["a"] && found.problems.isEmpty)
+    }
+
     // MARK: Archives
 
     private static let properties = Array("groupId=org.x\nartifactId=y\nversion=1.2\n".utf8)

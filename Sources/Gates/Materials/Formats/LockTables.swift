@@ -43,7 +43,9 @@ struct LockTables {
     }
 
     private mutating func header(_ line: ArraySlice<UInt8>) -> String? {
-        isInside = line.elementsEqual([UInt8(ascii: "["), UInt8(ascii: "[")] + name + [UInt8(ascii: "]"), UInt8(ascii: "]")])
+        // Blanks and quotes around a name mean nothing, and a comment may follow.
+        let plain = line.prefix { $0 != UInt8(ascii: "#") }.filter { !" \t\"'".utf8.contains($0) }
+        isInside = plain.elementsEqual("[[".utf8 + name + "]]".utf8)
         if isInside { tables.append([:]) }
         guard value.pass(line), value.isComplete else { return "is no name of a table" }
         return nil
