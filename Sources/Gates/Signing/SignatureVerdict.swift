@@ -32,7 +32,8 @@ extension SignatureRequirement {
             } else if proven.signers.isEmpty {
                 refused.append(.untrusted)
             } else {
-                said[proven.saying, default: []].append(proven)
+                // One key has nobody to agree with.
+                said[keys > 1 ? proven.saying : [], default: []].append(proven)
             }
         }
         return verdict(said, refused, of: evidence.image)
