@@ -91,15 +91,16 @@ struct AssessedService {
         subject.allowsRoot = specification.run.allowsRoot
         subject.hasReadiness = facts.hasReadinessPath
         let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
-        await addTests(of: digest, to: &facts)
+        await addEvidence(about: digest, to: &facts)
         facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))
     }
 
-    private func addTests(of image: Digest, to facts: inout AssessmentFacts) async {
-        let runs = await unlessAway("how the image's tests went", &facts) {
-            try await options.client.evidence(for: image, of: specification.service)
-        }
-        for run in runs ?? [] {
+    /// Its tests, and what the gate made of its vulnerabilities.
+    private func addEvidence(about image: Digest, to facts: inout AssessmentFacts) async {
+        let records = await unlessAway("what is on record about the image", &facts) { try await options.client.evidence(for: image) }
+        guard let record = records?.first(where: { $0.service == specification.service }) else { return }
+        facts.scan = record.verdicts.first { $0.gate == .vulnerabilities }.map { AssessmentFacts.Finding($0) }
+        for run in record.tests {
             guard let details = run.details else { continue }
             facts.add(details, passed: run.passed, words: run.ending ?? (run.passed ? "it passed" : "it failed"), at: run.at)
         }
@@ -113,6 +114,10 @@ struct AssessedService {
             return (try? JSONDecoder().decode(Statement.self, from: Data(bytes)))?.predicateType.hasPrefix("https://slsa.dev/provenance/") ?? false
         }
     }
+}
+
+extension AssessmentFacts.Finding {
+    init(_ verdict: GateVerdict) { self.init(isGood: verdict.passes, words: verdict.summary, at: verdict.examinedAt) }
 }
 
 extension AssessmentFacts.Rollout {
