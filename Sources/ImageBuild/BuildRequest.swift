@@ -60,6 +60,8 @@ public struct BuildRequest: Sendable {
     public var allowsInsecure = false
     /// Called when a RUN has failed, before anything of it is cleared away; the build fails when it returns.
     public var interactiveOnError: (@Sendable (InteractiveStep) async throws -> Void)?
+    /// Called with each image that was built, before it is named, written or pushed: what is put beside it goes with it.
+    public var beforeDelivery: (@Sendable (Image) throws -> Void)?
     /// Where the files come from; `contextFolder` when `nil`.
     public var context: BuildContext?
     /// What `--from` and `FROM` find under a name, before stages and images.

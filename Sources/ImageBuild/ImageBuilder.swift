@@ -82,6 +82,7 @@ public struct ImageBuilder: Sendable {
         let dockerfile = try BuildInput.dockerfile(of: context)
         do {
             var result = try await buildAll(dockerfile, in: context, cache, progress)
+            if let beforeDelivery = request.beforeDelivery { try result.images.forEach(beforeDelivery) }
             try await deliver(result, request, progress)
             for target in request.cacheTargets { try await export(cache, to: target, images: result.images, progress) }
             result.duration = Milliseconds(Int((clock.now - start) / .milliseconds(1)))

@@ -30,10 +30,9 @@ struct LocalBuild {
         defer { display.finish() }
         var request = request
         if isInteractive { request.interactiveOnError = { try await FailedStep(step: $0, display: display).run() } }
+        if !request.isTest { request.beforeDelivery = { [store] image in try Self.keepBill(of: image, in: store) } }
         do {
-            let result = try await builder.build(request) { display.happened($0) }
-            if !request.isTest { try keepBills(of: result) }
-            return result
+            return try await builder.build(request) { display.happened($0) }
         } catch let error as BuildError {
             throw FailedBuild(error: error, folder: request.contextFolder)
         }
@@ -41,13 +40,11 @@ struct LocalBuild {
 }
 
 extension LocalBuild {
-    /// Keeps the bill of materials of each image beside it. Layers are read for it once, and searched for secrets with that, so that the gates
-    /// need not read them at the deployment.
-    private func keepBills(of result: BuildResult) throws {
-        for image in result.images {
-            try BillDocument.cyclonedx.add(BillOfMaterials.of(image, in: store), to: image, in: store)
-            _ = try SecretScan.of(image, in: store)
-        }
+    /// Keeps an image's bill of materials beside it. Layers are read for it once, and searched for secrets with that, so that the gates need not
+    /// read them at the deployment.
+    private static func keepBill(of image: Image, in store: ImageStore) throws {
+        try BillDocument.cyclonedx.add(BillOfMaterials.of(image, in: store), to: image, in: store)
+        _ = try SecretScan.of(image, in: store)
     }
 
     /// Looks at the Dockerfile and builds nothing.
