@@ -266,8 +266,7 @@ enum Grammar {
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, need, gates, size, vulnerabilities, exception, secrets, secretException, lint, ignoredRule, run, readiness, stop, resources,
-        environment, rolling, canary, step,
-        testers, analysis, metric, hook,
+        root, image, test, need, gates, size, vulnerabilities, exception, secrets, secretException, lint, ignoredRule, run, readiness, stop,
+        resources, environment, rolling, canary, step, testers, analysis, metric, hook,
     ]
 }

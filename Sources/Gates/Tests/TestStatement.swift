@@ -1,5 +1,6 @@
-internal import struct Crypto.SHA256
 public import IngotModel
+
+internal import struct Crypto.SHA256
 
 /// What is attested of the tests of an image: which passed, which failed, and by which manifest they were run.
 ///

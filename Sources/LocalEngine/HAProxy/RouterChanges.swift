@@ -31,11 +31,6 @@ enum RouterChanges {
         return (hosts[host] != nil ? [.deleteFromMap(maps.hostsPath, key: host)] : []) + drains
     }
 
-    /// The commands that take out new servers whose first check HAProxy has put off: they are added again.
-    static func withdrawal(_ overlooked: [ServerInForce], maps: ConfigurationFile) -> [RuntimeCommand] {
-        sweep(overlooked, maps: maps) + overlooked.flatMap { forget($0, maps: maps) }
-    }
-
     /// The commands that remove servers that nobody wants any more and that have no request in flight.
     ///
     /// `del server` refuses while a connection is open; what it refuses is tried again at the next sweep.
@@ -48,10 +43,8 @@ enum RouterChanges {
     }
 
     /// What a removed server leaves behind.
-    static func forget(_ server: ServerInForce, maps: ConfigurationFile) -> [RuntimeCommand] {
-        (server.backend.check == .http ? [.deleteFromMap(maps.checkPathsPath, key: "\(server.name)")] : []) + [
-            .deleteFromMap(maps.checkHostsPath, key: "\(server.name)")
-        ]
+    static func forget(_ name: ServerName, in backend: Backend, maps: ConfigurationFile) -> [RuntimeCommand] {
+        (backend.check == .http ? [.deleteFromMap(maps.checkPathsPath, key: "\(name)")] : []) + [.deleteFromMap(maps.checkHostsPath, key: "\(name)")]
     }
 }
 

@@ -107,11 +107,17 @@ struct RouterCore {
         return try RuntimeSocket(path: file.socketPath).execute(commands)
     }
 
-    /// Executes commands of which every one must succeed. All are tried; the first refusal is the error.
+    /// Executes commands of which every one must succeed. All are tried; the first refusal is the error. A server that was not added leaves no
+    /// entries behind: they would be doubled by the next attempt.
     func carryOut(_ commands: [RuntimeCommand]) throws {
         let answers = try execute(commands)
         let refusals = zip(commands, answers).compactMap { command, answer in command.refusal(in: answer).map { (command, $0) } }
         for (command, answer) in refusals { logger.warning("HAProxy refused a command", metadata: ["command": "\(command)", "answer": "\(answer)"]) }
+        _ = try execute(
+            refusals.flatMap { command, _ -> [RuntimeCommand] in
+                guard case .addServer(let backend, let server) = command else { return [] }
+                return RouterChanges.forget(server.name, in: backend, maps: file)
+            })
         if let (command, answer) = refusals.first { throw EngineError.commandRefused(command, answer) }
     }
 
@@ -197,8 +203,9 @@ struct RouterCore {
         let commands = try remaining(for: environment, sight)
         guard !commands.isEmpty else { return false }
         forgetMaps(changedBy: commands)
-        try carryOut(commands)
+        // Also when one of them is refused: the others were carried out.
         firstChecks.note(commands, at: .now)
+        try carryOut(commands)
         let cuts = commands.filter { if case .shutDownSessions = $0 { true } else { false } }
         // One that has just ended has nothing left to cut.
         for former in replaced { _ = try? former.execute(cuts) }
@@ -270,8 +277,9 @@ struct RouterCore {
     /// - Returns: the environments in which something has changed since the last look.
     mutating func keep(_ slots: [Int]) throws -> [EnvironmentID] {
         var changed: [EnvironmentID] = []
+        let lookedAt = ContinuousClock.now
         for (slot, seen) in try look(at: slots).sorted(by: { $0.key < $1.key }) {
-            let sight = try withdrawOverlooked(seen, inSlot: slot)
+            let sight = try withdrawOverlooked(seen, inSlot: slot, lookedAt: lookedAt)
             if let environment = state.environment(inSlot: slot) { try note(sight, of: environment) }
             let environment = state.environment(inSlot: slot)
             let digest = sight.digest(of: environment)
@@ -287,13 +295,16 @@ struct RouterCore {
     }
 
     /// Takes out servers whose first check is put off, so that they are added again.
-    private mutating func withdrawOverlooked(_ sight: RouteSight, inSlot slot: Int) throws -> RouteSight {
-        let overlooked = firstChecks.overlooked(sight.servers, at: .now)
-        guard !overlooked.isEmpty else { return sight }
-        let commands = RouterChanges.withdrawal(overlooked, maps: file)
-        forgetMaps(changedBy: commands)
-        _ = try execute(commands)
+    ///
+    /// - Parameter lookedAt: when what is seen was asked for. It is looked again before any is taken out: much may have happened since.
+    private mutating func withdrawOverlooked(_ sight: RouteSight, inSlot slot: Int, lookedAt: ContinuousClock.Instant) throws -> RouteSight {
+        guard !firstChecks.overlooked(sight.servers, at: lookedAt).isEmpty else { return sight }
+        let now = ContinuousClock.now
+        let present = try look(at: slot)
+        let overlooked = firstChecks.overlooked(present.servers, at: now).filter { present.inFlight($0.name) == 0 }
+        guard !overlooked.isEmpty else { return present }
         logger.debug("HAProxy overlooked new servers", metadata: ["servers": "\(overlooked.map(\.name))"])
+        _ = try delete(overlooked)
         return try look(at: slot)
     }
 
@@ -301,13 +312,19 @@ struct RouterCore {
     private mutating func sweep(_ sight: RouteSight, of environment: RoutedEnvironment?) throws -> Bool {
         let idle = sight.idleLeftovers(of: environment)
         guard !idle.isEmpty else { return false }
-        let commands = RouterChanges.sweep(idle, maps: file)
-        let answers = try execute(commands)
-        // A refusal means that a connection is still open: the next look tries again.
-        let gone = zip(commands, answers).filter { command, answer in command.refusal(in: answer) == nil }.compactMap { $0.0.deleted }
-        firstChecks.forget(gone)
-        _ = try execute(idle.filter { gone.contains($0.name) }.flatMap { RouterChanges.forget($0, maps: file) })
+        firstChecks.forget(try delete(idle))
         return true
+    }
+
+    /// - Returns: those that are gone. A refusal means that a connection is still open: the next look tries again.
+    private mutating func delete(_ servers: [ServerInForce]) throws -> [ServerName] {
+        let commands = RouterChanges.sweep(servers, maps: file)
+        let answers = try execute(commands)
+        let gone = zip(commands, answers).filter { command, answer in command.refusal(in: answer) == nil }.compactMap { $0.0.deleted }
+        let rest = servers.filter { gone.contains($0.name) }.flatMap { RouterChanges.forget($0.name, in: $0.backend, maps: file) }
+        forgetMaps(changedBy: rest)
+        _ = try execute(rest)
+        return gone
     }
 
     /// Every slot that is, or may still be, in use.

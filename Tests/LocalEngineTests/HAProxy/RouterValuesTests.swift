@@ -253,7 +253,8 @@ struct ConfigurationFileTests {
                 ]))
         for number in [1, 3] as [UInt32] { _ = state.sawHealthy(.sample(number), of: try .sample()) }
         let lines = file.text(for: state).split(separator: "\n").filter { $0.hasPrefix("    server ") || $0.hasPrefix("backend b") }
-        let check = "check inter 200 fastinter 10 downinter 10 rise 2 fall 3 observe layer4 error-limit 1 on-error mark-down"
+        let check =
+            "check inter 200 fastinter 10 downinter 10 rise 2 fall 3 observe layer4 error-limit 1 on-error mark-down"
             + " pool-max-conn -1 pool-purge-delay 1s"
         #expect(
             lines == [
