@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import IngotModel
 import Testing
 
@@ -40,8 +39,8 @@ struct FirewallTests {
         #expect(text.contains("peers { 10.77.0.9 . 10.77.0.12 . 6379 }"))
         #expect(!text.contains("allowed {  10.77") && !text.contains("internet { 10.77"))
         // Before what closes the instances to each other.
-        let open = try #require(text.range(of: "@peers accept"))
-        let closed = try #require(text.range(of: "ip daddr 10.77.0.0/16 drop"))
+        let open = try #require(text.firstRange(of: "@peers accept"))
+        let closed = try #require(text.firstRange(of: "ip daddr 10.77.0.0/16 drop"))
         #expect(open.lowerBound < closed.lowerBound)
         let files = NetworkFiles(hostname: "shop-1", address: address, egress: .none, peers: [peer])
         #expect(files.hosts == "127.0.0.1 localhost\n10.77.0.9 shop-1\n10.77.0.12 redis\n")
