@@ -66,6 +66,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
@@ -85,7 +86,7 @@ let package = Package(
             knows: [
                 "IngotModel", "ImageStore", "ContainerRuntime", "CLinux", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, subprocess, system,
             ]),
-        module("Gates", knows: ["IngotModel", "ImageStore", crypto, subprocess, system, yams]),
+        module("Gates", knows: ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", crypto, nioCore, nioPosix, system, yams]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),
@@ -126,7 +127,7 @@ let package = Package(
         tests("Registry", ["IngotModel", "ImageStore", nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
-        tests("Gates", ["IngotModel", "ImageStore", "Simulation", system]),
+        tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),
         tests(
             "LocalEngine",
             ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),

@@ -11,7 +11,7 @@ import SystemPackage
 ///
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
-    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets
+    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -34,6 +34,7 @@ enum Reader: String, CaseIterable {
         case .materials: readMaterials(Array(bytes))
         case .program: readProgram(Array(bytes))
         case .secrets: findSecrets(Array(bytes))
+        case .junit: readTestReport(Array(bytes))
         }
     }
 

@@ -24,6 +24,8 @@ public enum Limits {
     public static let reasonLength = 500
     /// Bytes of the name that a command gives its wish for a lock.
     public static let lockAttempt = 100
+    /// Throwaway instances that another one may reach by name.
+    public static let throwawayPeers = 8
     /// How long a throwaway instance may live, whatever was asked for.
     public static let throwawayLifetime = Milliseconds.minutes(60)
 }

@@ -22,6 +22,9 @@ public enum ResourcePath {
     public static func evidence(_ name: ServiceName) -> String { "\(service(name))/evidence" }
     public static func throwaways(_ name: ServiceName) -> String { "\(service(name))/throwaways" }
     public static func throwaway(_ id: InstanceID, of name: ServiceName) -> String { "\(throwaways(name))/\(id)" }
+    public static func throwawayFreeze(_ id: InstanceID, of name: ServiceName) -> String { "\(throwaway(id, of: name))/frozen" }
+    public static func throwawayReadiness(_ id: InstanceID, of name: ServiceName) -> String { "\(throwaway(id, of: name))/readiness" }
+    public static func throwawayWrites(_ id: InstanceID, of name: ServiceName) -> String { "\(throwaway(id, of: name))/writes" }
     public static func instance(_ id: InstanceID) -> String { "\(instances)/\(id)" }
 
     public static func environment(_ id: EnvironmentID) -> String { "\(service(id.service))/environments/\(id.environment)" }

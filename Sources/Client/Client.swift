@@ -51,15 +51,6 @@ public struct Client: Sendable {
         try await get("\(ResourcePath.evidence(service))?image=\(image)")
     }
 
-    /// Starts one instance outside every environment, for tests; returns when it is ready.
-    public func startThrowaway(_ request: ThrowawayRequest, of service: ServiceName) async throws -> Throwaway {
-        try await send(.POST, ResourcePath.throwaways(service), request)
-    }
-
-    public func endThrowaway(_ id: InstanceID, of service: ServiceName) async throws {
-        _ = try await connection.ask(.DELETE, ResourcePath.throwaway(id, of: service))
-    }
-
     // MARK: Rejections
 
     /// - Parameter reference: a digest, a tag or a commit.

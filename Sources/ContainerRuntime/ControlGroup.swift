@@ -39,6 +39,18 @@ public struct ControlGroup: Equatable, Sendable {
         return 0
     }
 
+    /// Sends a signal to each process in it, also to those that one of them starts meanwhile.
+    public func signal(_ number: Int32) {
+        var told: Set<pid_t> = []
+        while case let next = processes().filter({ !told.contains($0) }), !next.isEmpty, told.count < Self.mostSignalled {
+            for pid in next { kill(pid, number) }
+            told.formUnion(next)
+        }
+    }
+
+    /// A fork bomb must not keep who signals it busy for ever.
+    private static let mostSignalled = 10_000
+
     /// Kills what is in it and removes it. For what a runtime left behind that was itself killed;
     /// does nothing when there is no such group.
     public func killAndRemove() {

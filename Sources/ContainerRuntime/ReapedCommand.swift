@@ -16,7 +16,7 @@ public struct ReapedCommand: Sendable {
     public var workingDirectory: String?
     /// What is held by whoever follows it to its end, also when this process has died; -1 for nothing. It stays the caller's to close.
     public var heldDescriptor: Int32 = -1
-    /// Whether what it leaves behind is killed once it has ended and nobody holds its output; else that is waited for.
+    /// Whether what it leaves behind is killed once it has ended; else that is waited for.
     public var killsLeftovers = false
     /// Detached in a private mount namespace before the start.
     var hiddenMount: String?
@@ -46,6 +46,12 @@ public struct ReapedCommand: Sendable {
         public var output: [UInt8] = []
 
         func status(of pid: pid_t) -> Int32? { ended.first { $0.pid == pid }?.status }
+
+        /// How many processes it had left behind that were killed after its own end.
+        public var killedLeftovers: Int {
+            guard let command, let place = ended.firstIndex(where: { $0.pid == command }) else { return 0 }
+            return ended[(place + 1)...].count { ExitStatus(waitStatus: $0.status) == .signal(Int(SIGKILL)) }
+        }
 
         /// How the command itself ended.
         public var exit: ExitStatus? { command.flatMap(status(of:)).flatMap(ExitStatus.init(waitStatus:)) }

@@ -15,6 +15,10 @@ struct ReaperReader {
     private var chunk = [UInt8](repeating: 0, count: 64 << 10)
     /// Whether all was told to end, and nothing more need be told.
     private var wasCancelled = false
+    /// When what the command left behind is killed; `nil` while the command runs.
+    private var leftoversEnd: Int?
+    /// What the command left behind may still print for so long: `>(tee log)` in a shell ends after the shell.
+    private static let lastWords = 200
 
     init(reaper: pid_t, output: Int32, report: Int32, cancellation: Int32, deadline: Int?, killsLeftovers: Bool = false) {
         self.reaper = reaper
@@ -36,22 +40,31 @@ struct ReaperReader {
             ]
             let count = poll(&watched, nfds_t(watched.count), timeout)
             if count < 0, errno != EINTR { break }
-            guard count > 0 else {
-                killAtDeadline()
-                continue
-            }
             if watched[0].revents != 0 { outputIsOpen = readOutput(deliver) }
             if watched[1].revents != 0 { reportIsOpen = readReports() }
-            if watched[2].revents != 0 || (killsLeftovers && !outputIsOpen && reportIsOpen && !wasCancelled && result.exit != nil) {
-                wasCancelled = true
-                kill(reaper, SIGTERM)
-            }
+            if watched[2].revents != 0 { endAll() }
+            killAtDeadline()
+            if killsLeftovers, reportIsOpen { killLeftovers(isSilent: !outputIsOpen) }
         }
     }
 
+    private mutating func endAll() {
+        guard !wasCancelled else { return }
+        wasCancelled = true
+        kill(reaper, SIGTERM)
+    }
+
+    private mutating func killLeftovers(isSilent: Bool) {
+        guard result.exit != nil else { return }
+        let end = leftoversEnd ?? MonotonicClock.milliseconds + Self.lastWords
+        leftoversEnd = end
+        if isSilent || MonotonicClock.milliseconds >= end { endAll() }
+    }
+
     private var timeout: Int32 {
-        guard let deadline else { return -1 }
-        return Int32(clamping: max(0, deadline - MonotonicClock.milliseconds))
+        let next = [deadline, wasCancelled ? nil : leftoversEnd].compactMap { $0 }.min()
+        guard let next else { return -1 }
+        return Int32(clamping: max(0, next - MonotonicClock.milliseconds))
     }
 
     private mutating func killAtDeadline() {

@@ -12,6 +12,8 @@ public struct InstanceContainer: Equatable, Sendable {
     public var capabilities: [String]
     public var writable: [WritablePath]
     public var binds: [BindMount]
+    /// Whether its root can be written to, which is then a layer of its own.
+    public var hasScratchRoot: Bool
     public var limits: ResourceLimits
     /// Labels, `dev.ingot.*`.
     public var annotations: [String: String]
@@ -21,7 +23,8 @@ public struct InstanceContainer: Equatable, Sendable {
     public init(
         instance: String, hostname: String, arguments: [String], environment: [String] = [], workingDirectory: String = "/",
         user: ContainerUser, capabilities: [String] = [], writable: [WritablePath] = [], binds: [BindMount] = [],
-        limits: ResourceLimits = ResourceLimits(), annotations: [String: String] = [:], seccomp: SeccompFilter?, cgroup: CgroupLayout
+        hasScratchRoot: Bool = false, limits: ResourceLimits = ResourceLimits(), annotations: [String: String] = [:],
+        seccomp: SeccompFilter?, cgroup: CgroupLayout
     ) {
         self.instance = instance
         self.hostname = hostname
@@ -32,6 +35,7 @@ public struct InstanceContainer: Equatable, Sendable {
         self.capabilities = capabilities
         self.writable = writable
         self.binds = binds
+        self.hasScratchRoot = hasScratchRoot
         self.limits = limits
         self.annotations = annotations
         self.seccomp = seccomp
@@ -40,13 +44,13 @@ public struct InstanceContainer: Equatable, Sendable {
 }
 
 extension RuntimeSpecification {
-    /// An instance's: read-only root at `rootfs` in the bundle, no new privileges, no capabilities but
+    /// An instance's: read-only root (but for a scratch one) at `rootfs` in the bundle, no new privileges, no capabilities but
     /// those asked for. It has no network namespace of its own in the specification, because its
     /// supervisor makes one and the runtime inherits it.
     public static func instance(_ container: InstanceContainer) -> RuntimeSpecification {
         RuntimeSpecification(
             hostname: container.hostname,
-            root: Root(path: "rootfs", readonly: true),
+            root: Root(path: "rootfs", readonly: !container.hasScratchRoot),
             process: Process(
                 user: container.user, args: container.arguments, env: container.environment, cwd: container.workingDirectory,
                 capabilities: .kept(container.capabilities), noNewPrivileges: true, oomScoreAdj: nil),

@@ -1,6 +1,7 @@
+import ContainerRuntime
+import Foundation
 import Glibc
 public import IngotModel
-import Subprocess
 import Synchronization
 public import SystemPackage
 
@@ -15,17 +16,28 @@ public struct CommandOutcome: Hashable, Sendable {
     public var output: String
     /// Whether its deadline ended it.
     public var isLate: Bool
+    /// All that it printed, in bytes, also what was not kept.
+    public var printed: ByteSize
+    /// Processes that it had left behind when it ended, and that were killed.
+    public var leftBehind: Int
 
-    public init(passed: Bool, took: Milliseconds, ending: String, output: String, isLate: Bool = false) {
+    public init(
+        passed: Bool, took: Milliseconds, ending: String, output: String, isLate: Bool = false, printed: ByteSize = 0, leftBehind: Int = 0
+    ) {
         self.passed = passed
         self.took = took
         self.ending = ending
         self.output = output
         self.isLate = isLate
+        self.printed = printed
+        self.leftBehind = leftBehind
     }
 }
 
-/// A command of the user's on this machine, in a process group of its own, with a deadline, and with a limit to what is kept of its output.
+/// A command of the user's on this machine, with a deadline, and with a limit to what is kept of its output.
+///
+/// Nothing that it has started outlives it, whatever session or process group that is in: a small process becomes the parent of all that
+/// is left behind, and kills it when the command has ended, at the deadline, when the task is cancelled, and when this process dies.
 public struct BoundedCommand: Sendable {
     public var command: [String]
     /// Where the command runs; its program is found from there when it is given by a relative path.
@@ -35,6 +47,8 @@ public struct BoundedCommand: Sendable {
     public var deadline: Milliseconds
     /// How much is kept of its output, both streams together, from the end: there failures are told.
     public var outputLimit: ByteSize
+    /// Kept open by that small process for as long as anything of the command runs; -1 for nothing. It stays the caller's to close.
+    public var heldDescriptor: Int32 = -1
 
     public init(
         command: [String], folder: FilePath, environment: [String: String] = [:], deadline: Milliseconds, outputLimit: ByteSize = 65_536
@@ -46,100 +60,71 @@ public struct BoundedCommand: Sendable {
         self.outputLimit = outputLimit
     }
 
-    /// Runs it once. At its deadline, or when the task is cancelled, everything in its process group is killed.
+    /// Runs it once.
     ///
-    /// - Throws: `GateError` `gates.command-not-started` when it can't be started at all.
+    /// - Throws: `GateError` `gates.command-not-started` when it can't be started at all; `CancellationError` when the task was cancelled,
+    ///   once everything is killed.
     public func run() async throws -> CommandOutcome {
-        guard let program = command.first else {
+        let began = ContinuousClock.now
+        var reaped = ReapedCommand(path: try program(), arguments: command, workingDirectory: folder.string)
+        reaped.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }.map { "\($0.key)=\($0.value)" }
+        reaped.heldDescriptor = heldDescriptor
+        reaped.killsLeftovers = true
+        let output = CapturedOutput(limit: outputLimit.bytes)
+        let result = try await reaped.run(deadline: deadline) { output.append($0) }
+        try Task.checkCancellation()
+        if result.failure != nil { throw notStarted }
+        return outcome(of: result, took: Milliseconds(ContinuousClock.now - began), output)
+    }
+
+    private func outcome(of result: ReapedCommand.Result, took: Milliseconds, _ output: CapturedOutput) -> CommandOutcome {
+        let ending: String =
+            switch result.exit {
+            case _ where result.passedDeadline: "killed: it took longer than \(deadline)"
+            case .code(let code): "exit code \(code)"
+            case .signal(let number): "killed by signal \(number)"
+            case .outOfMemory, nil: "killed"
+            }
+        return CommandOutcome(
+            passed: !result.passedDeadline && result.exit?.isSuccess == true, took: took, ending: ending, output: output.text,
+            isLate: result.passedDeadline, printed: output.printed, leftBehind: result.passedDeadline ? 0 : result.killedLeftovers)
+    }
+
+    // MARK: Its program
+
+    private var name: String { command.first ?? "" }
+
+    /// Where the program is; a bare name is looked for in `PATH`.
+    private func program() throws(GateError) -> String {
+        guard !name.isEmpty else {
             throw GateError(code: "gates.command-not-started", message: "a command without a program", remedy: "give `run:` a command", fault: .user)
         }
-        let began = ContinuousClock.now
-        let output = CapturedOutput(limit: outputLimit.bytes)
-        let end = try await withThrowingTaskGroup(of: End.self) { group in
-            group.addTask { try await execute(program, output: output) }
-            group.addTask {
-                try await Task.sleep(for: (deadline + Self.drain).duration)
-                return .late
-            }
-            defer { group.cancelAll() }
-            // Whoever is first decides; the other is cancelled, and the group waits for it.
-            return try await group.next() ?? .late
-        }
-        return outcome(of: end, took: Milliseconds(ContinuousClock.now - began), output: output.text)
+        guard !name.contains("/") else { return FilePath(name).isAbsolute ? name : folder.appending(name).lexicallyNormalized().string }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        let candidates: [String] = path.split(separator: ":").map { "\($0)/\(name)" }
+        guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else { throw notStarted }
+        return found
     }
 
-    /// How long the rest of the output of a killed command is read. It ends by itself, unless something that the command
-    /// started has left its process group and holds on to the output.
-    private static let drain = Milliseconds.seconds(10)
-
-    private enum End: Sendable {
-        case ended(TerminationStatus)
-        case late
-    }
-
-    private func outcome(of end: End, took: Milliseconds, output: String) -> CommandOutcome {
-        switch end {
-        case .late:
-            CommandOutcome(passed: false, took: took, ending: "killed: it took longer than \(deadline)", output: output, isLate: true)
-        case .ended(.exited(let code)):
-            CommandOutcome(passed: code == 0, took: took, ending: "exit code \(code)", output: output)
-        case .ended(.signaled(let signal)):
-            CommandOutcome(passed: false, took: took, ending: "killed by signal \(signal)", output: output)
-        }
-    }
-
-    private func execute(_ program: String, output: CapturedOutput) async throws -> End {
-        // A group of its own, so that what the command started ends with it.
-        var options = PlatformOptions()
-        options.processGroupID = 0
-        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
-        let deadline = deadline.duration
-        do {
-            let result = try await Subprocess.run(
-                program.contains("/") ? .path(path(of: program)) : .name(program), arguments: Arguments(Array(command.dropFirst())),
-                environment: .inherit.updating(variables), workingDirectory: folder, platformOptions: options,
-                input: .none, output: .sequence, error: .combinedWithOutput
-            ) { execution in
-                // Nobody waits for the process before this closure has ended, so its identifier is its own.
-                let processGroup = execution.processIdentifier.value
-                let end = Task {
-                    try await Task.sleep(for: deadline)
-                    output.markLate()
-                    kill(-processGroup, SIGKILL)
-                }
-                defer { end.cancel() }
-                // To its end, also after the kill: what was printed is evidence.
-                for try await buffer in execution.standardOutput { output.append(buffer.withUnsafeBytes { Array($0) }) }
-            }
-            return output.isLate ? .late : .ended(result.terminationStatus)
-        } catch let error as SubprocessError {
-            throw GateError(
-                code: "gates.command-not-started", message: "the command '\(program)' could not be run in \(folder)",
-                remedy: "check that it exists, is executable, and begins with #! and an interpreter if it is a script",
-                fault: .user, cause: error)
-        }
-    }
-
-    private var variables: [Subprocess.Environment.Key: String?] {
-        Dictionary(
-            environment.compactMap { name, value in Subprocess.Environment.Key(rawValue: name).map { ($0, value) } },
-            uniquingKeysWith: { first, _ in first })
-    }
-
-    private func path(of program: String) -> FilePath {
-        FilePath(program).isAbsolute ? FilePath(program) : folder.appending(program).lexicallyNormalized()
+    private var notStarted: GateError {
+        GateError(
+            code: "gates.command-not-started", message: "the command '\(name)' could not be run in \(folder)",
+            remedy: "check that it exists, is executable, and begins with #! and an interpreter if it is a script", fault: .user)
     }
 }
 
-/// The tail of an output, and whether its end came by the deadline; shared by who reads it and who ends it.
+/// The tail of an output, written on one thread and read on another.
 private final class CapturedOutput: Sendable {
-    private let tail: Mutex<OutputTail>
-    private let late = Mutex(false)
-    init(limit: Int) { tail = Mutex(OutputTail(limit: limit)) }
-    func markLate() { late.withLock { $0 = true } }
-    var isLate: Bool { late.withLock { $0 } }
-    func append(_ bytes: [UInt8]) { tail.withLock { $0.append(bytes) } }
-    var text: String { tail.withLock { $0.text } }
+    private let state: Mutex<(tail: OutputTail, printed: Int)>
+    init(limit: Int) { state = Mutex((OutputTail(limit: limit), 0)) }
+    func append(_ bytes: [UInt8]) {
+        state.withLock { state in
+            state.tail.append(bytes)
+            state.printed += bytes.count
+        }
+    }
+    var text: String { state.withLock { $0.tail.text } }
+    var printed: ByteSize { ByteSize(state.withLock { $0.printed }) }
 }
 
 /// The last bytes of an output of any length.
@@ -172,7 +157,7 @@ package struct OutputTail {
 }
 
 extension Milliseconds {
-    fileprivate init(_ duration: Duration) {
+    init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self.init(Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
     }

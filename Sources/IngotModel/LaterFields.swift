@@ -10,6 +10,10 @@ extension KeyedDecodingContainer {
     package func decode(_ type: Set<HookRun>.Type, forKey key: Key) throws -> Set<HookRun> { try decodeIfPresent(type, forKey: key) ?? [] }
     package func decode(_ type: Set<InstanceID>.Type, forKey key: Key) throws -> Set<InstanceID> { try decodeIfPresent(type, forKey: key) ?? [] }
 
+    package func decode(_ type: [TestNeed].Type, forKey key: Key) throws -> [TestNeed] { try decodeIfPresent(type, forKey: key) ?? [] }
+    package func decode(_ type: [InstancePeer].Type, forKey key: Key) throws -> [InstancePeer] { try decodeIfPresent(type, forKey: key) ?? [] }
+    package func decode(_ type: RootAccess.Type, forKey key: Key) throws -> RootAccess { try decodeIfPresent(type, forKey: key) ?? .readOnly }
+
     package func decode(_ type: LatencyHistogram.Type, forKey key: Key) throws -> LatencyHistogram {
         try decodeIfPresent(type, forKey: key) ?? LatencyHistogram()
     }

@@ -58,15 +58,21 @@ public struct FleetSpecification: Hashable, Sendable, Codable {
     public var configuration: [String: String]
     /// The content version of each secret; its value is asked of the engine's secret source by this digest.
     public var secretVersions: [String: Digest]
+    /// Other instances that these may open connections to, by name.
+    public var peers: [InstancePeer]
+    public var root: RootAccess
 
     public init(
-        fleet: FleetID, image: Digest, run: RunSettings, configuration: [String: String], secretVersions: [String: Digest]
+        fleet: FleetID, image: Digest, run: RunSettings, configuration: [String: String], secretVersions: [String: Digest],
+        peers: [InstancePeer] = [], root: RootAccess = .readOnly
     ) {
         self.fleet = fleet
         self.image = image
         self.run = run
         self.configuration = configuration
         self.secretVersions = secretVersions
+        self.peers = peers
+        self.root = root
     }
 
     public init(_ release: Release) {
@@ -74,4 +80,26 @@ public struct FleetSpecification: Hashable, Sendable, Codable {
             fleet: release.fleet, image: release.image, run: release.run, configuration: release.configuration,
             secretVersions: release.secretVersions)
     }
+}
+
+/// Another instance that an instance finds by a name in its `/etc/hosts`, and may open connections to at one port.
+public struct InstancePeer: Hashable, Sendable, Codable {
+    /// A DNS label.
+    public var name: String
+    public var address: String
+    public var port: Int
+    public init(name: String, address: String, port: Int) {
+        self.name = name
+        self.address = address
+        self.port = port
+    }
+}
+
+/// Whether an instance can write to its root file system.
+public enum RootAccess: String, Hashable, Sendable, Codable {
+    /// Not at all: what every release runs with.
+    case readOnly = "read-only"
+    /// To a layer in memory that is gone with the instance, and that tells what was written: for tests, and for what they need beside
+    /// the service.
+    case scratch
 }

@@ -38,24 +38,6 @@ public struct ImageSource: Hashable, Sendable, Codable {
     }
 }
 
-/// A test that a digest must pass.
-public struct TestSpecification: Hashable, Sendable, Codable {
-    public enum Kind: Hashable, Sendable, Codable {
-        /// A stage of the Dockerfile: that it builds is the test.
-        case stage(String)
-        /// A command on the building machine, against a throwaway instance whose address is in `INGOT_URL`.
-        case command([String])
-    }
-    public var name: String
-    public var kind: Kind
-    public var deadline: Milliseconds
-    public init(name: String, kind: Kind, deadline: Milliseconds) {
-        self.name = name
-        self.kind = kind
-        self.deadline = deadline
-    }
-}
-
 /// What a digest must pass besides its tests.
 public struct GatePolicy: Hashable, Sendable, Codable {
     /// The largest size of the image, the sum of its layers as they are mounted; `nil` for no limit.

@@ -106,11 +106,14 @@ extension LocalEngine {
 
     private func firewallEntry(of identity: InstanceIdentity) throws(EngineError) -> FirewallEntry {
         guard let address = IPv4Address(identity.address) else { throw .stateBroken(identity.id.text, "no address") }
-        return try Self.firewallEntry(identity.id, address, identity.specification.run.egress)
+        return try Self.firewallEntry(identity.id, address, identity.specification.run.egress, peers: identity.specification.peers)
     }
 
-    static func firewallEntry(_ id: InstanceID, _ address: IPv4Address, _ egress: Egress) throws(EngineError) -> FirewallEntry {
+    static func firewallEntry(
+        _ id: InstanceID, _ address: IPv4Address, _ egress: Egress, peers: [InstancePeer] = []
+    ) throws(EngineError) -> FirewallEntry {
         let rules = try EgressRule.rules(of: egress, nameServers: HostNetwork.nameServers())
-        return FirewallEntry(instance: id, address: address, reachesInternet: egress == .internet, rules: rules)
+        let peerRules = try EgressRule.rules(of: .only(peers.map { "\($0.address):\($0.port)" }), nameServers: [])
+        return FirewallEntry(instance: id, address: address, reachesInternet: egress == .internet, rules: rules, peers: peerRules)
     }
 }

@@ -26,7 +26,8 @@ extension LocalEngine {
     }
 
     private func startThrowing(_ launch: Launch) async throws {
-        let entry = try Self.firewallEntry(launch.id, launch.address, launch.specification.run.egress)
+        let entry = try Self.firewallEntry(
+            launch.id, launch.address, launch.specification.run.egress, peers: launch.specification.peers)
         // Beside the rest; the supervisor does not wait for it.
         DispatchQueue.global(qos: .userInitiated).async { ControlGroup.primeMoves() }
         async let admitted: Void = admit(launch.id, entry)
@@ -102,7 +103,8 @@ extension LocalEngine {
     /// The identity comes last: a folder without one is half made.
     private func writeFiles(_ launch: Launch, _ files: InstanceFolder, _ configuration: [UInt8]) throws {
         let hostname = InstanceContainer.hostname(of: launch)
-        let texts = NetworkFiles(hostname: hostname, address: launch.address, egress: launch.specification.run.egress)
+        let texts = NetworkFiles(
+            hostname: hostname, address: launch.address, egress: launch.specification.run.egress, peers: launch.specification.peers)
         try SystemFile.fill(files.hostname.string, with: Array("\(hostname)\n".utf8), mode: 0o644)
         try SystemFile.fill(files.hosts.string, with: Array(texts.hosts.utf8), mode: 0o644)
         try SystemFile.fill(
@@ -120,6 +122,9 @@ extension LocalEngine {
         var arguments = ["--instance", launch.id.text, "--folder", folder.string, "--runtime", runtime.path]
         if runtime.hidesUnifiedHierarchy { arguments.append("--hide-unified-cgroup") }
         for layer in layers { arguments += ["--layer", layer.string] }
+        if launch.specification.root == .scratch {
+            arguments += ["--scratch-bytes", String(InstanceContainer.memorySize(launch.specification.run).bytes)]
+        }
         arguments += ["--address", launch.address.description, "--gateway", "169.254.1.1"]
         arguments += ["--stop-signal", String(stopSignal), "--grace-ms", String(launch.specification.run.stopGrace.count)]
         arguments += ["--log-bytes", String(EngineLimits.logFileSize.bytes), "--log-files", String(EngineLimits.logFiles)]
@@ -168,6 +173,7 @@ extension LocalEngine {
 
     private func finish(_ id: InstanceID) async {
         supervisors.withLock { _ = $0.removeValue(forKey: id) }
+        beginnings.withLock { $0[id] = nil }
         guard let launch = state.withLock({ $0.instances[id]?.launch }) else { return }
         let files = folder.instance(id)
         let exit = await exitRecord(id, files)

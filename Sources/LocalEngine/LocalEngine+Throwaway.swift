@@ -1,4 +1,6 @@
+import ContainerRuntime
 public import Engine
+import Glibc
 public import IngotModel
 import Synchronization
 
@@ -17,13 +19,13 @@ extension LocalEngine {
     /// - Throws: when it can't be started, ends, or is not ready in a minute; it is gone then.
     public func startThrowaway(
         _ image: Digest, of service: ServiceName, run: RunSettings, configuration: [String: String] = [:],
-        secretVersions: [String: Digest] = [:], lifetime: Milliseconds = .minutes(10)
+        secretVersions: [String: Digest] = [:], peers: [InstancePeer] = [], root: RootAccess = .readOnly, lifetime: Milliseconds = .minutes(10)
     ) async throws -> (id: InstanceID, endpoint: Endpoint) {
         let environment = EnvironmentID(service: service, environment: Throwaways.environment)
         let life = min(lifetime, EngineLimits.throwawayLifetime).duration
         let fleet = FleetID(environment: environment, release: ReleaseNumber(Int.random(in: 1...Int.max)))
         let specification = FleetSpecification(
-            fleet: fleet, image: image, run: run, configuration: configuration, secretVersions: secretVersions)
+            fleet: fleet, image: image, run: run, configuration: configuration, secretVersions: secretVersions, peers: peers, root: root)
         tell(environment) { $0.startThrowaway(specification, lifetime: life, at: $1) }
         guard let status = state.withLock({ $0.status(of: fleet) }), let instance = status.instances.first else {
             end(fleet)
@@ -31,7 +33,7 @@ extension LocalEngine {
         }
         do {
             try await waitUntilRunning(instance.id, in: fleet)
-            try await waitUntilReady(instance, in: fleet)
+            try await waitUntilReady(instance, in: fleet, isObserved: root == .scratch)
             return (instance.id, instance.endpoint)
         } catch {
             end(fleet)
@@ -43,10 +45,54 @@ extension LocalEngine {
     ///
     /// - Throws: `engine.instance-unknown` when there is no such throwaway instance (any more).
     public func endThrowaway(_ id: InstanceID) throws {
-        guard let fleet = state.withLock({ $0.instances[id]?.launch.fleet }), Throwaways.owns(fleet) else {
-            throw EngineError.instanceUnknown(id)
+        end(try throwaway(id).fleet)
+    }
+
+    /// How it ended; `nil` while it runs.
+    ///
+    /// - Throws: `engine.instance-unknown`.
+    public func endingOfThrowaway(_ id: InstanceID) throws -> InstanceEnding? {
+        if state.withLock({ $0.instances[id] }) != nil { return nil }
+        guard let exit = ended.withLock({ $0.records.last { $0.identity.id == id } })?.exit else { throw EngineError.instanceUnknown(id) }
+        return InstanceEnding(words: exit.words, wasKilled: exit.signal == Int(SIGKILL) || exit.outOfMemory, endedAt: exit.endedAt)
+    }
+
+    /// Lets all its processes stand still, or go on. One that is ended while it stands still is killed after its grace.
+    ///
+    /// - Throws: `engine.instance-unknown`.
+    public func setFrozen(_ isFrozen: Bool, throwaway id: InstanceID) throws {
+        _ = try throwaway(id)
+        ControlGroup.instance(id.text).signal(isFrozen ? SIGSTOP : SIGCONT)
+    }
+
+    /// Asks the readiness check of a throwaway instance once, also of one that has ended.
+    ///
+    /// - Returns: `nil` when it is ready, else what is in the way.
+    /// - Throws: `engine.instance-unknown`.
+    public func hindrance(ofThrowaway id: InstanceID) async throws -> String? {
+        let (endpoint, readiness) = try place(ofThrowaway: id)
+        return await ReadinessProbe(endpoint: endpoint, readiness: readiness).ask()
+    }
+
+    private func place(ofThrowaway id: InstanceID) throws -> (Endpoint, Readiness) {
+        if let launch = try? throwaway(id) {
+            return (Endpoint(address: "\(launch.address)", port: launch.specification.run.port), launch.specification.run.readiness)
         }
-        end(fleet)
+        guard let identity = ended.withLock({ $0.records.last { $0.identity.id == id } })?.identity else { throw EngineError.instanceUnknown(id) }
+        return (Endpoint(address: identity.address, port: identity.specification.run.port), identity.specification.run.readiness)
+    }
+
+    func throwaway(_ id: InstanceID) throws(EngineError) -> Launch {
+        guard let launch = state.withLock({ $0.instances[id]?.launch }), Throwaways.owns(launch.fleet) else { throw .instanceUnknown(id) }
+        return launch
+    }
+
+    /// Where a throwaway instance can be reached by another.
+    ///
+    /// - Throws: `engine.instance-unknown`.
+    public func peer(_ id: InstanceID, as name: String) throws -> InstancePeer {
+        let launch = try throwaway(id)
+        return InstancePeer(name: name, address: "\(launch.address)", port: launch.specification.run.port)
     }
 
     private func end(_ fleet: FleetID) {
@@ -62,10 +108,14 @@ extension LocalEngine {
         throw EngineError.closed()
     }
 
-    private func waitUntilReady(_ instance: InstanceStatus, in fleet: FleetID) async throws {
+    /// - Parameter isObserved: whether what it writes and runs until then is put on record.
+    private func waitUntilReady(_ instance: InstanceStatus, in fleet: FleetID, isObserved: Bool) async throws {
         let probe = ReadinessProbe(endpoint: instance.endpoint, readiness: instance.readiness)
         let deadline = clock.elapsed() + EngineLimits.throwawayReadiness.duration
+        var beginning = WriteObservation()
+        defer { if isObserved { keepBeginning(beginning, of: instance.id) } }
         while let hindrance = await probe.ask() {
+            if isObserved { beginning.sawPrograms(of: instance.id) }
             _ = try isRunning(instance.id, in: fleet)
             guard clock.elapsed() < deadline else {
                 throw EngineError.notReady("the instance is not ready after \(EngineLimits.throwawayReadiness): \(hindrance)")

@@ -29,6 +29,8 @@ public final class LocalEngine: Engine {
     let supervisors = Mutex<[InstanceID: SupervisorProcess]>([:])
     let firewallEntries = Mutex<[InstanceID: FirewallEntry]>([:])
     let ended = Mutex(EndedInstances())
+    /// What throwaway instances had written when they got ready.
+    let beginnings = Mutex<[InstanceID: WriteObservation]>([:])
     /// Whether the engine's parts on this machine were taken away, so that nothing puts them up again.
     let isRemoved = Mutex(false)
     let images = Mutex<[Digest: Image]>([:])

@@ -45,9 +45,30 @@ enum Grammar {
         path: "test[]",
         keys: [
             Key("name", "name", "**Required.** How the test is called in evidence and messages."),
-            Key("stage", "stage", "A stage of the Dockerfile: that it builds is the test. Either this or `run`."),
-            Key("run", "list", "A command on this machine, against an instance of its own, whose address is in `INGOT_URL`."),
+            Key("stage", "stage", "A stage of the Dockerfile: that it builds is the test. One of this, `run` and `check`."),
+            Key(
+                "run", "list",
+                "A command on this machine, against an instance of its own, whose address is in `INGOT_URL`. A `statelessness` check has one too."
+            ),
+            Key(
+                "check", "word",
+                "`statelessness`, `graceful-stop` or `readiness`: a test of Ingot's own. [What each does](tests.md)."),
+            Key("request", "path", "Of a `graceful-stop` check: a GET that takes a while to answer. Left out, a request is half sent."),
+            Key("needs", "list", "What runs beside the instance for as long as the test does, such as a database."),
+            Key(
+                "report", "path",
+                "The JUnit file that the command writes, or a pattern such as `results/*.xml`. A failed case in it fails the test."),
             Key("deadline", "duration", "After this time the test has failed."),
+        ])
+    static let need = Section(
+        path: "test[].needs[]",
+        keys: [
+            Key("image", "image", "**Required.** An image of the store: a digest, a tag or a commit."),
+            Key(
+                "as", "name",
+                "**Required.** The name by which the instance finds it. The command has its address in `INGOT_NAME_ADDRESS`, as `10.66.0.9:6379`."),
+            Key("port", "1 to 65535", "**Required.** The TCP port it listens on. It is ready once that accepts a connection."),
+            Key("environment", "names", "Variables that it gets."),
         ])
     static let gates = Section(
         path: "gates",
@@ -215,7 +236,7 @@ enum Grammar {
 
     /// Those that the reference page lists, in its order.
     static let documented = [
-        root, image, test, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment, rolling, canary, step,
+        root, image, test, need, gates, size, vulnerabilities, exception, run, readiness, stop, resources, environment, rolling, canary, step,
         testers, analysis, metric, hook,
     ]
 }

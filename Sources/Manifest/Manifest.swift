@@ -22,6 +22,7 @@ public enum Manifest {
     public enum Limit {
         public static let fileSize = Document.sizeLimit
         public static let tests = 64
+        public static let needs = 8
         public static let environments = 32
         public static let instances = 100
         public static let listEntries = 128
@@ -56,7 +57,7 @@ public enum Manifest {
     private static func service(_ reader: MappingReader, folder: String?) -> ServiceSpecification? {
         let name = reader.required("service", .identifier as ValueForm<ServiceName>, hint: "add 'service:' with the service's name")
         let image = image(reader.section("image", known: Grammar.image.names))
-        let tests = tests(reader)
+        let tests = TestsReader(reader).tests()
         let gates = gates(reader.section("gates", known: Grammar.gates.names))
         let run = RunReader(reader).settings()
         let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder).environments()
@@ -69,33 +70,6 @@ public enum Manifest {
             dockerfile: reader.value("dockerfile", .relativePath) ?? Defaults.dockerfile.value,
             context: reader.value("context", .relativePath) ?? Defaults.context.value,
             target: reader.value("target", .text))
-    }
-
-    // MARK: Tests
-
-    private static func tests(_ reader: MappingReader) -> [TestSpecification] {
-        reader.entries("test", limit: Limit.tests, known: Grammar.test, noun: "test", name: \.name, test)
-    }
-
-    private static func test(_ reader: MappingReader) -> TestSpecification? {
-        let name = reader.required("name", .testName, hint: "add 'name:', which evidence and messages will use")
-        let deadline = reader.value("deadline", .duration(.seconds(1)...(.minutes(1_440))))
-        let kind = kind(reader)
-        guard let name, let kind else { return nil }
-        return TestSpecification(name: name, kind: kind, deadline: deadline ?? Defaults.testDeadline.value)
-    }
-
-    private static func kind(_ reader: MappingReader) -> TestSpecification.Kind? {
-        switch (reader.has("stage"), reader.has("run")) {
-        case (true, false): return reader.value("stage", .text).map { .stage($0) }
-        case (false, true): return reader.command("run").map { .command($0) }
-        case (true, true):
-            reader.document.error(at: reader.location("run"), "a test has either 'stage' or 'run', not both")
-            return nil
-        case (false, false):
-            reader.reportMissing("run", hint: "add 'stage:' with a stage of the Dockerfile, or 'run:' with a command")
-            return nil
-        }
     }
 
     // MARK: Gates

@@ -116,7 +116,8 @@ struct MappingReader {
 
     /// The mappings of a list, of which no two may have the same name.
     func entries<Value>(
-        _ key: String, limit: Int, known: Section, noun: String, name: (Value) -> String, _ read: (MappingReader) -> Value?
+        _ key: String, limit: Int, known: Section, noun: String, name: (Value) -> String, nameKey: String = "name",
+        _ read: (MappingReader) -> Value?
     ) -> [Value] {
         guard let node = node(key), let items = document.items(of: node, path(key), limit: limit) else { return [] }
         var names: Set<String> = []
@@ -125,7 +126,7 @@ struct MappingReader {
                 return nil
             }
             guard names.insert(name(value)).inserted else {
-                document.error(at: entry.location("name"), "two \(noun)s are called '\(name(value))'")
+                document.error(at: entry.location(nameKey), "two \(noun)s are called '\(name(value))'")
                 return nil
             }
             return value

@@ -8,6 +8,8 @@ struct Arguments: Equatable {
     var hidesUnifiedCgroup = false
     /// Mounted layers, lowest first.
     var layers: [String]
+    /// The size of a layer in memory that the instance may write its root to; `nil` for a root that it can't write to.
+    var scratchBytes: Int?
     var address: IPv4Address
     var gateway: IPv4Address
     var stopSignal: Int32
@@ -20,7 +22,7 @@ struct Arguments: Equatable {
 
     static let usage = """
         usage: ingot-supervisor --instance 8HEX --folder DIR --runtime PATH [--hide-unified-cgroup]
-            --layer PATH --layer PATH … --address A.B.C.D --gateway A.B.C.D
+            --layer PATH --layer PATH … [--scratch-bytes N] --address A.B.C.D --gateway A.B.C.D
             --stop-signal N --grace-ms N --log-bytes N --log-files N --ready-fd N
         Runs one instance of a service to its end. Started by the daemon, not by people.
         """
@@ -48,6 +50,7 @@ struct Arguments: Equatable {
         graceMilliseconds = try reader.number("--grace-ms", in: 0...86_400_000)
         logBytes = try reader.number("--log-bytes", in: 4_096...(1 << 40))
         logFiles = try reader.number("--log-files", in: 1...1_000)
+        if values["--scratch-bytes"] != nil { scratchBytes = try reader.number("--scratch-bytes", in: 4_096...(1 << 50)) }
         readyDescriptor = Int32(try reader.number("--ready-fd", in: 3...1_000_000))
         self.layers = layers
         guard layers.count >= 2 else { throw SupervisorError("--layer must be given at least twice, not \(layers.count) times") }
@@ -56,7 +59,7 @@ struct Arguments: Equatable {
 
     private static let options: Set<String> = [
         "--instance", "--folder", "--runtime", "--address", "--gateway", "--stop-signal", "--grace-ms", "--log-bytes", "--log-files",
-        "--ready-fd",
+        "--ready-fd", "--scratch-bytes",
     ]
 }
 

@@ -1,19 +1,22 @@
 import CLinux
 import Glibc
 
-/// The instance's root: an overlay of its layers, which nothing can write to.
+/// The instance's root: an overlay of its layers, which nothing can write to unless it is given a scratch layer.
 struct RootFileSystem {
     let mountPoint: String
+    private let scratch: Scratch?
 
     /// Mounts it in the namespace of this process.
-    init(layers: [String], at mountPoint: String) throws(SupervisorError) {
+    init(layers: [String], at mountPoint: String, scratch: Scratch?) throws(SupervisorError) {
         self.mountPoint = mountPoint
+        self.scratch = scratch
         let lower = OverlayLayers(layers)
         if mkdir(mountPoint, 0o755) < 0, errno != EEXIST { throw .systemCall("mkdir", on: mountPoint) }
+        try scratch?.mount()
         guard chdir(lower.folder) == 0 else { throw .systemCall("chdir", on: lower.folder) }
         defer { chdir("/") }
-        let flags = UInt(MS_RDONLY | MS_NODEV | MS_NOSUID)
-        guard clinux_mount_overlay(lower.names, nil, nil, nil, mountPoint, flags) == 0 else {
+        let flags = UInt((scratch == nil ? MS_RDONLY : 0) | MS_NODEV | MS_NOSUID)
+        guard clinux_mount_overlay(lower.names, scratch?.upper, scratch?.work, nil, mountPoint, flags) == 0 else {
             guard errno != E2BIG else { throw SupervisorError("the image has \(layers.count) layers, more than this kernel lays over each other") }
             throw .systemCall("mount", on: "\(mountPoint) (overlay of \(layers.count) layers)")
         }
@@ -22,6 +25,7 @@ struct RootFileSystem {
     func remove() {
         umount2(mountPoint, Int32(MNT_DETACH))
         rmdir(mountPoint)
+        scratch?.remove()
     }
 }
 

@@ -25,7 +25,8 @@ struct Supervisor {
     private func runInstance(_ ready: ReadyChannel) throws(SupervisorError) -> ExitRecord {
         let network = Network(instance: arguments.instance, host: try NetlinkSocket())
         try Namespaces.enter(hidingUnifiedCgroup: arguments.hidesUnifiedCgroup)
-        let root = try RootFileSystem(layers: arguments.layers, at: "\(arguments.folder)/rootfs")
+        let scratch = arguments.scratchBytes.map { Scratch(folder: "\(arguments.folder)/scratch", bytes: $0) }
+        let root = try RootFileSystem(layers: arguments.layers, at: "\(arguments.folder)/rootfs", scratch: scratch)
         defer { root.remove() }
         defer { network.disconnect() }
         try network.connect(address: arguments.address, gateway: arguments.gateway)

@@ -26,8 +26,8 @@ struct Ingot: AsyncParsableCommand {
             CommandGroup(
                 name: "From a commit to traffic",
                 subcommands: [
-                    Init.self, Build.self, Up.self, Plan.self, Deploy.self, RolloutCommands.self, Rollback.self, SetCommands.self, Scale.self,
-                    Lock.self, Unlock.self,
+                    Init.self, Build.self, TestCommands.self, Up.self, Plan.self, Deploy.self, RolloutCommands.self, Rollback.self,
+                    SetCommands.self, Scale.self, Lock.self, Unlock.self,
                 ]),
             CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),

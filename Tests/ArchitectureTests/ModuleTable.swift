@@ -10,7 +10,7 @@ struct ModuleTable {
         "Registry": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
-        "Gates": ["IngotModel", "ImageStore"],
+        "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
@@ -37,7 +37,7 @@ struct ModuleTable {
         ],
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
-        "Gates": ["Crypto", "Subprocess", "SystemPackage", "Yams"],
+        "Gates": ["Crypto", "NIOCore", "NIOPosix", "SystemPackage", "Yams"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

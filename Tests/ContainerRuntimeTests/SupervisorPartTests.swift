@@ -43,6 +43,9 @@ struct SupervisorPartTests {
         #expect(arguments.layers == ["/a", "/b"])
         #expect(arguments.address.bytes == [10, 1, 2, 3])
         #expect(arguments.hidesUnifiedCgroup)
+        #expect(arguments.scratchBytes == nil)
+        #expect(try Arguments(Self.words + ["--scratch-bytes", "65536"]).scratchBytes == 65_536)
+        #expect(throws: SupervisorError.self) { try Arguments(Self.words + ["--scratch-bytes", "much"]) }
     }
 
     @Test(

@@ -126,7 +126,10 @@ struct DaemonTests {
             #expect(try await client.service(shop).environments.map(\.environment) == [production])
             let evidence = TestEvidence(image: imageDigest(1), test: "unit", passed: true, took: 5, output: "ok")
             try await client.add(evidence, to: shop)
-            #expect(try await client.evidence(for: imageDigest(1), of: shop) == [evidence])
+            var kept = try await client.evidence(for: imageDigest(1), of: shop)
+            #expect(kept.count == 1 && kept[0].at != nil)
+            kept[0].at = nil
+            #expect(kept == [evidence])
             _ = try await rig.deploy("1")
             let instances = try await client.instances()
             #expect(instances.count == 2)
@@ -145,7 +148,13 @@ struct DaemonTests {
             #expect(lines.map(\.line) == (0..<3).map { "line \($0)\nof two parts" })
             let throwaway = try await client.startThrowaway(ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5)), of: shop)
             #expect(throwaway.url == "http://127.0.0.1:8080")
+            #expect(try await client.hindrance(ofThrowaway: throwaway.id, of: shop) == "status 503")
+            try await client.setFrozen(true, throwaway: throwaway.id, of: shop)
+            #expect(try await client.writes(ofThrowaway: throwaway.id, of: shop).paths.map(\.path) == ["/tmp/a"])
             try await client.endThrowaway(throwaway.id, of: shop)
+            #expect(try await client.throwaway(throwaway.id, of: shop).ending?.words == "exit code 0")
+            let named = ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5), peers: ["a b": throwaway.id])
+            await #expect(throws: ClientError.self) { try await client.startThrowaway(named, of: shop) }
         }
     }
 

@@ -121,6 +121,14 @@ struct FakeThrowaways: ThrowawaySource {
         Throwaway(id: InstanceID(random: 5), url: "http://127.0.0.1:\(specification.run.port)")
     }
     func end(_ id: InstanceID) async throws {}
+    func ending(of id: InstanceID) async throws -> InstanceEnding? {
+        InstanceEnding(words: "exit code 0", wasKilled: false, endedAt: Timestamp(millisecondsSince1970: 0))
+    }
+    func setFrozen(_ isFrozen: Bool, _ id: InstanceID) async throws {}
+    func hindrance(of id: InstanceID) async throws -> String? { "status 503" }
+    func writes(of id: InstanceID) async throws -> WriteRecord {
+        WriteRecord(paths: [WriteRecord.Path(path: "/tmp/a", place: .writable, kind: .file, bytes: 3, moments: [.start, .service])])
+    }
 }
 
 extension WallClock {

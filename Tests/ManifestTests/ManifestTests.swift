@@ -255,7 +255,8 @@ import Testing
             says: "5:14: error: the host 'x.test' is that of 'a' already; the router tells environments apart by their host"),
         Mistake(
             text: "service: shop\nrun: { port: 80 }\nenvironments: { dev: }\ntest:\n  - { name: unit }",
-            says: "5:5: error: 'test[]' has no 'run'; add 'stage:' with a stage of the Dockerfile, or 'run:' with a command"),
+            says: "5:5: error: 'test[]' has no 'run'; add 'stage:' with a stage of the Dockerfile, 'run:' with a command, "
+                + "or 'check:' with a test of Ingot's own"),
         Mistake(
             text: "service: shop\nrun: { port: 80 }\nenvironments: { dev: }\ntest:\n  - { name: unit, stage: a, run: [b] }",
             says: "5:29: error: a test has either 'stage' or 'run', not both"),

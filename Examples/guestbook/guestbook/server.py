@@ -34,11 +34,11 @@ class Requests:
         self.running = 0
         self.ending = False
 
-    def __enter__(self):
+    def begin(self):
         with self.condition:
             self.running += 1
 
-    def __exit__(self, *_):
+    def finish(self):
         with self.condition:
             self.running -= 1
             self.condition.notify_all()
@@ -57,38 +57,50 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def handle_one_request(self):
+        self.is_counted = False
+        try:
+            super().handle_one_request()
+        finally:
+            if self.is_counted:
+                self.server.requests.finish()
+
+    def parse_request(self):
+        # A request counts from its first line on: one that is half sent when the service is told to end is answered too.
+        self.server.requests.begin()
+        self.is_counted = True
+        return super().parse_request()
+
     def do_GET(self):
-        with self.server.requests:
-            if self.path == "/healthz":
-                return self.answer(503 if self.server.requests.ending else 200, "ending\n" if self.server.requests.ending else "ready\n", "text/plain")
-            if self.path != "/":
-                return self.answer(404, "no such page\n", "text/plain")
-            try:
-                entries, notice = self.server.book.entries(), ""
-            except Closed as closed:
-                entries, notice = [], f"The book is closed: {closed}."
-            self.answer(200, page(self.server.title, entries, notice))
+        if self.path == "/healthz":
+            return self.answer(503 if self.server.requests.ending else 200, "ending\n" if self.server.requests.ending else "ready\n", "text/plain")
+        if self.path != "/":
+            return self.answer(404, "no such page\n", "text/plain")
+        try:
+            entries, notice = self.server.book.entries(), ""
+        except Closed as closed:
+            entries, notice = [], f"The book is closed: {closed}."
+        self.answer(200, page(self.server.title, entries, notice))
 
     do_HEAD = do_GET
 
     def do_POST(self):
-        with self.server.requests:
-            if self.path != "/entries":
-                return self.answer(404, "no such page\n", "text/plain")
-            try:
-                length = int(self.headers.get("Content-Length", ""))
-            except ValueError:
-                return self.answer(411, "a Content-Length is needed\n", "text/plain", close=True)
-            if not 0 <= length <= LONGEST_BODY:
-                return self.answer(413, f"at most {LONGEST_BODY} bytes\n", "text/plain", close=True)
-            form = parse_qs(self.rfile.read(length).decode(errors="replace"))
-            try:
-                self.server.book.add("".join(form.get("text", [])[:1]))
-            except ValueError as error:
-                return self.answer(400, f"{error}\n", "text/plain")
-            except Closed as closed:
-                return self.answer(503, f"The book is closed: {closed}.\n", "text/plain")
-            self.answer(303, "", "text/plain", location="/")
+        if self.path != "/entries":
+            return self.answer(404, "no such page\n", "text/plain")
+        try:
+            length = int(self.headers.get("Content-Length", ""))
+        except ValueError:
+            return self.answer(411, "a Content-Length is needed\n", "text/plain", close=True)
+        if not 0 <= length <= LONGEST_BODY:
+            return self.answer(413, f"at most {LONGEST_BODY} bytes\n", "text/plain", close=True)
+        form = parse_qs(self.rfile.read(length).decode(errors="replace"))
+        try:
+            self.server.book.add("".join(form.get("text", [])[:1]))
+        except ValueError as error:
+            return self.answer(400, f"{error}\n", "text/plain")
+        except Closed as closed:
+            return self.answer(503, f"The book is closed: {closed}.\n", "text/plain")
+        self.answer(303, "", "text/plain", location="/")
 
     def answer(self, status, text, media_type="text/html; charset=utf-8", location=None, close=False):
         body = text.encode()

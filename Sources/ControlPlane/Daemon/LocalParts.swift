@@ -166,13 +166,18 @@ private struct LocalThrowaways: ThrowawaySource {
     let engine: LocalEngine
 
     func start(_ specification: ThrowawaySpecification) async throws -> Throwaway {
+        let peers = try specification.peers.sorted { $0.key < $1.key }.map { try engine.peer($0.value, as: $0.key) }
         let (id, endpoint) = try await engine.startThrowaway(
             specification.image, of: specification.service, run: specification.run, configuration: specification.configuration,
-            secretVersions: specification.secretVersions, lifetime: specification.lifetime)
+            secretVersions: specification.secretVersions, peers: peers, root: specification.root, lifetime: specification.lifetime)
         return Throwaway(id: id, url: "http://\(endpoint)")
     }
 
     func end(_ id: InstanceID) async throws { try engine.endThrowaway(id) }
+    func ending(of id: InstanceID) async throws -> InstanceEnding? { try engine.endingOfThrowaway(id) }
+    func setFrozen(_ isFrozen: Bool, _ id: InstanceID) async throws { try engine.setFrozen(isFrozen, throwaway: id) }
+    func hindrance(of id: InstanceID) async throws -> String? { try await engine.hindrance(ofThrowaway: id) }
+    func writes(of id: InstanceID) async throws -> WriteRecord { try engine.writes(of: id) }
 }
 
 private struct LocalHost: HostFacts {

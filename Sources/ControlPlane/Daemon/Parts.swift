@@ -75,6 +75,13 @@ public protocol ThrowawaySource: Sendable {
     /// Returns when the instance is ready. It ends after its lifetime if nobody ends it before.
     func start(_ specification: ThrowawaySpecification) async throws -> Throwaway
     func end(_ id: InstanceID) async throws
+    /// How it ended; `nil` while it runs.
+    func ending(of id: InstanceID) async throws -> InstanceEnding?
+    /// Lets its processes stand still, or go on.
+    func setFrozen(_ isFrozen: Bool, _ id: InstanceID) async throws
+    /// What its readiness check says; `nil` when it is ready.
+    func hindrance(of id: InstanceID) async throws -> String?
+    func writes(of id: InstanceID) async throws -> WriteRecord
 }
 
 /// Everything that decides how a throwaway instance behaves.
@@ -84,6 +91,9 @@ public struct ThrowawaySpecification: Sendable, Equatable {
     public var run: RunSettings
     public var configuration: [String: String]
     public var secretVersions: [String: Digest]
+    /// Throwaway instances that it may reach, by name.
+    public var peers: [String: InstanceID]
+    public var root: RootAccess
     public var lifetime: Milliseconds
 }
 

@@ -15,6 +15,7 @@ struct APIRoutes: Sendable {
         let api = router.group(RouterPath(ResourcePath.root))
         addDaemon(to: api)
         addServices(to: api.group("services"))
+        addThrowaways(to: api.group("services/:service/throwaways"))
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
         addReleaseSets(to: api.group("release-sets"))
@@ -60,14 +61,6 @@ struct APIRoutes: Sendable {
         services.post(":service/evidence") { request, context in
             let evidence = try await Questions.body(TestEvidence.self, of: request)
             return try Answers.json(try await desk.add(evidence, to: try service(context), by: await context.actor), status: .created)
-        }
-        services.post(":service/throwaways") { request, context in
-            let asked = try await Questions.body(ThrowawayRequest.self, of: request)
-            return try Answers.json(try await desk.startThrowaway(asked, of: try service(context)), status: .created)
-        }
-        services.delete(":service/throwaways/:instance") { _, context in
-            try await desk.parts.throwaways.end(try Questions.parameter("instance", InstanceID.self, context))
-            return Answers.nothing
         }
     }
 

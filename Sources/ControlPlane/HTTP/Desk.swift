@@ -88,23 +88,10 @@ struct Desk: Sendable {
                 "service '\(service)' has no test '\(evidence.test.prefix(80))'", remedy: "register the ingot.yaml that has it")
         }
         var kept = evidence
+        kept.at = store.clock.now()
         kept.output = String(decoding: evidence.output.utf8.suffix(Limits.evidenceOutput.bytes), as: UTF8.self)
         try await store.add(kept, to: service, by: actor)
         return kept
-    }
-
-    /// Starts an instance with the settings and the configuration of the service's first environment.
-    func startThrowaway(_ request: ThrowawayRequest, of name: ServiceName) async throws -> Throwaway {
-        let service = try await specification(of: name)
-        guard try await parts.images.facts(of: request.image) != nil else { throw ControlError.notFound("image \(request.image)") }
-        guard request.lifetime > 0 else { throw ControlError.invalid("the lifetime of a throwaway instance must be more than nothing") }
-        let environment = service.environments.first
-        try environment?.checkConfiguration(service.run.configurationKeys, of: name)
-        let versions = try vault.take(service.run.secretNames, from: environment?.secretFiles ?? [:])
-        return try await parts.throwaways.start(
-            ThrowawaySpecification(
-                service: name, image: request.image, run: service.run, configuration: environment?.configuration ?? [:], secretVersions: versions,
-                lifetime: min(request.lifetime, Limits.throwawayLifetime)))
     }
 
     // MARK: Environments and instances

@@ -25,8 +25,8 @@ extension InstanceContainer {
             environment: Self.environment(launch, image: image, user: user),
             workingDirectory: image.workingDirectory.hasPrefix("/") ? image.workingDirectory : "/\(image.workingDirectory)",
             user: user, capabilities: run.capabilities, writable: Self.writable(run), binds: Self.binds(launch, folder: folder),
-            limits: ResourceLimits(run.resources), annotations: Self.annotations(launch, engine: host.engine),
-            seccomp: seccomp, cgroup: host.cgroup)
+            hasScratchRoot: launch.specification.root == .scratch, limits: ResourceLimits(run.resources),
+            annotations: Self.annotations(launch, engine: host.engine), seccomp: seccomp, cgroup: host.cgroup)
     }
 
     /// `guestbook-0badcafe`: at most 49 bytes, so it is a DNS label (RFC 1123).
@@ -48,8 +48,11 @@ extension InstanceContainer {
 
     /// Each may fill half of the instance's memory, of which it is part.
     private static func writable(_ run: RunSettings) -> [WritablePath] {
-        run.writable.map { WritablePath(path: $0, size: ByteSize(max(1 << 20, run.resources.memory.bytes / 2))) }
+        run.writable.map { WritablePath(path: $0, size: memorySize(run)) }
     }
+
+    /// The most that one place in memory may hold.
+    static func memorySize(_ run: RunSettings) -> ByteSize { ByteSize(max(1 << 20, run.resources.memory.bytes / 2)) }
 
     private static func binds(_ launch: Launch, folder: InstanceFolder) -> [BindMount] {
         let files = [

@@ -1,7 +1,7 @@
 /// The rules of one engine as nftables commands. Each function's text is one transaction: all of it or none.
 ///
 /// Nothing from an instance is let through but: answers to connections that were opened towards it, the destinations of
-/// its `Egress`, and, for `Egress.internet`, everything that is neither this machine, nor an instance, nor link-local
+/// its `Egress`, its peers, and, for `Egress.internet`, everything that is neither this machine, nor an instance, nor link-local
 /// (169.254.0.0/16, where clouds answer with the machine's own credentials). A packet whose source address is not the one
 /// of the interface it came by is dropped before anything else looks at it. IPv6 is not given to instances and is dropped.
 ///
@@ -25,6 +25,7 @@ struct Firewall: Hashable, Sendable {
           set interfaces { type ifname; }
           set sources { type ifname . ipv4_addr; }
           set internet { type ipv4_addr; }
+          set peers { type ipv4_addr . ipv4_addr . inet_service; }
           set allowed { type ipv4_addr . ipv4_addr . inet_service; flags interval; }
           chain spoofed {
             type filter hook prerouting priority raw; policy accept;
@@ -45,6 +46,7 @@ struct Firewall: Hashable, Sendable {
           }
           chain from_instance {
             ct state established,related accept
+            ip saddr . ip daddr . th dport @peers accept
             ip daddr \(range) drop
             ip saddr . ip daddr . th dport @allowed accept
             ip daddr 169.254.0.0/16 drop
@@ -77,6 +79,9 @@ struct Firewall: Hashable, Sendable {
         if entry.reachesInternet { lines.append("\(verb) element inet \(table) internet { \(entry.address) }") }
         lines += entry.rules.map { rule in
             "\(verb) element inet \(table) allowed { \(entry.address) . \(Self.text(rule.destination)) . \(rule.port) }"
+        }
+        lines += entry.peers.map { peer in
+            "\(verb) element inet \(table) peers { \(entry.address) . \(Self.text(peer.destination)) . \(peer.port) }"
         }
         return lines.map { "\($0)\n" }.joined()
     }

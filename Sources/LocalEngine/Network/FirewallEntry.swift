@@ -7,11 +7,14 @@ struct FirewallEntry: Hashable, Sendable {
     var address: IPv4Address
     var reachesInternet: Bool
     var rules: [EgressRule]
+    /// Other instances that it may open connections to.
+    var peers: [EgressRule]
 
-    init(instance: InstanceID, address: IPv4Address, reachesInternet: Bool, rules: [EgressRule]) {
+    init(instance: InstanceID, address: IPv4Address, reachesInternet: Bool, rules: [EgressRule], peers: [EgressRule] = []) {
         interface = "ig\(instance)"
         self.address = address
         self.reachesInternet = reachesInternet
         self.rules = rules
+        self.peers = peers
     }
 }

@@ -9,8 +9,8 @@ struct Up: IngotCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Build, test, and deploy to the first environment; follow it until it has ended.",
         discussion: """
-            Tests that are stages of the Dockerfile are built; tests that are commands run against an instance of their \
-            own, whose address is in INGOT_URL. What they said is recorded with the digest, so that the next environments \
+            Tests that are stages of the Dockerfile are built; the others run against instances of their own, \
+            whose address a command finds in INGOT_URL. What they said is recorded with the digest, so that the next environments \
             need only `ingot deploy`.
 
             Example:
@@ -33,7 +33,8 @@ struct Up: IngotCommand {
         try await client.register(specification)
         try await checkLock(of: specification, client)
         let image = try await build(specification)
-        try await TestRun(specification: specification, folder: service.folder, image: image, client: client, options: options).run()
+        let tests = TestRun(specification: specification, service: service, image: image, client: client, options: options)
+        try await tests.run(specification.tests).check(again: "ingot up")
         guard let first = specification.environments.first else { return }
         let target = EnvironmentID(service: specification.service, environment: first.name)
         let token = try lock.token(for: target)

@@ -99,7 +99,7 @@ final class EngineMachine: Sendable {
         let executable = FileMetadata(mode: 0o755)
         let plain = FileMetadata(mode: 0o644)
         try tree.insert(.regular(try FileContent(file: "/bin/busybox"), executable), at: TreePath("bin/busybox"))
-        for name in ["sh", "httpd", "nc", "cat", "touch", "id", "sleep", "echo", "chmod", "cp", "ls", "hostname", "timeout"] {
+        for name in ["sh", "httpd", "nc", "cat", "touch", "id", "sleep", "echo", "chmod", "cp", "ls", "hostname", "timeout", "mkdir", "ln"] {
             try tree.insert(.symbolicLink(to: "busybox"), at: TreePath("bin/\(name)"))
         }
         try tree.insert(.regular(FileContent(text: "root:x:0:0::/:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n"), plain), at: TreePath("etc/passwd"))

@@ -30,6 +30,22 @@ struct FirewallTests {
         #expect(!text.contains("internet"))
     }
 
+    @Test("a peer is one instance at one port, whatever else the instance may reach")
+    func peers() throws {
+        let peer = InstancePeer(name: "redis", address: "10.77.0.12", port: 6_379)
+        let address = try #require(IPv4Address("10.77.0.9"))
+        let entry = try LocalEngine.firewallEntry(InstanceID(random: 0xBADCAFE), address, .none, peers: [peer])
+        let text = firewall.install([entry])
+        #expect(text.contains("peers { 10.77.0.9 . 10.77.0.12 . 6379 }"))
+        #expect(!text.contains("allowed {  10.77") && !text.contains("internet { 10.77"))
+        // Before what closes the instances to each other.
+        let open = try #require(text.firstRange(of: "@peers accept"))
+        let closed = try #require(text.firstRange(of: "ip daddr 10.77.0.0/16 drop"))
+        #expect(open.lowerBound < closed.lowerBound)
+        let files = NetworkFiles(hostname: "shop-1", address: address, egress: .none, peers: [peer])
+        #expect(files.hosts == "127.0.0.1 localhost\n10.77.0.9 shop-1\n10.77.0.12 redis\n")
+    }
+
     @Test("what is dismissed is what was admitted")
     func dismissal() throws {
         let entries = [try entry(.internet), try entry(.only(["10.0.0.5:5432"]))]

@@ -1,0 +1,33 @@
+import API
+import Hummingbird
+import IngotModel
+
+extension APIRoutes {
+    func addThrowaways(to throwaways: RouterGroup<APIContext>) {
+        throwaways.post { request, context in
+            let asked = try await Questions.body(ThrowawayRequest.self, of: request)
+            let service = try Questions.parameter("service", ServiceName.self, context)
+            return try Answers.json(try await desk.startThrowaway(asked, of: service), status: .created)
+        }
+        throwaways.get(":instance") { _, context in
+            try Answers.json(ThrowawayState(ending: try await desk.parts.throwaways.ending(of: try instance(context))))
+        }
+        throwaways.delete(":instance") { _, context in
+            try await desk.parts.throwaways.end(try instance(context))
+            return Answers.nothing
+        }
+        throwaways.put(":instance/frozen") { request, context in
+            let asked = try await Questions.body(ThrowawayFreeze.self, of: request)
+            try await desk.parts.throwaways.setFrozen(asked.isFrozen, try instance(context))
+            return try Answers.json(asked)
+        }
+        throwaways.get(":instance/readiness") { _, context in
+            try Answers.json(ThrowawayReadiness(hindrance: try await desk.parts.throwaways.hindrance(of: try instance(context))))
+        }
+        throwaways.get(":instance/writes") { _, context in
+            try Answers.json(try await desk.parts.throwaways.writes(of: try instance(context)))
+        }
+    }
+
+    private func instance(_ context: APIContext) throws -> InstanceID { try Questions.parameter("instance", InstanceID.self, context) }
+}

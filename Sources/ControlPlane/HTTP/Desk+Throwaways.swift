@@ -1,0 +1,34 @@
+import API
+import IngotModel
+
+extension Desk {
+    /// Starts an instance of the service with the settings and the configuration of its first environment, or something that one needs.
+    func startThrowaway(_ request: ThrowawayRequest, of name: ServiceName) async throws -> Throwaway {
+        let service = try await specification(of: name)
+        guard try await parts.images.facts(of: request.image) != nil else { throw ControlError.notFound("image \(request.image)") }
+        guard request.lifetime > 0 else { throw ControlError.invalid("the lifetime of a throwaway instance must be more than nothing") }
+        let lifetime = min(request.lifetime, Limits.throwawayLifetime)
+        if let need = request.need {
+            return try await parts.throwaways.start(
+                ThrowawaySpecification(
+                    service: name, image: request.image, run: need.runSettings, configuration: need.environment, secretVersions: [:], peers: [:],
+                    root: .scratch, lifetime: lifetime))
+        }
+        let environment = service.environments.first
+        try environment?.checkConfiguration(service.run.configurationKeys, of: name)
+        let versions = try vault.take(service.run.secretNames, from: environment?.secretFiles ?? [:])
+        return try await parts.throwaways.start(
+            ThrowawaySpecification(
+                service: name, image: request.image, run: service.run, configuration: environment?.configuration ?? [:], secretVersions: versions,
+                peers: try peers(request), root: request.recordsWrites == true ? .scratch : .readOnly, lifetime: lifetime))
+    }
+
+    /// Names become lines of a hosts file, so they are held to what a manifest may say.
+    private func peers(_ request: ThrowawayRequest) throws -> [String: InstanceID] {
+        let peers = request.peers ?? [:]
+        guard peers.count <= Limits.throwawayPeers, peers.keys.allSatisfy(TestNeed.isName) else {
+            throw ControlError.invalid("at most \(Limits.throwawayPeers) peers, each with \(TestNeed.nameExpectation)")
+        }
+        return peers
+    }
+}
