@@ -16,7 +16,7 @@ public final class CurrentAdvisories: Sendable {
     }
 
     private let path: FilePath
-    private let opened = Mutex<(identity: Identity, index: AdvisoryIndex)?>(nil)
+    private let opened = Mutex<(identity: Identity, index: AdvisoryIndex, memory: StatementMemory)?>(nil)
 
     public init(_ path: FilePath) { self.path = path }
 
@@ -30,13 +30,21 @@ public final class CurrentAdvisories: Sendable {
     }
 
     /// - Throws: `GateError` `gates.no-advisories` when there is none, `gates.advisory-index-damaged` when it can't be trusted.
-    public func index() throws -> AdvisoryIndex {
+    public func index() throws -> AdvisoryIndex { try present().index }
+
+    /// - Throws: as `index`: then nothing was judged.
+    func judge(_ bill: BillOfMaterials, policy: VulnerabilityPolicy, at now: Timestamp) throws -> VulnerabilityReport {
+        let (index, memory) = try present()
+        return try VulnerabilityGate.judge(bill, against: index, policy: policy, at: now, memory)
+    }
+
+    private func present() throws -> (index: AdvisoryIndex, memory: StatementMemory) {
         try opened.withLock { opened in
             let identity = identity
-            if let opened, opened.identity == identity { return opened.index }
-            let index = try AdvisoryIndex.open(path)
-            opened = identity.map { ($0, index) }
-            return index
+            if let opened, opened.identity == identity { return (opened.index, opened.memory) }
+            let (index, memory) = (try AdvisoryIndex.open(path), StatementMemory())
+            opened = identity.map { ($0, index, memory) }
+            return (index, memory)
         }
     }
 }

@@ -35,7 +35,7 @@ public struct ImageExaminer: Sendable {
             try await Self.blocking { [store, advisories, materials] in
                 let bill = try Self.bill(of: image, in: store, materials)
                 do {
-                    return try VulnerabilityGate.judge(bill, against: advisories.index(), policy: policy, at: now)
+                    return try advisories.judge(bill, policy: policy, at: now)
                 } catch let error as GateError {
                     return VulnerabilityReport(of: image.digest, withoutAdvisories: error, at: now)
                 }
