@@ -5,8 +5,7 @@ import Testing
 
 @testable import Gates
 
-/// How long judging takes, in a test build: a release build is many times faster. The bounds only stop what grows with the
-/// square of something.
+/// Judging by everything that is published here.
 @Suite("Rescans", .enabled(if: PublishedData.exists("debian"), "SKIPPED: no published fixes; set INGOT_TEST_DATA to the folder that has debian/"))
 struct RescanTests {
     /// Debian 11 with 300 source packages, all before the fixes that DSAs brought, and everything that is published here as an index.
