@@ -57,8 +57,14 @@ extension ImageStore {
     }
 
     /// The statements about an image that nobody has signed, of one type: what the builder wrote beside it.
+    ///
+    /// - Throws: `gates.attestation-too-large` when there are more than `limits` takes: which of them are left out would decide.
     public func unsignedStatements(about image: Digest, predicateType: String, limits: AttestationLimits = .standard) throws -> [Statement] {
-        try referrers(of: image).filter { $0.artifactType == Statement.payloadType }.prefix(limits.bundles).compactMap { document in
+        let documents = try referrers(of: image).filter { $0.artifactType == Statement.payloadType }
+        guard documents.count <= limits.bundles else {
+            throw AttestationError.tooLarge("what is stated about \(image.short)", limit: "\(limits.bundles) statements")
+        }
+        return documents.compactMap { document in
             guard let layer = document.manifest.layers.first, let bytes = content(of: layer, limits),
                 let statement = try? Statement.decode(bytes, limits: limits), statement.predicateType == predicateType, statement.isAbout(image)
             else { return nil }

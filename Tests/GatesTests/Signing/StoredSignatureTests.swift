@@ -34,6 +34,9 @@ import Testing
         try await withImage { store, image in
             try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: Sample.statement(about: image).encode())
             #expect(try store.signedDocuments(about: image).isEmpty)
+            #expect(throws: GateError.self) {
+                try store.unsignedStatements(about: image, predicateType: Sample.signature, limits: AttestationLimits(bundles: 0))
+            }
             #expect(try store.unsignedStatements(about: image, predicateType: Sample.signature).count == 1)
             #expect(try store.unsignedStatements(about: image, predicateType: Sample.test).isEmpty)
             for number in 0..<3 { try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("\(number)".utf8)) }
