@@ -47,10 +47,26 @@ struct SignatureTagTests {
                         // What was found by the tag alone goes on to another registry's tag.
                         let elsewhere = try ImageReference("\(registry.host)/elsewhere:1")
                         _ = try await client.push(image, to: elsewhere, from: other)
-                        #expect(try await Set(Self.signatures(client, elsewhere, image)) == ["one", "two"])
+                        #expect(try await Self.signatures(client, elsewhere, image).sorted() == ["one", "two"])
                     }
                 }
             }
         }
+    }
+}
+
+@Suite("Signatures under one tag")
+struct TaggedSignatureTests {
+    private static func layer(_ number: UInt8, _ signature: String = "a") -> Descriptor {
+        var layer = Descriptor(mediaType: MediaType.bytes, digest: Digest(bytes: [UInt8](repeating: number, count: 32)), size: 1)
+        layer.annotations = ["dev.cosignproject.cosign/signature": signature]
+        return layer
+    }
+
+    @Test("come once each, however many documents hold them") func once() {
+        let (one, two, other) = (Self.layer(1), Self.layer(2), Self.layer(2, "b"))
+        #expect(RemoteRepository.added([two, one, two, other, one], to: [one]) == [two, other])
+        #expect(RemoteRepository.added([one, one], to: []) == [one])
+        #expect(RemoteRepository.added([one], to: [one]).isEmpty)
     }
 }
