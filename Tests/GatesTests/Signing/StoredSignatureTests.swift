@@ -44,4 +44,17 @@ import Testing
             #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundles: 2)) }
         }
     }
+
+    @Test("the same document in two manifests is one, and too much is refused by what the manifests say") func bounded() async throws {
+        try await withImage { store, image in
+            let content = Array("0123456789".utf8)
+            for note in ["a", "b"] {
+                try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: content, annotations: ["note": note])
+            }
+            #expect(try store.signedDocuments(about: image, limits: AttestationLimits(bundles: 1)) == [.bundle(content)])
+            try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("abcdefghij".utf8))
+            #expect(try store.signedDocuments(about: image, limits: AttestationLimits(bundleBytes: 20)).count == 2)
+            #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundleBytes: 19)) }
+        }
+    }
 }
