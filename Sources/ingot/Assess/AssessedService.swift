@@ -87,9 +87,7 @@ struct AssessedService {
         guard let digest = try named ?? serving ?? store.resolve(specification.service.name) else { return }
         let image = try store.image(digest)
         var subject = try ImageSubject.of(image, in: store, now: facts.now)
-        subject.environments = Set(specification.environments.map(\.name.name))
-        subject.allowsRoot = specification.run.allowsRoot
-        subject.hasReadiness = facts.hasReadinessPath
+        subject.apply(specification)
         let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
         await addEvidence(about: digest, to: &facts)
         facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))

@@ -16,9 +16,7 @@ struct LintedImage {
         let image = try store.image(store.digest(of: reference))
         var subject = try ImageSubject.of(image, in: store, now: Clock.now)
         guard let specification = sources.specification else { return (image.digest, [.image], subject.findings()) }
-        subject.environments = Set(specification.environments.map(\.name.name))
-        subject.allowsRoot = specification.run.allowsRoot
-        subject.hasReadiness = specification.run.readiness.path != nil
+        subject.apply(specification)
         subject.requiredTests = specification.tests.map(\.name)
         let (placed, runs) = await ask(specification.service, about: image, &subject)
         let details = runs.compactMap(\.details)
