@@ -19,7 +19,7 @@ struct AssessedService {
         var facts = AssessmentFacts(
             service: specification.service, now: Clock.now, hasReadinessPath: specification.run.readiness.path != nil)
         let sources = try LintSources(service.manifestPath, options, isNeeded: true)
-        facts.brokenRules = Set(LintReport(subjects: [], findings: sources.findings(), exemptions: sources.exemptions).findings.map(\.rule))
+        facts.brokenRules = LintReport(subjects: [], findings: sources.findings(), exemptions: sources.exemptions).brokenRules
         facts.files = await files()
         let status = await unlessAway("what runs", &facts) {
             try await options.client.services().first { $0.service == specification.service }
@@ -88,9 +88,9 @@ struct AssessedService {
         let image = try store.image(digest)
         var subject = try ImageSubject.of(image, in: store, now: facts.now)
         subject.apply(specification)
-        let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
+        let broken = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).brokenRules
         await addEvidence(about: digest, to: &facts)
-        facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))
+        facts.image = AssessmentFacts.ImageFacts(subject, broken: broken, hasProvenance: try Self.hasProvenance(image, store))
     }
 
     /// Its tests, and what the gate made of its vulnerabilities.
