@@ -54,6 +54,8 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         AssessmentChange(.scanning, "CVE") { $0.scan = .init(isGood: false, words: "CVE-1", at: $0.now) },
         AssessmentChange(.noSecrets, "ING-I010") { $0.image?.brokenRules = ["ING-I010"] },
         AssessmentChange(.noSecrets, "ING-D117") { $0.brokenRules = ["ING-D117"] },
+        AssessmentChange(.noSecrets, "could not be searched") { $0.image?.secretsAreComplete = false },
+        AssessmentChange(.minimalBase, "bill of materials") { $0.image?.billIsComplete = false },
         AssessmentChange(.minimalBase, "ING-I004") { $0.image?.brokenRules = ["ING-I004"] },
         AssessmentChange(.minimalBase, "151 packages") { $0.image?.packages = 151 },
         AssessmentChange(.regularUpdates, "the image is older") { $0.image?.created = Timestamp(secondsSince1970: 0) },
@@ -74,8 +76,7 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         facts.files = .init(commit: String(repeating: "c", count: 40), committedAt: now, strays: [])
         facts.image = .init(
             digest: digest, commit: String(repeating: "c", count: 40), isDirty: false, created: now, hasProvenance: true, packages: 10,
-            isComplete: true,
-            brokenRules: [], hasBase: true, baseCreated: now)
+            billIsComplete: true, secretsAreComplete: true, brokenRules: [], hasBase: true, baseCreated: now)
         facts.healthyInstances = 2
         facts.lastLogLine = now
         facts.logFiles = []

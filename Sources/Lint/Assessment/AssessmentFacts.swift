@@ -23,8 +23,10 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var created: Timestamp?
         public var hasProvenance: Bool
         public var packages: Int
-        /// The bill of materials and the search for secrets read everything.
-        public var isComplete: Bool
+        /// The bill of materials read everything…
+        public var billIsComplete: Bool
+        /// …and so did the search for secrets.
+        public var secretsAreComplete: Bool
         /// The rules of lint that it breaks.
         public var brokenRules: Set<String>
         /// Whether it stands on another image; `nil` where nothing says so.
@@ -32,8 +34,8 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var baseCreated: Timestamp?
 
         public init(
-            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, hasProvenance: Bool, packages: Int, isComplete: Bool,
-            brokenRules: Set<String>, hasBase: Bool?, baseCreated: Timestamp?
+            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, hasProvenance: Bool, packages: Int,
+            billIsComplete: Bool, secretsAreComplete: Bool, brokenRules: Set<String>, hasBase: Bool?, baseCreated: Timestamp?
         ) {
             self.digest = digest
             self.commit = commit
@@ -41,7 +43,8 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
             self.created = created
             self.hasProvenance = hasProvenance
             self.packages = packages
-            self.isComplete = isComplete
+            self.billIsComplete = billIsComplete
+            self.secretsAreComplete = secretsAreComplete
             self.brokenRules = brokenRules
             self.hasBase = hasBase
             self.baseCreated = baseCreated

@@ -17,7 +17,7 @@ extension AssessmentJudge {
         guard rules.isEmpty else {
             return .no("found: \(rules.joined(separator: ", "))", "see `ingot lint --image`; revoke what was in a pushed image")
         }
-        guard image.isComplete else { return .no("parts of the image could not be read", "see `ingot lint --image`") }
+        guard image.secretsAreComplete else { return .no("parts of the image could not be searched", "see `ingot lint --image`") }
         return .yes("every layer of \(image.digest.short) was searched", at: facts.now)
     }
 
@@ -26,7 +26,7 @@ extension AssessmentJudge {
         let remedy = "build in stages, and start from a smaller base"
         let rules = broken("ING-I001", "ING-I004", "ING-I005", "ING-I006", "ING-I007", "ING-I008")
         guard rules.isEmpty else { return .no("more than it needs: \(rules.joined(separator: ", "))", remedy) }
-        guard image.isComplete else { return .no("parts of the image could not be read", "see `ingot lint --image`") }
+        guard image.billIsComplete else { return .no("the bill of materials is incomplete", "see `ingot lint --image`") }
         guard image.packages <= AssessmentLimits.packages else {
             return .no("\(image.packages) packages; up to \(AssessmentLimits.packages) is small", remedy)
         }

@@ -134,7 +134,7 @@ extension AssessmentFacts.ImageFacts {
         self.init(
             digest: image.digest, commit: image.revision, isDirty: image.isDirty,
             created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: hasProvenance, packages: subject.bill.packages.count,
-            isComplete: subject.bill.problems.isEmpty && subject.secrets.problems.isEmpty, brokenRules: broken,
+            billIsComplete: subject.bill.problems.isEmpty, secretsAreComplete: subject.secrets.problems.isEmpty, brokenRules: broken,
             hasBase: subject.base != nil ? true : hasProvenance ? false : nil, baseCreated: subject.base?.created)
     }
 }
