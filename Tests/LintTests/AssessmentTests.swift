@@ -152,6 +152,22 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         #expect(facts.logFiles?.isEmpty == false)
     }
 
+    @Test("a failed test is not hidden by another of its kind that passed") func worse() {
+        let now = Timestamp(secondsSince1970: 5)
+        let stop = TestDetails(stop: StopRecord(request: "GET /", fate: .cut))
+        let log = WriteRecord.Path(path: "/tmp/a.log", place: .writable, kind: .file, bytes: 1, moments: [.service])
+        for order in [[false, true], [true, false]] {
+            var facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: now, hasReadinessPath: true)
+            for passed in order {
+                facts.add(stop, passed: passed, words: "\(passed)", at: now)
+                facts.add(TestDetails(writes: WriteRecord(paths: passed ? [] : [log])), passed: passed, words: "\(passed)", at: now)
+            }
+            #expect(facts.gracefulStop == .init(isGood: false, words: "false", at: now))
+            #expect(facts.statelessness == .init(isGood: false, words: "false", at: now))
+            #expect(facts.logFiles == ["/tmp/a.log"])
+        }
+    }
+
     @Test("of nothing known, nothing is answered by yes") func nothing() {
         let facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: Timestamp(secondsSince1970: 0), hasReadinessPath: false)
         let assessment = Assessment(facts)

@@ -98,10 +98,16 @@ struct AssessedService {
         let records = await unlessAway("what is on record about the image", &facts) { try await options.client.evidence(for: image) }
         guard let record = records?.first(where: { $0.service == specification.service }) else { return }
         facts.scan = record.verdicts.first { $0.gate == .vulnerabilities }.map { AssessmentFacts.Finding($0) }
-        for run in record.tests {
+        for run in Self.counted(record.tests, of: specification) {
             guard let details = run.details else { continue }
             facts.add(details, passed: run.passed, words: run.ending ?? (run.passed ? "it passed" : "it failed"), at: run.at)
         }
+    }
+
+    /// What a test has said that ingot.yaml does not have any more is nobody's demand.
+    static func counted(_ runs: [TestEvidence], of specification: ServiceSpecification) -> [TestEvidence] {
+        let names = Set(specification.tests.map(\.name))
+        return runs.filter { names.contains($0.test) }
     }
 
     /// Whether a statement beside the image says how it was built. Source: in-toto Attestation Framework, Statement; SLSA 1.0, Provenance.
