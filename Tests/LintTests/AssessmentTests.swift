@@ -168,6 +168,14 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("of several environments that are production the one with the fewest healthy instances counts") func fewest() throws {
+        var facts = try Self.facts()
+        facts.healthyInstances = nil
+        for count in [3, 0, 2] { facts.add(healthyInstances: count) }
+        #expect(facts.healthyInstances == 0)
+        #expect(Assessment(facts).missing == [.loadBalancing])
+    }
+
     @Test("of nothing known, nothing is answered by yes") func nothing() {
         let facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: Timestamp(secondsSince1970: 0), hasReadinessPath: false)
         let assessment = Assessment(facts)

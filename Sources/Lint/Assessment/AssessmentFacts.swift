@@ -101,7 +101,7 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
     public var brokenRules: Set<String> = []
     /// The newest first.
     public var rollouts: [Rollout] = []
-    /// Healthy instances that serve in production; `nil` when nothing serves there.
+    /// Healthy instances that serve in production, of several such environments where they are fewest; `nil` when nothing serves there.
     public var healthyInstances: Int?
     /// When an instance last printed something.
     public var lastLogLine: Timestamp?
@@ -121,4 +121,7 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         self.now = now
         self.hasReadinessPath = hasReadinessPath
     }
+
+    /// Adds how many healthy instances serve in one environment that is production.
+    public mutating func add(healthyInstances count: Int) { healthyInstances = min(healthyInstances ?? count, count) }
 }

@@ -59,7 +59,7 @@ struct AssessedService {
             facts.lastLogLine = [facts.lastLogLine, line ?? nil].compactMap { $0 }.max()
             guard isProduction(name), let serving = environment.serving else { continue }
             let fleet = environment.fleets.first { $0.release == serving.number }
-            facts.healthyInstances = fleet?.instances.count { $0.health == .up } ?? 0
+            facts.add(healthyInstances: fleet?.instances.count { $0.health == .up } ?? 0)
         }
         facts.rollouts.sort { $0.endedAt > $1.endedAt }
     }
