@@ -1,6 +1,5 @@
 import API
 import Client
-import Foundation
 import Gates
 import ImageBuild
 import ImageStore
@@ -90,7 +89,8 @@ struct AssessedService {
         subject.apply(specification)
         let broken = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).brokenRules
         await addEvidence(about: digest, to: &facts)
-        facts.image = AssessmentFacts.ImageFacts(subject, broken: broken, hasProvenance: try Self.hasProvenance(image, store))
+        let provenance = provenance(of: digest, in: store, &facts)
+        facts.image = AssessmentFacts.ImageFacts(subject, broken: broken, provenance: provenance)
     }
 
     /// Its tests, and what the gate made of its vulnerabilities.
@@ -110,12 +110,11 @@ struct AssessedService {
         return runs.filter { names.contains($0.test) }
     }
 
-    /// Whether a statement beside the image says how it was built. Source: in-toto Attestation Framework, Statement; SLSA 1.0, Provenance.
-    private static func hasProvenance(_ image: Image, _ store: ImageStore) throws -> Bool {
-        struct Statement: Decodable { var predicateType: String }
-        return try store.referrers(of: image.digest).flatMap(\.manifest.layers).contains { layer in
-            guard let bytes = try? store.readBlob(layer.digest, limit: .mebibytes(4)) else { return false }
-            return (try? JSONDecoder().decode(Statement.self, from: Data(bytes)))?.predicateType.hasPrefix("https://slsa.dev/provenance/") ?? false
+    /// What statements beside the image say of how it was built; nothing when there are too many to read, which is told.
+    private func provenance(of image: Digest, in store: ImageStore, _ facts: inout AssessmentFacts) -> [ProvenanceClaim] {
+        do { return try store.provenance(of: image) } catch {
+            facts.unknowns.append("how the image was built could not be read: \(error)")
+            return []
         }
     }
 }
@@ -135,12 +134,15 @@ extension AssessmentFacts.Rollout {
 }
 
 extension AssessmentFacts.ImageFacts {
-    init(_ subject: ImageSubject, broken: Set<String>, hasProvenance: Bool) {
+    init(_ subject: ImageSubject, broken: Set<String>, provenance: [ProvenanceClaim]) {
         let image = subject.image
+        // Another builder need not say what an image stands on.
+        let withoutBase: Bool? = provenance.contains(where: \.isOfIngot) ? false : nil
         self.init(
             digest: image.digest, commit: image.revision, isDirty: image.isDirty,
-            created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: hasProvenance, packages: subject.bill.packages.count,
+            created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: !provenance.isEmpty,
+            packages: subject.bill.packages.count,
             billIsComplete: subject.bill.problems.isEmpty, secretsAreComplete: subject.secrets.problems.isEmpty, brokenRules: broken,
-            hasBase: subject.base != nil ? true : hasProvenance ? false : nil, baseCreated: subject.base?.created)
+            hasBase: subject.base != nil ? true : withoutBase, baseCreated: subject.base?.created)
     }
 }

@@ -57,4 +57,24 @@ import Testing
             #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundleBytes: 19)) }
         }
     }
+
+    @Test("provenance is what statements about exactly this image say, signed or not, with who built it") func provenance() async throws {
+        try await withImage { store, image in
+            let type = PredicateType.provenance.uri
+            func add(_ statement: Statement) throws {
+                try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: statement.encode())
+            }
+            try add(Sample.statement(type, about: Sample.other))
+            try add(Sample.statement(Sample.test, about: image))
+            try store.addBundle(try await Sample.bundle(by: SigningKey(), type, about: Sample.other), to: image, predicateType: type)
+            #expect(try store.provenance(of: image).isEmpty)
+            let predicate = #"{"runDetails":{"builder":{"id":"urn:x"}}}"#
+            try store.addBundle(
+                try await Sample.bundle(by: SigningKey(), type, about: image, predicate: predicate), to: image, predicateType: type)
+            #expect(try store.provenance(of: image).map(\.builder) == ["urn:x"])
+            #expect(try store.provenance(of: image).allSatisfy { !$0.isOfIngot })
+            try add(Sample.statement(type, about: image, predicate: #"{"runDetails":{"builder":{"id":"urn:ingot:builder"}}}"#))
+            #expect(try store.provenance(of: image).contains(where: \.isOfIngot))
+        }
+    }
 }
