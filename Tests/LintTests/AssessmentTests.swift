@@ -16,6 +16,9 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
+    /// Six minutes after the facts' own time.
+    private static let toCome = Timestamp(secondsSince1970: 1_790_000_360)
+
     static let all: [AssessmentChange] = [
         AssessmentChange(.stateless, "no test has replaced") { $0.statelessness = nil },
         AssessmentChange(.stateless, "it failed") { $0.statelessness = .init(isGood: false, words: "it failed", at: $0.now) },
@@ -60,6 +63,9 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         AssessmentChange(.minimalBase, "151 packages") { $0.image?.packages = 151 },
         AssessmentChange(.regularUpdates, "the image is older") { $0.image?.created = Timestamp(secondsSince1970: 0) },
         AssessmentChange(.regularUpdates, "the base is older") { $0.image?.baseCreated = Timestamp(secondsSince1970: 0) },
+        AssessmentChange(.regularUpdates, "still to come") { $0.image?.created = AssessmentChange.toCome },
+        AssessmentChange(.regularUpdates, "still to come") { $0.image?.baseCreated = AssessmentChange.toCome },
+        AssessmentChange(.scanning, "older than 7d") { $0.scan?.at = AssessmentChange.toCome },
         AssessmentChange(.regularUpdates, "not known") { $0.image?.baseCreated = nil },
         AssessmentChange(.regularUpdates, "renewed since") { $0.image?.brokenRules = ["ING-I014"] },
     ]
@@ -75,8 +81,8 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         (facts.statelessness, facts.gracefulStop, facts.readiness, facts.scan) = (good, good, good, good)
         facts.files = .init(commit: String(repeating: "c", count: 40), committedAt: now, strays: [])
         facts.image = .init(
-            digest: digest, commit: String(repeating: "c", count: 40), isDirty: false, created: now, hasProvenance: true, packages: 10,
-            billIsComplete: true, secretsAreComplete: true, brokenRules: [], hasBase: true, baseCreated: now)
+            digest: digest, commit: String(repeating: "c", count: 40), isDirty: false, created: now, createdIsOfCommit: false,
+            hasProvenance: true, packages: 10, billIsComplete: true, secretsAreComplete: true, brokenRules: [], hasBase: true, baseCreated: now)
         facts.healthyInstances = 2
         facts.lastLogLine = now
         facts.logFiles = []
@@ -122,6 +128,26 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         #expect(Assessment(facts).level == 1)
         #expect(Assessment(facts).missing == [.versionControl])
         #expect(Assessment.levels.count == AssessmentQuestion.allCases.map(\.level).max())
+    }
+
+    @Test("an image that bears its commit's time is judged by its base, and without one by its commit") func commitTime() throws {
+        var facts = try Self.facts()
+        facts.image?.createdIsOfCommit = true
+        facts.image?.created = Timestamp(secondsSince1970: 0)
+        let answer = try #require(Assessment(facts).answers.first { $0.question == .regularUpdates })
+        #expect(answer.isYes && answer.evidence.hasPrefix("the base is young enough") && answer.at == facts.image?.baseCreated)
+        facts.image?.baseCreated = Timestamp(secondsSince1970: 0)
+        #expect(Assessment(facts).missing == [.regularUpdates])
+        facts.image?.hasBase = false
+        let withoutBase = Assessment(facts).answers.first { $0.question == .regularUpdates }
+        #expect(withoutBase?.evidence == "the image's commit is older than 90d")
+    }
+
+    @Test("a clock that is a little ahead does no harm") func clocks() throws {
+        var facts = try Self.facts()
+        facts.image?.created = facts.now + .minutes(4)
+        facts.scan?.at = facts.now + .minutes(4)
+        #expect(Assessment(facts).level == 5)
     }
 
     @Test("an image that stands on no other has no base to renew") func scratch() throws {

@@ -21,6 +21,8 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var commit: String?
         public var isDirty: Bool
         public var created: Timestamp?
+        /// Whether that is its commit's time, which stays the same however often it is built again.
+        public var createdIsOfCommit: Bool
         public var hasProvenance: Bool
         public var packages: Int
         /// The bill of materials read everything…
@@ -34,13 +36,15 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var baseCreated: Timestamp?
 
         public init(
-            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, hasProvenance: Bool, packages: Int,
-            billIsComplete: Bool, secretsAreComplete: Bool, brokenRules: Set<String>, hasBase: Bool?, baseCreated: Timestamp?
+            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, createdIsOfCommit: Bool,
+            hasProvenance: Bool, packages: Int, billIsComplete: Bool, secretsAreComplete: Bool, brokenRules: Set<String>, hasBase: Bool?,
+            baseCreated: Timestamp?
         ) {
             self.digest = digest
             self.commit = commit
             self.isDirty = isDirty
             self.created = created
+            self.createdIsOfCommit = createdIsOfCommit
             self.hasProvenance = hasProvenance
             self.packages = packages
             self.billIsComplete = billIsComplete

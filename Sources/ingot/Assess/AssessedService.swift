@@ -136,13 +136,14 @@ extension AssessmentFacts.Rollout {
 extension AssessmentFacts.ImageFacts {
     init(_ subject: ImageSubject, broken: Set<String>, provenance: [ProvenanceClaim]) {
         let image = subject.image
+        let isOfIngot = provenance.contains(where: \.isOfIngot)
         // Another builder need not say what an image stands on.
-        let withoutBase: Bool? = provenance.contains(where: \.isOfIngot) ? false : nil
+        let withoutBase: Bool? = isOfIngot ? false : nil
         self.init(
             digest: image.digest, commit: image.revision, isDirty: image.isDirty,
-            created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: !provenance.isEmpty,
-            packages: subject.bill.packages.count,
-            billIsComplete: subject.bill.problems.isEmpty, secretsAreComplete: subject.secrets.problems.isEmpty, brokenRules: broken,
+            created: image.configuration.created.flatMap { Timestamp(text: $0) }, createdIsOfCommit: isOfIngot, hasProvenance: !provenance.isEmpty,
+            packages: subject.bill.packages.count, billIsComplete: subject.bill.problems.isEmpty,
+            secretsAreComplete: subject.secrets.problems.isEmpty, brokenRules: broken,
             hasBase: subject.base != nil ? true : withoutBase, baseCreated: subject.base?.created)
     }
 }
