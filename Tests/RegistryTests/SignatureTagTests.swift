@@ -25,6 +25,16 @@ struct SignatureTagTests {
         return (manifest?.layers ?? []).compactMap { $0.annotations?["dev.cosignproject.cosign/signature"] }
     }
 
+    /// With room for one signature, the image comes and its signatures do not.
+    private static func isRefused(_ reference: ImageReference) async throws {
+        try await withStore { store in
+            try await RegistryClient.with(impatient { $0.signatures = 1 }) { client in
+                let pulled = try await client.pull(reference, as: nil, into: store)
+                #expect(pulled.warnings.count == 1 && pulled.warnings.first?.contains("1 signatures") == true, "\(pulled.warnings)")
+            }
+        }
+    }
+
     @Test("are pushed beside those that are there, once each, and pulled again") func tags() async throws {
         try await DockerRegistry.with { registry in
             try await withStore { store in
@@ -39,6 +49,7 @@ struct SignatureTagTests {
                     try Self.sign(image, "two", in: store)
                     _ = try await client.push(image, to: reference, from: store)
                     #expect(try await Self.signatures(client, reference, image) == ["one", "two"])
+                    try await Self.isRefused(reference)
                     try await withStore { other in
                         let pulled = try await client.pull(reference, as: nil, into: other)
                         #expect(pulled.warnings.isEmpty)

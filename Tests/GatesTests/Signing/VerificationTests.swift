@@ -52,7 +52,8 @@ import Testing
             let evidence = SignedEvidence([.bundle(bundle)], about: Sample.image, keys: [key.verificationKey])
             let verdict = requirement.judge(evidence.inFavour(at: now))
             #expect(verdict.isMet == counts, "\(predicate)")
-            #expect(verdict.refused.map(\.reason) == (counts ? [] : [.unfavourable]), "\(predicate)")
+            let reasons: [BundleRefusal.Reason] = counts ? [] : [.unfavourable]
+            #expect(verdict.refused.map(\.reason) == reasons, "\(predicate)")
         }
         let bare = SignedEvidence([.simple(try await SimpleSignature.sign(Sample.image, by: key))], about: Sample.image, keys: [key.verificationKey])
         #expect(bare.inFavour(at: now) == bare)
