@@ -18,6 +18,8 @@ public struct RegistryLimits: Sendable {
     public var referrers = 64
     /// …and what all of them together may have.
     public var referrerBytes: ByteSize = .mebibytes(64)
+    /// Signatures of one image under its tag.
+    public var signatures = 128
     /// One image's layers, compressed.
     public var image: ByteSize = .gibibytes(100)
     /// Blobs on their way at the same time.

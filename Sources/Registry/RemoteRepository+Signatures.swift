@@ -17,7 +17,7 @@ extension RemoteRepository {
             .compactMap { try? JSONDecoder().decode(ImageManifest.self, from: Data($0.bytes)) }
         guard let first = manifests.first else { return }
         var tagged = try await signatures(of: image) ?? ImageManifest(config: first.config, layers: [])
-        let new = manifests.flatMap(\.layers).filter { !tagged.layers.contains($0) }
+        let new = Self.added(manifests.flatMap(\.layers), to: tagged.layers)
         guard !new.isEmpty else { return }
         tagged.layers += new
         let encoder = JSONEncoder()
@@ -25,6 +25,12 @@ extension RemoteRepository {
         let bytes = try Array(encoder.encode(tagged))
         let descriptor = Descriptor(mediaType: tagged.mediaType ?? MediaType.manifest, digest: DocumentDigest.of(bytes), size: bytes.count)
         try await put(StoredDocument(descriptor: descriptor, bytes: bytes, manifests: [], blobs: []), as: Self.signatureTag(of: image))
+    }
+
+    /// Those that are not there yet, once each, in their order: the same signature may stand in several documents. Pure.
+    static func added(_ layers: [Descriptor], to tagged: [Descriptor]) -> [Descriptor] {
+        var seen = Set(tagged)
+        return layers.filter { seen.insert($0).inserted }
     }
 
     /// `nil` when the tag is not there. It names no subject: whoever takes them holds them against the image.

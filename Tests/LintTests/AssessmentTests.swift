@@ -16,6 +16,9 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
+    /// Six minutes after the facts' own time.
+    private static let toCome = Timestamp(secondsSince1970: 1_790_000_360)
+
     static let all: [AssessmentChange] = [
         AssessmentChange(.stateless, "no test has replaced") { $0.statelessness = nil },
         AssessmentChange(.stateless, "it failed") { $0.statelessness = .init(isGood: false, words: "it failed", at: $0.now) },
@@ -54,10 +57,15 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         AssessmentChange(.scanning, "CVE") { $0.scan = .init(isGood: false, words: "CVE-1", at: $0.now) },
         AssessmentChange(.noSecrets, "ING-I010") { $0.image?.brokenRules = ["ING-I010"] },
         AssessmentChange(.noSecrets, "ING-D117") { $0.brokenRules = ["ING-D117"] },
+        AssessmentChange(.noSecrets, "could not be searched") { $0.image?.secretsAreComplete = false },
+        AssessmentChange(.minimalBase, "bill of materials") { $0.image?.billIsComplete = false },
         AssessmentChange(.minimalBase, "ING-I004") { $0.image?.brokenRules = ["ING-I004"] },
         AssessmentChange(.minimalBase, "151 packages") { $0.image?.packages = 151 },
         AssessmentChange(.regularUpdates, "the image is older") { $0.image?.created = Timestamp(secondsSince1970: 0) },
         AssessmentChange(.regularUpdates, "the base is older") { $0.image?.baseCreated = Timestamp(secondsSince1970: 0) },
+        AssessmentChange(.regularUpdates, "still to come") { $0.image?.created = AssessmentChange.toCome },
+        AssessmentChange(.regularUpdates, "still to come") { $0.image?.baseCreated = AssessmentChange.toCome },
+        AssessmentChange(.scanning, "older than 7d") { $0.scan?.at = AssessmentChange.toCome },
         AssessmentChange(.regularUpdates, "not known") { $0.image?.baseCreated = nil },
         AssessmentChange(.regularUpdates, "renewed since") { $0.image?.brokenRules = ["ING-I014"] },
     ]
@@ -73,9 +81,8 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         (facts.statelessness, facts.gracefulStop, facts.readiness, facts.scan) = (good, good, good, good)
         facts.files = .init(commit: String(repeating: "c", count: 40), committedAt: now, strays: [])
         facts.image = .init(
-            digest: digest, commit: String(repeating: "c", count: 40), isDirty: false, created: now, hasProvenance: true, packages: 10,
-            isComplete: true,
-            brokenRules: [], hasBase: true, baseCreated: now)
+            digest: digest, commit: String(repeating: "c", count: 40), isDirty: false, created: now, createdIsOfCommit: false,
+            hasProvenance: true, packages: 10, billIsComplete: true, secretsAreComplete: true, brokenRules: [], hasBase: true, baseCreated: now)
         facts.healthyInstances = 2
         facts.lastLogLine = now
         facts.logFiles = []
@@ -123,6 +130,26 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         #expect(Assessment.levels.count == AssessmentQuestion.allCases.map(\.level).max())
     }
 
+    @Test("an image that bears its commit's time is judged by its base, and without one by its commit") func commitTime() throws {
+        var facts = try Self.facts()
+        facts.image?.createdIsOfCommit = true
+        facts.image?.created = Timestamp(secondsSince1970: 0)
+        let answer = try #require(Assessment(facts).answers.first { $0.question == .regularUpdates })
+        #expect(answer.isYes && answer.evidence.hasPrefix("the base is young enough") && answer.at == facts.image?.baseCreated)
+        facts.image?.baseCreated = Timestamp(secondsSince1970: 0)
+        #expect(Assessment(facts).missing == [.regularUpdates])
+        facts.image?.hasBase = false
+        let withoutBase = Assessment(facts).answers.first { $0.question == .regularUpdates }
+        #expect(withoutBase?.evidence == "the image's commit is older than 90d")
+    }
+
+    @Test("a clock that is a little ahead does no harm") func clocks() throws {
+        var facts = try Self.facts()
+        facts.image?.created = facts.now + .minutes(4)
+        facts.scan?.at = facts.now + .minutes(4)
+        #expect(Assessment(facts).level == 5)
+    }
+
     @Test("an image that stands on no other has no base to renew") func scratch() throws {
         var facts = try Self.facts()
         facts.image?.hasBase = false
@@ -149,6 +176,30 @@ struct AssessmentChange: Sendable, CustomTestStringConvertible {
         #expect(facts.logFiles == ["/tmp/a.log"])
         facts.add(TestDetails(writes: WriteRecord(omittedPaths: 1)), passed: true, words: "a", at: now)
         #expect(facts.logFiles?.isEmpty == false)
+    }
+
+    @Test("a failed test is not hidden by another of its kind that passed") func worse() {
+        let now = Timestamp(secondsSince1970: 5)
+        let stop = TestDetails(stop: StopRecord(request: "GET /", fate: .cut))
+        let log = WriteRecord.Path(path: "/tmp/a.log", place: .writable, kind: .file, bytes: 1, moments: [.service])
+        for order in [[false, true], [true, false]] {
+            var facts = AssessmentFacts(service: ServiceName(uncheckedName: "shop"), now: now, hasReadinessPath: true)
+            for passed in order {
+                facts.add(stop, passed: passed, words: "\(passed)", at: now)
+                facts.add(TestDetails(writes: WriteRecord(paths: passed ? [] : [log])), passed: passed, words: "\(passed)", at: now)
+            }
+            #expect(facts.gracefulStop == .init(isGood: false, words: "false", at: now))
+            #expect(facts.statelessness == .init(isGood: false, words: "false", at: now))
+            #expect(facts.logFiles == ["/tmp/a.log"])
+        }
+    }
+
+    @Test("of several environments that are production the one with the fewest healthy instances counts") func fewest() throws {
+        var facts = try Self.facts()
+        facts.healthyInstances = nil
+        for count in [3, 0, 2] { facts.add(healthyInstances: count) }
+        #expect(facts.healthyInstances == 0)
+        #expect(Assessment(facts).missing == [.loadBalancing])
     }
 
     @Test("of nothing known, nothing is answered by yes") func nothing() {

@@ -2,6 +2,7 @@ import Gates
 import ImageBuild
 import ImageStore
 import IngotModel
+import Manifest
 import Testing
 
 @testable import Lint
@@ -117,6 +118,26 @@ struct ImageExample: Sendable, CustomTestStringConvertible {
             let moved = try fixture.subject(image).findings()
             #expect(moved.first { $0.rule == "ING-I014" }?.message.contains("openssl 3.0.9-1 → 3.0.10-1") == true)
             #expect(moved.first { $0.rule == "ING-I014" }?.message.contains("same") == false)
+        }
+    }
+
+    @Test("a secret that ingot.yaml answers for is none, until its last day") func exceptedSecret() async throws {
+        let text = "service: shop\nimage: { dockerfile: Dockerfile }\nrun: { port: 80 }\nenvironments: { dev: {} }\n"
+        let specification = try #require(Manifest.parse(text, file: "ingot.yaml").value)
+        let example = try #require(ImageExample.all.first { $0.rule == "ING-I010" })
+        try await ImageFixture.with { fixture in
+            let image = try await fixture.build(example.dockerfile, example.files)
+            func rules(_ specification: ServiceSpecification, now: Timestamp = ImageFixture.now) throws -> [String] {
+                var subject = try fixture.subject(image, now: now)
+                subject.apply(specification)
+                return subject.findings().map(\.rule)
+            }
+            #expect(try rules(specification).contains("ING-I010"))
+            let until = try #require(CalendarDate(text: "2026-12-31"))
+            var excepting = specification
+            excepting.gates.secretExceptions = [SecretException(id: "github-token", path: "/settings", reason: "revoked", until: until)]
+            #expect(try !rules(excepting).contains("ING-I010"))
+            #expect(try rules(excepting, now: Timestamp(secondsSince1970: 1_830_000_000)).contains("ING-I010"))
         }
     }
 

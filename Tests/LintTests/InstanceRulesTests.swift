@@ -73,4 +73,24 @@ import Testing
         }
         #expect(Set(examples.map(\.0)) == Set(InstanceRules.all.map(\.rule.id)))
     }
+
+    @Test(
+        "what brings something into the instance does so by a verb, or from elsewhere",
+        arguments: [
+            "npm install", "npm ci", "/usr/local/bin/npm i x", "node /usr/bin/npm install", "python3 /usr/bin/pip", "python3 -m pip install",
+            "python3.11 /usr/bin/pip3 install", "bundle install", "bundle", "yarn", "yarn add", "apk add curl", "apt-get -y", "git clone x",
+            "git pull", "curl https://example.com", "curl -fsS", "wget http://localhost.example.com/a", "curl http://localhost@example.com/",
+            "curl http://127.0.0.1.example.com", "dpkg -i", "puppet agent",
+        ])
+    func changing(command: String) { #expect(LaunchCommand(command).changesInstance) }
+
+    @Test(
+        "what starts, asks or looks brings nothing",
+        arguments: [
+            "npm start", "npm run update", "node /usr/bin/npm start", "yarn start", "bundle exec puma", "git status", "git -C", "git", "pip list",
+            "python3 -m pip list", "npm --version", "cargo run", "curl http://localhost:8080/health", "curl localhost:8080", "npm", "",
+            "wget http://127.0.0.1/ready", "curl http://[::1]:80/", "curl -f http://localhost/up", "python3 /app/server.py", "bash -c",
+            "sh /app/install",
+        ])
+    func harmless(command: String) { #expect(!LaunchCommand(command).changesInstance) }
 }

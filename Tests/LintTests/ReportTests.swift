@@ -41,6 +41,7 @@ import Testing
         #expect(report.findings.map(\.severity) == report.findings.map(\.severity).sorted(by: >))
         #expect(report.worst == .error)
         #expect(report.exempted.map(\.rule) == ["ING-D002"])
+        #expect(report.brokenRules == Set(report.findings.map(\.rule)).union(["ING-D002"]))
         #expect(LintReport(subjects: [], findings: []).worst == nil)
     }
 

@@ -1,7 +1,9 @@
+import API
 import Foundation
 import Glibc
 import IngotModel
 import Lint
+import Manifest
 import Testing
 
 @testable import ingot
@@ -82,5 +84,22 @@ import Testing
         #expect(lines.contains("  yes  everything is in version control: ingot.yaml and what it names are in commit cccccccccccc (1970-01-01)"))
         #expect(lines.contains("not known: the daemon is away"))
         #expect(lines.suffix(2) == ["level 1 of 5, by hand", "for level 2: images are built from commits"])
+    }
+
+    private static func run(_ test: String, at: Timestamp?, _ fate: StopRecord.Fate) throws -> TestEvidence {
+        TestEvidence(
+            image: try #require(Digest(hex: String(repeating: "a", count: 64))), test: test, passed: true, took: 1, output: "",
+            details: TestDetails(stop: StopRecord(request: "GET /", fate: fate)), at: at)
+    }
+
+    @Test("tests come by their time, not by their name, and those that ingot.yaml has not do not count") func tests() throws {
+        let runs = try [
+            Self.run("a", at: Timestamp(secondsSince1970: 9), .answered), Self.run("b", at: Timestamp(secondsSince1970: 5), .refused),
+            Self.run("c", at: nil, .cut),
+        ]
+        #expect(LintedImage.details(runs).compactMap(\.stop?.fate) == [.cut, .refused, .answered])
+        let text = Self.manifest + "test: [{ name: b, check: graceful-stop }]\n"
+        let specification = try #require(Manifest.parse(text).value, "\(Manifest.parse(text).diagnostics)")
+        #expect(AssessedService.counted(runs, of: specification).map(\.test) == ["b"])
     }
 }

@@ -9,16 +9,20 @@ public struct AttestationLimits: Hashable, Sendable {
     public var signatures: Int
     /// Of one image. More are refused, since which of them are left out would decide.
     public var bundles: Int
+    /// Of one image, all of them together.
+    public var bundleBytes: Int
     public var trustedKeys: Int
 
     public init(
-        documentBytes: Int = 32 << 20, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 8, bundles: Int = 128, trustedKeys: Int = 64
+        documentBytes: Int = 32 << 20, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 8, bundles: Int = 128,
+        bundleBytes: Int = 256 << 20, trustedKeys: Int = 64
     ) {
         self.documentBytes = documentBytes
         self.depth = depth
         self.subjects = subjects
         self.signatures = signatures
         self.bundles = bundles
+        self.bundleBytes = bundleBytes
         self.trustedKeys = trustedKeys
     }
 

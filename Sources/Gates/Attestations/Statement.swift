@@ -76,6 +76,14 @@ public struct Statement: Hashable, Sendable {
         return try StrictJSON.decode(type, from: predicate, "a predicate of type \(predicateType)", limits: .standard)
     }
 
+    /// The same said of one subject alone, so that who signs it vouches for nothing else that stands in it.
+    ///
+    /// - Throws: `gates.attestation-foreign` when it is about more than one.
+    public func restated(about subject: Subject) throws(GateError) -> Statement {
+        guard subjects.count == 1 else { throw AttestationError.foreign(predicateType, subjects: subjects.count) }
+        return try Statement(about: subject, predicateType: predicateType, predicate: predicate)
+    }
+
     /// Whether it says what it says of exactly this image.
     public func isAbout(_ digest: Digest) -> Bool { subjects.contains { $0.sha256 == digest } }
 

@@ -11,6 +11,8 @@ public struct BundleRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case payloadType = "payload-type"
         case otherPredicate = "other-predicate"
         case otherSubject = "other-subject"
+        /// What it states speaks against the image, or for nothing now.
+        case unfavourable
     }
     public var reason: Reason
     public var message: String

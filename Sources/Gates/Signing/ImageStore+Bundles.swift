@@ -26,43 +26,69 @@ extension ImageStore {
             to: image, manifest: StrictJSON.encode(manifest), mediaType: MediaType.manifest, parts: [Array("{}".utf8), signature.payload])
     }
 
-    /// What is signed about an image. A document that cannot be read is left out, and so proves nothing.
+    /// What is signed about an image, each document once. One that cannot be read is left out, and so proves nothing.
     ///
-    /// - Throws: `gates.attestation-too-large` when there is more than `limits` takes.
+    /// - Throws: `gates.attestation-too-large` when there is more than `limits` takes: by what the manifests say, before any of it is read.
     public func signedDocuments(about image: Digest, limits: AttestationLimits = .standard) throws -> [SignedDocument] {
-        let documents = try referrers(of: image).flatMap { signedDocuments(in: $0, limits) }
-        guard documents.count <= limits.bundles else {
-            throw AttestationError.tooLarge("what is signed about \(image.short)", limit: "\(limits.bundles) bundles")
+        var seen: Set<SignedLayer> = []
+        let layers = try referrers(of: image).flatMap(SignedLayer.all).filter { layer in
+            (0...limits.documentBytes).contains(layer.blob.size) && seen.insert(layer).inserted
         }
-        return documents
+        try Self.checkLimits(layers.map(\.blob), "what is signed about \(image.short)", limits)
+        return layers.compactMap { signedDocument(at: $0) }
     }
 
-    private func signedDocuments(in referrer: Referrer, _ limits: AttestationLimits) -> [SignedDocument] {
-        let layers = referrer.manifest.layers.prefix(limits.bundles + 1)
+    private static func checkLimits(_ blobs: [Descriptor], _ what: String, _ limits: AttestationLimits) throws {
+        guard blobs.count <= limits.bundles else { throw AttestationError.tooLarge(what, limit: "\(limits.bundles) documents") }
+        // Each is within the limit of one document, and they are few, so that the sum has room.
+        guard blobs.reduce(0, { $0 + $1.size }) <= limits.bundleBytes else {
+            throw AttestationError.tooLarge(what, limit: "\(ByteSize(limits.bundleBytes))")
+        }
+    }
+
+    private func signedDocument(at layer: SignedLayer) -> SignedDocument? {
+        guard let content = content(of: layer.blob) else { return nil }
+        guard let signature = layer.signature else { return .bundle(content) }
+        return .simple(SimpleSignature(payload: content, signature: signature))
+    }
+
+    /// `nil` for what is not there, and for what is larger than its manifest says.
+    private func content(of blob: Descriptor) -> [UInt8]? { try? readBlob(blob.digest, limit: ByteSize(blob.size)) }
+
+    /// The statements about an image that nobody has signed, of one type: what the builder wrote beside it.
+    ///
+    /// - Throws: `gates.attestation-too-large` when there are more than `limits` takes: which of them are left out would decide.
+    public func unsignedStatements(about image: Digest, predicateType: String, limits: AttestationLimits = .standard) throws -> [Statement] {
+        let blobs = try referrers(of: image).filter { $0.artifactType == Statement.payloadType }.compactMap(\.manifest.layers.first)
+            .filter { (0...limits.documentBytes).contains($0.size) }
+        try Self.checkLimits(blobs, "what is stated about \(image.short)", limits)
+        return blobs.compactMap { blob in
+            guard let bytes = content(of: blob), let statement = try? Statement.decode(bytes, limits: limits),
+                statement.predicateType == predicateType, statement.isAbout(image)
+            else { return nil }
+            return statement
+        }
+    }
+}
+
+/// A document that somebody has signed, before it is read. Two manifests may name the same.
+private struct SignedLayer: Hashable {
+    var blob: Descriptor
+    /// Of cosign's older form; a bundle has its own in it.
+    var signature: [UInt8]?
+
+    static func all(in referrer: Referrer) -> [SignedLayer] {
+        let layers = referrer.manifest.layers
         switch referrer.artifactType {
-        case SigstoreBundle.mediaType where layers.count == 1: return layers.compactMap { content(of: $0, limits).map(SignedDocument.bundle) }
+        case SigstoreBundle.mediaType: return layers.count == 1 ? layers.map { SignedLayer(blob: plain($0)) } : []
         case SimpleSignature.artifactType:
             return layers.compactMap { layer in
-                guard let signature = layer.annotations?[SimpleSignature.annotation].flatMap(Base64.decode), let payload = content(of: layer, limits)
-                else { return nil }
-                return .simple(SimpleSignature(payload: payload, signature: signature))
+                layer.annotations?[SimpleSignature.annotation].flatMap(Base64.decode).map { SignedLayer(blob: plain(layer), signature: $0) }
             }
         default: return []
         }
     }
 
-    private func content(of layer: Descriptor, _ limits: AttestationLimits) -> [UInt8]? {
-        guard layer.size <= limits.documentBytes else { return nil }
-        return try? readBlob(layer.digest, limit: ByteSize(limits.documentBytes))
-    }
-
-    /// The statements about an image that nobody has signed, of one type: what the builder wrote beside it.
-    public func unsignedStatements(about image: Digest, predicateType: String, limits: AttestationLimits = .standard) throws -> [Statement] {
-        try referrers(of: image).filter { $0.artifactType == Statement.payloadType }.prefix(limits.bundles).compactMap { document in
-            guard let layer = document.manifest.layers.first, let bytes = content(of: layer, limits),
-                let statement = try? Statement.decode(bytes, limits: limits), statement.predicateType == predicateType, statement.isAbout(image)
-            else { return nil }
-            return statement
-        }
-    }
+    /// Without what a manifest may say of it, so that the same is the same.
+    private static func plain(_ layer: Descriptor) -> Descriptor { Descriptor(mediaType: "", digest: layer.digest, size: layer.size) }
 }

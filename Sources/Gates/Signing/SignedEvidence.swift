@@ -24,6 +24,13 @@ public struct SignedEvidence: Hashable, Sendable {
         self.refused = refused
     }
 
+    init(image: Digest, proven: [ProvenStatement], refused: [BundleRefusal], obstacle: String?) {
+        self.image = image
+        self.proven = proven
+        self.refused = refused
+        self.obstacle = obstacle
+    }
+
     private static func obstacle(_ documents: Int, _ keys: Int, _ limits: AttestationLimits) -> String? {
         if keys == 0 { return "no key is trusted" }
         if keys > limits.trustedKeys { return "\(keys) keys are trusted, and at most \(limits.trustedKeys) are tried" }

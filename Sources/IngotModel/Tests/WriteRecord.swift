@@ -38,7 +38,7 @@ public struct WriteRecord: Hashable, Sendable, Codable {
     }
 
     public struct Program: Hashable, Sendable, Codable {
-        /// The first two words of its command line: `python3 /usr/bin/pip`.
+        /// The first words of its command line, at most four: `python3 /usr/bin/pip install`. Records of before have two.
         public var command: String
         public var moment: Moment
         public init(command: String, moment: Moment) {

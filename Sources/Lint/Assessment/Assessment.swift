@@ -48,6 +48,8 @@ public enum AssessmentLimits {
     public static let scan = Milliseconds.minutes(7 * 24 * 60)
     public static let image = Milliseconds.minutes(90 * 24 * 60)
     public static let base = ImageLimits.baseAge
+    /// How far the clocks of others may be ahead: a date further in the future says nothing.
+    public static let clockSlack = Milliseconds.minutes(5)
     /// Packages of an image that is called small.
     public static let packages = 150
 }

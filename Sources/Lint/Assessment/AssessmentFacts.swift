@@ -21,10 +21,14 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var commit: String?
         public var isDirty: Bool
         public var created: Timestamp?
+        /// Whether that is its commit's time, which stays the same however often it is built again.
+        public var createdIsOfCommit: Bool
         public var hasProvenance: Bool
         public var packages: Int
-        /// The bill of materials and the search for secrets read everything.
-        public var isComplete: Bool
+        /// The bill of materials read everything…
+        public var billIsComplete: Bool
+        /// …and so did the search for secrets.
+        public var secretsAreComplete: Bool
         /// The rules of lint that it breaks.
         public var brokenRules: Set<String>
         /// Whether it stands on another image; `nil` where nothing says so.
@@ -32,16 +36,19 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         public var baseCreated: Timestamp?
 
         public init(
-            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, hasProvenance: Bool, packages: Int, isComplete: Bool,
-            brokenRules: Set<String>, hasBase: Bool?, baseCreated: Timestamp?
+            digest: Digest, commit: String?, isDirty: Bool, created: Timestamp?, createdIsOfCommit: Bool,
+            hasProvenance: Bool, packages: Int, billIsComplete: Bool, secretsAreComplete: Bool, brokenRules: Set<String>, hasBase: Bool?,
+            baseCreated: Timestamp?
         ) {
             self.digest = digest
             self.commit = commit
             self.isDirty = isDirty
             self.created = created
+            self.createdIsOfCommit = createdIsOfCommit
             self.hasProvenance = hasProvenance
             self.packages = packages
-            self.isComplete = isComplete
+            self.billIsComplete = billIsComplete
+            self.secretsAreComplete = secretsAreComplete
             self.brokenRules = brokenRules
             self.hasBase = hasBase
             self.baseCreated = baseCreated
@@ -98,7 +105,7 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
     public var brokenRules: Set<String> = []
     /// The newest first.
     public var rollouts: [Rollout] = []
-    /// Healthy instances that serve in production; `nil` when nothing serves there.
+    /// Healthy instances that serve in production, of several such environments where they are fewest; `nil` when nothing serves there.
     public var healthyInstances: Int?
     /// When an instance last printed something.
     public var lastLogLine: Timestamp?
@@ -118,4 +125,7 @@ public struct AssessmentFacts: Hashable, Sendable, Codable {
         self.now = now
         self.hasReadinessPath = hasReadinessPath
     }
+
+    /// Adds how many healthy instances serve in one environment that is production.
+    public mutating func add(healthyInstances count: Int) { healthyInstances = min(healthyInstances ?? count, count) }
 }

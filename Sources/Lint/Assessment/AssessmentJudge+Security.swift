@@ -17,7 +17,7 @@ extension AssessmentJudge {
         guard rules.isEmpty else {
             return .no("found: \(rules.joined(separator: ", "))", "see `ingot lint --image`; revoke what was in a pushed image")
         }
-        guard image.isComplete else { return .no("parts of the image could not be read", "see `ingot lint --image`") }
+        guard image.secretsAreComplete else { return .no("parts of the image could not be searched", "see `ingot lint --image`") }
         return .yes("every layer of \(image.digest.short) was searched", at: facts.now)
     }
 
@@ -26,26 +26,27 @@ extension AssessmentJudge {
         let remedy = "build in stages, and start from a smaller base"
         let rules = broken("ING-I001", "ING-I004", "ING-I005", "ING-I006", "ING-I007", "ING-I008")
         guard rules.isEmpty else { return .no("more than it needs: \(rules.joined(separator: ", "))", remedy) }
-        guard image.isComplete else { return .no("parts of the image could not be read", "see `ingot lint --image`") }
+        guard image.billIsComplete else { return .no("the bill of materials is incomplete", "see `ingot lint --image`") }
         guard image.packages <= AssessmentLimits.packages else {
             return .no("\(image.packages) packages; up to \(AssessmentLimits.packages) is small", remedy)
         }
         return .yes("\(image.packages) packages, no compiler, no cache, no SSH", at: facts.now)
     }
 
+    /// An image of Ingot bears its commit's time: how new it is, is told by what it stands on.
     var regularUpdates: Verdict {
         guard let image = facts.image else { return Self.noImage }
-        guard isYounger(image.created, than: AssessmentLimits.image) else {
-            return .no("the image is older than \(AssessmentLimits.image)", at: image.created, "build again, on a schedule")
+        let isJudgedByBase = image.createdIsOfCommit && image.hasBase == true
+        let what = image.createdIsOfCommit ? "the image's commit" : "the image"
+        if !isJudgedByBase, let words = staleness(of: what, made: image.created, limit: AssessmentLimits.image) {
+            return .no(words, at: image.created, "build again, on a schedule")
         }
         guard broken("ING-I014").isEmpty else { return .no("the base has been renewed since", at: image.baseCreated, "build again") }
-        if image.hasBase == false { return .yes("it stands on no other image, and is young enough", at: image.created) }
-        guard isYounger(image.baseCreated, than: AssessmentLimits.base) else {
-            return .no(
-                image.baseCreated == nil ? "how old the base is is not known" : "the base is older than \(AssessmentLimits.base)",
-                at: image.baseCreated,
-                "renew it: `ingot base rebuild`, or pull its tag; then build again")
+        if image.hasBase == false { return .yes("it stands on no other image, and \(what) is young enough", at: image.created) }
+        if let words = staleness(of: "the base", made: image.baseCreated, limit: AssessmentLimits.base) {
+            return .no(words, at: image.baseCreated, "renew it: `ingot base rebuild`, or pull its tag; then build again")
         }
-        return .yes("base and image are young enough", at: image.baseCreated)
+        let words = isJudgedByBase ? "the base is young enough, and its name means no newer one" : "base and image are young enough"
+        return .yes(words, at: image.baseCreated)
     }
 }

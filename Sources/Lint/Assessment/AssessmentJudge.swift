@@ -42,7 +42,16 @@ struct AssessmentJudge {
         rules.filter { facts.brokenRules.contains($0) || facts.image?.brokenRules.contains($0) ?? false }
     }
 
-    func isYounger(_ moment: Timestamp?, than age: Milliseconds) -> Bool { moment.map { facts.now - $0 <= age } ?? false }
+    func isYounger(_ moment: Timestamp?, than age: Milliseconds) -> Bool { moment.map { !isInFuture($0) && facts.now - $0 <= age } ?? false }
+
+    func isInFuture(_ moment: Timestamp) -> Bool { moment - facts.now > AssessmentLimits.clockSlack }
+
+    /// Why something counts as old; `nil` when it does not.
+    func staleness(of what: String, made moment: Timestamp?, limit: Milliseconds) -> String? {
+        guard let moment else { return "how old \(what) is is not known" }
+        if isInFuture(moment) { return "\(what) bears a date that is still to come" }
+        return isYounger(moment, than: limit) ? nil : "\(what) is older than \(limit)"
+    }
 
     static func verdict(_ finding: AssessmentFacts.Finding?, missing: String, _ remedy: String) -> Verdict {
         guard let finding else { return .no(missing, remedy) }

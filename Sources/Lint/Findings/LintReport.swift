@@ -20,6 +20,9 @@ public struct LintReport: Hashable, Sendable, Codable {
     /// The worst that was found; `nil` for nothing.
     public var worst: LintSeverity? { findings.map(\.severity).max() }
 
+    /// The rules that something breaks, also where somebody answers for it: that a finding is accepted does not make it untrue.
+    public var brokenRules: Set<String> { Set((findings + exempted).map(\.rule)) }
+
     public func count(_ severity: LintSeverity) -> Int { findings.count { $0.severity == severity } }
 
     private static func isBefore(_ left: LintFinding, _ right: LintFinding) -> Bool {

@@ -33,6 +33,14 @@ public struct ImageSubject: Sendable {
         self.base = base
     }
 
+    /// Takes over what `ingot.yaml` says of the image, also who answers for which of the secrets that were found.
+    public mutating func apply(_ specification: ServiceSpecification) {
+        environments = Set(specification.environments.map(\.name.name))
+        allowsRoot = specification.run.allowsRoot
+        hasReadiness = specification.run.readiness.path != nil
+        secrets = secrets.judged(by: specification.gates.secretExceptions, at: now)
+    }
+
     /// Everything that the rules say of it.
     public func findings() -> [LintFinding] { ImageRules.all.flatMap { $0.findings(self) } }
 

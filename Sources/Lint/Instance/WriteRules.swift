@@ -8,25 +8,9 @@ enum WriteRules {
             because: "What is installed or downloaded then is in no image: instances of one release differ, and what was tested is not what runs.",
             fix: "Do it in a RUN of the build. What differs between environments is configuration: `run.configuration` in ingot.yaml.")
     ) { subject in
-        (subject.writes?.programs ?? []).filter { isInstaller($0.command) }.map { program in
+        (subject.writes?.programs ?? []).filter { LaunchCommand($0.command).changesInstance }.map { program in
             subject.hit("'\(program.command.prefix(100))' ran \(program.moment == .start ? "before it was ready" : "while it served")")
         }
-    }
-
-    private static let installers: Set<String> = [
-        "apt", "apt-get", "aptitude", "dpkg", "apk", "dnf", "yum", "microdnf", "rpm", "pip", "pip3", "npm", "yarn", "pnpm", "gem", "bundle",
-        "composer",
-        "cargo", "curl", "wget", "git", "ansible-playbook", "ansible-pull", "chef-client", "puppet", "salt-call", "cloud-init",
-    ]
-    private static let interpreters: Set<String> = ["python", "python3", "node", "ruby", "perl", "sh", "bash", "dash"]
-
-    /// By the program, or by the script that an interpreter runs.
-    private static func isInstaller(_ command: String) -> Bool {
-        let names = command.split(separator: " ").prefix(2).map { String($0.split(separator: "/").last ?? "") }
-        guard let first = names.first else { return false }
-        if installers.contains(first) { return true }
-        let isInterpreter = interpreters.contains(first) || first.hasPrefix("python3.")
-        return isInterpreter && names.dropFirst().contains(where: installers.contains)
     }
 
     static let startFiles = LintCheck<InstanceSubject>(

@@ -18,11 +18,19 @@ struct WriteObservation: Sendable {
         }
     }
 
-    /// The first two words: what comes after them may be anybody's business.
     private static func command(of pid: Int32) -> String? {
         guard let text = SystemFile.text(FilePath("/proc/\(pid)/cmdline"), limit: .mebibytes(3)) else { return nil }
-        let words = text.split(separator: "\0").prefix(2).joined(separator: " ")
+        let words = kept(text.split(separator: "\0").prefix(4).map(String.init)).joined(separator: " ")
         return words.isEmpty ? nil : String(words.prefix(FolderScan.nameLength))
+    }
+
+    /// The program, and what it is told to do: three words, of a module that Python runs one more. What comes after them may be anybody's
+    /// business, and so may the value of an option; not an address of its own that it asks.
+    static func kept(_ words: [String]) -> ArraySlice<String> {
+        guard words.count > 2 else { return words[...] }
+        if words[1] == "-m", words[0].contains("python") { return words.prefix(4) }
+        let isOwnAddress = ["http://localhost", "http://127.", "http://[::1]"].contains { words[2].hasPrefix($0) }
+        return words.prefix(words[1].hasPrefix("-") && !isOwnAddress ? 2 : 3)
     }
 
     /// What the two moments together say: the first when the instance got ready, the second later. Pure.

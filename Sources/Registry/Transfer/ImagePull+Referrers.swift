@@ -23,10 +23,14 @@ extension ImagePull {
         return try await taken + signatures(of: image, room: &room)
     }
 
-    /// Takes signatures that are found by their tag alone, as a document that names the image.
+    /// Takes signatures that are found by their tag alone, as a document that names the image. Too many are refused before any is fetched.
     private func signatures(of image: Digest, room: inout Int) async throws -> Int {
         guard let found = try await repository.signatures(of: image) else { return 0 }
-        let kept = try Self.referrer(found, to: store.document(image).descriptor)
+        let layers = RemoteRepository.added(found.layers, to: [])
+        guard layers.count <= repository.limits.signatures else {
+            throw RegistryError.tooLarge(RemoteRepository.signatureTag(of: image), limit: "\(repository.limits.signatures) signatures")
+        }
+        let kept = try Self.referrer(layers, to: store.document(image).descriptor)
         let parts = try await [Array("{}".utf8)] + parts(kept.layers, room: &room)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -34,10 +38,10 @@ extension ImagePull {
         return 1
     }
 
-    private static func referrer(_ signatures: ImageManifest, to image: Descriptor) -> ImageManifest {
+    private static func referrer(_ signatures: [Descriptor], to image: Descriptor) -> ImageManifest {
         let empty = Array("{}".utf8)
         let config = Descriptor(mediaType: MediaType.empty, digest: DocumentDigest.of(empty), size: empty.count)
-        var manifest = ImageManifest(config: config, layers: signatures.layers)
+        var manifest = ImageManifest(config: config, layers: signatures)
         manifest.artifactType = RemoteRepository.signatureType
         manifest.subject = image
         return manifest

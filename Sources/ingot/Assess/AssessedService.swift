@@ -1,6 +1,5 @@
 import API
 import Client
-import Foundation
 import Gates
 import ImageBuild
 import ImageStore
@@ -19,7 +18,7 @@ struct AssessedService {
         var facts = AssessmentFacts(
             service: specification.service, now: Clock.now, hasReadinessPath: specification.run.readiness.path != nil)
         let sources = try LintSources(service.manifestPath, options, isNeeded: true)
-        facts.brokenRules = Set(LintReport(subjects: [], findings: sources.findings(), exemptions: sources.exemptions).findings.map(\.rule))
+        facts.brokenRules = LintReport(subjects: [], findings: sources.findings(), exemptions: sources.exemptions).brokenRules
         facts.files = await files()
         let status = await unlessAway("what runs", &facts) {
             try await options.client.services().first { $0.service == specification.service }
@@ -59,7 +58,7 @@ struct AssessedService {
             facts.lastLogLine = [facts.lastLogLine, line ?? nil].compactMap { $0 }.max()
             guard isProduction(name), let serving = environment.serving else { continue }
             let fleet = environment.fleets.first { $0.release == serving.number }
-            facts.healthyInstances = fleet?.instances.count { $0.health == .up } ?? 0
+            facts.add(healthyInstances: fleet?.instances.count { $0.health == .up } ?? 0)
         }
         facts.rollouts.sort { $0.endedAt > $1.endedAt }
     }
@@ -87,12 +86,11 @@ struct AssessedService {
         guard let digest = try named ?? serving ?? store.resolve(specification.service.name) else { return }
         let image = try store.image(digest)
         var subject = try ImageSubject.of(image, in: store, now: facts.now)
-        subject.environments = Set(specification.environments.map(\.name.name))
-        subject.allowsRoot = specification.run.allowsRoot
-        subject.hasReadiness = facts.hasReadinessPath
-        let findings = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).findings
+        subject.apply(specification)
+        let broken = LintReport(subjects: [], findings: subject.findings(), exemptions: sources.exemptions).brokenRules
         await addEvidence(about: digest, to: &facts)
-        facts.image = AssessmentFacts.ImageFacts(subject, broken: Set(findings.map(\.rule)), hasProvenance: try Self.hasProvenance(image, store))
+        let provenance = provenance(of: digest, in: store, &facts)
+        facts.image = AssessmentFacts.ImageFacts(subject, broken: broken, provenance: provenance)
     }
 
     /// Its tests, and what the gate made of its vulnerabilities.
@@ -100,18 +98,23 @@ struct AssessedService {
         let records = await unlessAway("what is on record about the image", &facts) { try await options.client.evidence(for: image) }
         guard let record = records?.first(where: { $0.service == specification.service }) else { return }
         facts.scan = record.verdicts.first { $0.gate == .vulnerabilities }.map { AssessmentFacts.Finding($0) }
-        for run in record.tests {
+        for run in Self.counted(record.tests, of: specification) {
             guard let details = run.details else { continue }
             facts.add(details, passed: run.passed, words: run.ending ?? (run.passed ? "it passed" : "it failed"), at: run.at)
         }
     }
 
-    /// Whether a statement beside the image says how it was built. Source: in-toto Attestation Framework, Statement; SLSA 1.0, Provenance.
-    private static func hasProvenance(_ image: Image, _ store: ImageStore) throws -> Bool {
-        struct Statement: Decodable { var predicateType: String }
-        return try store.referrers(of: image.digest).flatMap(\.manifest.layers).contains { layer in
-            guard let bytes = try? store.readBlob(layer.digest, limit: .mebibytes(4)) else { return false }
-            return (try? JSONDecoder().decode(Statement.self, from: Data(bytes)))?.predicateType.hasPrefix("https://slsa.dev/provenance/") ?? false
+    /// What a test has said that ingot.yaml does not have any more is nobody's demand.
+    static func counted(_ runs: [TestEvidence], of specification: ServiceSpecification) -> [TestEvidence] {
+        let names = Set(specification.tests.map(\.name))
+        return runs.filter { names.contains($0.test) }
+    }
+
+    /// What statements beside the image say of how it was built; nothing when there are too many to read, which is told.
+    private func provenance(of image: Digest, in store: ImageStore, _ facts: inout AssessmentFacts) -> [ProvenanceClaim] {
+        do { return try store.provenance(of: image) } catch {
+            facts.unknowns.append("how the image was built could not be read: \(error)")
+            return []
         }
     }
 }
@@ -131,12 +134,16 @@ extension AssessmentFacts.Rollout {
 }
 
 extension AssessmentFacts.ImageFacts {
-    init(_ subject: ImageSubject, broken: Set<String>, hasProvenance: Bool) {
+    init(_ subject: ImageSubject, broken: Set<String>, provenance: [ProvenanceClaim]) {
         let image = subject.image
+        let isOfIngot = provenance.contains(where: \.isOfIngot)
+        // Another builder need not say what an image stands on.
+        let withoutBase: Bool? = isOfIngot ? false : nil
         self.init(
             digest: image.digest, commit: image.revision, isDirty: image.isDirty,
-            created: image.configuration.created.flatMap { Timestamp(text: $0) }, hasProvenance: hasProvenance, packages: subject.bill.packages.count,
-            isComplete: subject.bill.problems.isEmpty && subject.secrets.problems.isEmpty, brokenRules: broken,
-            hasBase: subject.base != nil ? true : hasProvenance ? false : nil, baseCreated: subject.base?.created)
+            created: image.configuration.created.flatMap { Timestamp(text: $0) }, createdIsOfCommit: isOfIngot, hasProvenance: !provenance.isEmpty,
+            packages: subject.bill.packages.count, billIsComplete: subject.bill.problems.isEmpty,
+            secretsAreComplete: subject.secrets.problems.isEmpty, brokenRules: broken,
+            hasBase: subject.base != nil ? true : withoutBase, baseCreated: subject.base?.created)
     }
 }

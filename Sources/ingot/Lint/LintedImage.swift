@@ -16,12 +16,10 @@ struct LintedImage {
         let image = try store.image(store.digest(of: reference))
         var subject = try ImageSubject.of(image, in: store, now: Clock.now)
         guard let specification = sources.specification else { return (image.digest, [.image], subject.findings()) }
-        subject.environments = Set(specification.environments.map(\.name.name))
-        subject.allowsRoot = specification.run.allowsRoot
-        subject.hasReadiness = specification.run.readiness.path != nil
+        subject.apply(specification)
         subject.requiredTests = specification.tests.map(\.name)
         let (placed, runs) = await ask(specification.service, about: image, &subject)
-        let details = runs.compactMap(\.details)
+        let details = Self.details(runs)
         let findings = subject.findings() + SnowflakeRule.findings(placed) + InstanceSubject(image: image.digest, details: details).findings()
         return (image.digest, details.isEmpty ? [.image] : [.image, .instance], findings)
     }
@@ -43,6 +41,12 @@ struct LintedImage {
             subject.unknowns.append("the daemon could not be asked about its tests and where it runs: \(error)")
             return ([], [])
         }
+    }
+
+    /// What the tests recorded, the oldest first. Runs of before times were kept are older than all others.
+    static func details(_ runs: [TestEvidence]) -> [TestDetails] {
+        let first = Timestamp(millisecondsSince1970: .min)
+        return runs.sorted { $0.at ?? first < $1.at ?? first }.compactMap(\.details)
     }
 
     /// The daemon tells of each test its last run.

@@ -46,6 +46,7 @@ struct Attest: IngotCommand {
         return try Statement(about: Subject(name: name, digest: digest), predicateType: type, predicate: Array(text.utf8))
     }
 
+    /// What was found was perhaps put there by somebody else: what is signed of it is its predicate, about this image alone.
     private func unsigned(_ type: String, about digest: Digest, in store: ImageStore) throws -> Statement {
         let found = try store.unsignedStatements(about: digest, predicateType: type)
         guard let statement = found.first, found.count == 1 else {
@@ -54,6 +55,7 @@ struct Attest: IngotCommand {
                 "there \(found.isEmpty ? "is no statement" : "are several statements") of type \(type) beside image \(digest.short)",
                 remedy: "give what is to be stated with --predicate FILE")
         }
-        return statement
+        let name = try store.image(digest).configuration.config.labels?["org.opencontainers.image.title"]
+        return try statement.restated(about: Subject(name: name, digest: digest))
     }
 }

@@ -8,7 +8,8 @@ struct Verify: IngotCommand {
         abstract: "Check who has signed an image.",
         discussion: """
             Ends with 3 when too few of the keys have signed exactly this image, or a statement of exactly this type about it. Transparency logs \
-            are not asked: trust is in the keys that are given. Signatures with a certificate (keyless) count for nothing.
+            are not asked: trust is in the keys that are given. Signatures with a certificate (keyless) count for nothing, nor do tests that \
+            failed, scans that let the image fail, and approvals that were refused or do not hold now.
 
             Example:
               ingot verify guestbook --key release
@@ -35,7 +36,8 @@ struct Verify: IngotCommand {
         let folder = folder.folder(options)
         let trusted = try key.map { (name: $0, key: try folder.verificationKey(named: $0)) }
         let requirement = SignatureRequirement(predicateType: PredicateType.uri(of: type), trusted: trusted.map(\.key), keys: keysNeeded)
-        let verdict = try requirement.judge(store.signedDocuments(about: image), of: image)
+        let evidence = try SignedEvidence(store.signedDocuments(about: image), about: image, keys: requirement.trusted)
+        let verdict = requirement.judge(evidence.inFavour(at: Clock.now))
         if let missing = verdict.missing { throw Self.refused(missing, verdict) }
         let signers = trusted.filter { verdict.signers.contains($0.key.id) }.map(\.name)
         console.show(VerifyView(value: .init(image: image, predicateType: requirement.predicateType, signers: signers)))

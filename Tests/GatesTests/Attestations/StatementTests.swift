@@ -21,6 +21,16 @@ struct StatementTests {
         #expect(!read.isAbout(Digest(bytes: [UInt8](repeating: 1, count: 32))))
     }
 
+    @Test func aStatementIsRestatedAboutOneSubjectAlone() throws {
+        let statement = try Statement(about: Subject(name: "planted", digest: Self.digest), Self.passed)
+        let restated = try statement.restated(about: Subject(name: nil, digest: Self.digest))
+        #expect(restated.subjects == [Subject(name: nil, digest: Self.digest)])
+        #expect(restated.predicateType == statement.predicateType && restated.predicate == statement.predicate)
+        var several = statement
+        several.subjects.append(Subject(name: nil, digest: Digest(bytes: [UInt8](repeating: 1, count: 32))))
+        #expect(throws: GateError.self) { try several.restated(about: Subject(name: nil, digest: Self.digest)) }
+    }
+
     @Test func theSameStatementHasTheSameBytes() throws {
         let statement = try Statement(about: Subject(name: "shop", digest: Self.digest), Self.passed)
         let expected =

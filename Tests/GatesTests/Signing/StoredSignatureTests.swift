@@ -34,11 +34,47 @@ import Testing
         try await withImage { store, image in
             try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: Sample.statement(about: image).encode())
             #expect(try store.signedDocuments(about: image).isEmpty)
+            #expect(throws: GateError.self) {
+                try store.unsignedStatements(about: image, predicateType: Sample.signature, limits: AttestationLimits(bundles: 0))
+            }
             #expect(try store.unsignedStatements(about: image, predicateType: Sample.signature).count == 1)
             #expect(try store.unsignedStatements(about: image, predicateType: Sample.test).isEmpty)
             for number in 0..<3 { try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("\(number)".utf8)) }
             #expect(try store.signedDocuments(about: image).count == 3)
             #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundles: 2)) }
+        }
+    }
+
+    @Test("the same document in two manifests is one, and too much is refused by what the manifests say") func bounded() async throws {
+        try await withImage { store, image in
+            let content = Array("0123456789".utf8)
+            for note in ["a", "b"] {
+                try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: content, annotations: ["note": note])
+            }
+            #expect(try store.signedDocuments(about: image, limits: AttestationLimits(bundles: 1)) == [.bundle(content)])
+            try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("abcdefghij".utf8))
+            #expect(try store.signedDocuments(about: image, limits: AttestationLimits(bundleBytes: 20)).count == 2)
+            #expect(throws: GateError.self) { try store.signedDocuments(about: image, limits: AttestationLimits(bundleBytes: 19)) }
+        }
+    }
+
+    @Test("provenance is what statements about exactly this image say, signed or not, with who built it") func provenance() async throws {
+        try await withImage { store, image in
+            let type = PredicateType.provenance.uri
+            func add(_ statement: Statement) throws {
+                try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: statement.encode())
+            }
+            try add(Sample.statement(type, about: Sample.other))
+            try add(Sample.statement(Sample.test, about: image))
+            try store.addBundle(try await Sample.bundle(by: SigningKey(), type, about: Sample.other), to: image, predicateType: type)
+            #expect(try store.provenance(of: image).isEmpty)
+            let predicate = #"{"runDetails":{"builder":{"id":"urn:x"}}}"#
+            try store.addBundle(
+                try await Sample.bundle(by: SigningKey(), type, about: image, predicate: predicate), to: image, predicateType: type)
+            #expect(try store.provenance(of: image).map(\.builder) == ["urn:x"])
+            #expect(try store.provenance(of: image).allSatisfy { !$0.isOfIngot })
+            try add(Sample.statement(type, about: image, predicate: #"{"runDetails":{"builder":{"id":"urn:ingot:builder"}}}"#))
+            #expect(try store.provenance(of: image).contains(where: \.isOfIngot))
         }
     }
 }

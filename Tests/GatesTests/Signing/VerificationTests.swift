@@ -22,6 +22,43 @@ import Testing
         #expect(try proven.statement?.predicate(as: TestResultPredicate.self).result == .passed)
     }
 
+    /// What a statement of a type must say to count, at 2026-11-26T12:00:00Z.
+    private static let predicates: [(type: PredicateType, predicate: String, counts: Bool)] = {
+        func approval(_ decision: String, from: String, until: String) -> String {
+            #"{"environment":"production","decision":"\#(decision)","by":"kim","decidedAt":"\#(from)","expiresAt":"\#(until)"}"#
+        }
+        func scan(_ result: String) -> String {
+            #"{"scanner":{"uri":"urn:x","db":{"lastUpdate":"2026-11-25T00:00:00Z"},"result":[\#(result)]},"#
+                + #""metadata":{"scanStartedOn":"2026-11-25T00:00:00Z","scanFinishedOn":"2026-11-25T00:00:01Z"}}"#
+        }
+        return [
+            (.test, #"{"result":"PASSED","configuration":[]}"#, true), (.test, #"{"result":"WARNED","configuration":[]}"#, true),
+            (.test, #"{"result":"FAILED","configuration":[],"failedTests":["smoke"]}"#, false), (.test, "{}", false),
+            (.approval, approval("approved", from: "2026-11-26T00:00:00Z", until: "2026-11-27T00:00:00Z"), true),
+            (.approval, approval("approved", from: "2026-11-25T00:00:00Z", until: "2026-11-26T00:00:00Z"), false),
+            (.approval, approval("approved", from: "2026-11-27T00:00:00Z", until: "2026-11-28T00:00:00Z"), false),
+            (.approval, approval("rejected", from: "2026-11-26T00:00:00Z", until: "2026-11-27T00:00:00Z"), false),
+            (.scan, scan(""), true), (.scan, scan(#"{"id":"CVE-1","severity":[],"annotations":{"decision":"below-threshold"}}"#), true),
+            (.scan, scan(#"{"id":"CVE-1","severity":[],"annotations":{"decision":"fails"}}"#), false),
+            (.scan, scan(#"{"id":"CVE-1","severity":[]}"#), false), (.provenance, "{}", true),
+        ]
+    }()
+
+    @Test("a statement that speaks against its image counts for nothing, and says why") func unfavourable() async throws {
+        let now = try #require(Timestamp(text: "2026-11-26T12:00:00Z"))
+        for (type, predicate, counts) in Self.predicates {
+            let bundle = try await Sample.bundle(by: key, type.uri, predicate: predicate).encode()
+            let requirement = SignatureRequirement(predicateType: type.uri, trusted: [key.verificationKey])
+            let evidence = SignedEvidence([.bundle(bundle)], about: Sample.image, keys: [key.verificationKey])
+            let verdict = requirement.judge(evidence.inFavour(at: now))
+            #expect(verdict.isMet == counts, "\(predicate)")
+            let reasons: [BundleRefusal.Reason] = counts ? [] : [.unfavourable]
+            #expect(verdict.refused.map(\.reason) == reasons, "\(predicate)")
+        }
+        let bare = SignedEvidence([.simple(try await SimpleSignature.sign(Sample.image, by: key))], about: Sample.image, keys: [key.verificationKey])
+        #expect(bare.inFavour(at: now) == bare)
+    }
+
     @Test("another key, image, type or payload type is refused") func otherThings() async throws {
         let bundle = try await Sample.bundle(by: key)
         #expect(refusal(try bundle.encode(), keys: [stranger.verificationKey]) == .untrusted)

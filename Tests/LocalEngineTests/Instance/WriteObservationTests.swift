@@ -73,6 +73,18 @@ struct WriteObservationTests {
         }
     }
 
+    @Test(
+        "of a command line what tells its purpose is kept, and no value of an option",
+        arguments: [
+            ("npm start", "npm start"), ("apt-get install curl", "apt-get install curl"), ("apt-get install curl jq", "apt-get install curl"),
+            ("python3 /usr/bin/pip install x", "python3 /usr/bin/pip install"), ("python3 -m pip install x", "python3 -m pip install"),
+            ("app --password hunter2", "app --password"), ("bash -c secret", "bash -c"), ("app -m secret x", "app -m"), ("", ""),
+            ("curl -f http://localhost/up x", "curl -f http://localhost/up"), ("curl -H secret http://localhost", "curl -H"),
+        ])
+    func kept(line: String, kept: String) {
+        #expect(WriteObservation.kept(line.split(separator: " ").map(String.init)).joined(separator: " ") == kept)
+    }
+
     @Test("no more paths are kept than there is room for, and the rest is counted")
     func bounded() throws {
         try withFolder { folder in
