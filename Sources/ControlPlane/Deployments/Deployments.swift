@@ -74,7 +74,8 @@ actor Deployments {
         let image = try await image(reference)
         if isAutomatic { try await checkHold(image.digest, in: environment) }
         let promotion = try await promote(image, into: specification, of: service, by: actor)
-        return (try await draft(reference, in: environment, by: actor), promotion)
+        // Of the image that was judged: the reference may name another by now.
+        return (try draft(of: image, in: specification, service: service, by: actor), promotion)
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
@@ -116,7 +117,12 @@ actor Deployments {
     private func draft(_ reference: String, in environment: EnvironmentID, by actor: String) async throws -> Release {
         if let number = try Self.releaseNumber(reference) { return try await release(number, of: environment) }
         let (service, specification) = try await self.specification(of: environment)
-        let image = try await image(reference)
+        return try draft(of: try await image(reference), in: specification, service: service, by: actor)
+    }
+
+    private func draft(
+        of image: ImageFacts, in specification: EnvironmentSpecification, service: ServiceSpecification, by actor: String
+    ) throws -> Release {
         try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
         let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
         return Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)
