@@ -12,17 +12,23 @@ import Testing
 final class FakeGates: ImageGates {
     private struct State {
         var vulnerable: Set<IngotModel.Digest> = []
+        var unreadable: Set<IngotModel.Digest> = []
         var advisories = "first"
     }
     private let state = Mutex(State())
 
-    /// Other advisories, by which these images are vulnerable.
-    func publish(_ name: String, against images: Set<IngotModel.Digest>) {
-        state.withLock { $0 = State(vulnerable: images, advisories: name) }
+    struct Unreadable: Error, CustomStringConvertible {
+        var description: String { "a layer is damaged" }
+    }
+
+    /// Other advisories, by which these images are vulnerable; and images that can't be read any more.
+    func publish(_ name: String, against images: Set<IngotModel.Digest>, unreadable: Set<IngotModel.Digest> = []) {
+        state.withLock { $0 = State(vulnerable: images, unreadable: unreadable, advisories: name) }
     }
 
     func verdicts(on image: IngotModel.Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict] {
-        let isVulnerable = state.withLock { $0.vulnerable.contains(image) }
+        let (isVulnerable, isUnreadable) = state.withLock { ($0.vulnerable.contains(image), $0.unreadable.contains(image)) }
+        if isUnreadable { throw Unreadable() }
         let objection = GateVerdict.Objection("openssl 3.0.1 is vulnerable: CVE-1 (high, mended in 3.0.2)", remedy: "rebuild on a newer base")
         // As large as `FakeImages` has it.
         let isTooLarge = policy.largestSize.map { $0 < .mebibytes(10) } ?? false
@@ -93,6 +99,27 @@ struct GateTests {
             try await eventuallyActions([.imageVulnerable, .imageMended])
             // The promotion keeps what it relied on.
             #expect(try await client.promotion(of: ReleaseNumber(1), in: production).verdicts.map(\.passes) == [true, true])
+        }
+    }
+
+    @Test("what runs and can't be examined any more passes no gate, until it can be")
+    func unreadable() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(Self.guarded())
+            _ = try await rig.deploy("1")
+            rig.gates.publish("second", against: [], unreadable: [imageDigest(1)])
+            func eventuallyPasses(_ expected: [Bool]) async throws {
+                try await eventually(rig.host, step: .seconds(1), "\(expected)") {
+                    try await client.status(of: production).verdicts?.map(\.passes) == expected
+                }
+            }
+            try await eventuallyPasses([false, false])
+            let objection = try await client.status(of: production).verdicts?.first?.objections.first
+            #expect(objection?.message == "could not be examined: a layer is damaged" && objection?.remedy.isEmpty == false)
+            #expect(Set(try await Self.actions(client)) == [.gateFailed, .imageVulnerable])
+            rig.gates.publish("third", against: [])
+            try await eventuallyPasses([true, true])
         }
     }
 

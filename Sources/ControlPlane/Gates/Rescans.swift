@@ -42,14 +42,16 @@ struct Rescans: Sendable {
         try await store.save(Rescan(at: now, basis: basis))
     }
 
-    /// An image that can't be examined does not hold up the others; it keeps the verdict that it has.
+    /// An image that can't be examined does not hold up the others. Nothing is known of it any more, so no gate lets it through.
     private func rescan(_ service: ServiceSpecification) async throws {
         var examined: [ExaminedImage] = []
         for (image, places) in try await store.places(of: service.service, releasesKept: Desk.releasesKept) {
             try Task.checkCancellation()
             do {
                 examined.append(ExaminedImage(verdicts: try await examinations.verdicts(on: image, of: service), places: places))
-            } catch {
+            } catch let error where !Task.isCancelled {
+                let verdicts = GateVerdict.unexamined(image, by: service.gates, at: store.clock.now(), error)
+                examined.append(ExaminedImage(verdicts: verdicts, places: places))
                 logger.error(
                     "an image could not be examined again",
                     metadata: ["image": "\(image)", "error": "\(ErrorReport(error).lines.joined(separator: "; "))"])
