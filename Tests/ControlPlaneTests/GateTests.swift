@@ -135,6 +135,38 @@ struct GateTests {
         }
     }
 
+    @Test("without a vulnerability gate what runs is examined again all the same, and a gate that is taken away has no say any more")
+    func otherGates() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            _ = try await rig.deploy("1")
+            try await client.register(serviceSpecification(largest: .mebibytes(5)))
+            try await eventually(rig.host, step: .seconds(1), "the size is looked at") {
+                try await client.status(of: production).verdicts?.map(\.gate) == [.secrets, .size]
+            }
+            #expect(try await client.status(of: production).verdicts?.map(\.passes) == [true, false])
+            #expect(try await Self.actions(client) == [.gateFailed])
+            try await client.register(serviceSpecification())
+            #expect(try await client.status(of: production).verdicts?.map(\.gate) == [.secrets])
+        }
+    }
+
+    @Test("what a gate said that is not asked any more is forgotten with the next examination")
+    func forgotten() async throws {
+        let folder = try TemporaryFolder()
+        let store = try ControlStore(path: "\(folder.path)/ingot.db")
+        func verdict(_ gate: GateVerdict.Gate) -> GateVerdict {
+            GateVerdict(gate, of: imageDigest(1), at: Timestamp(secondsSince1970: 0), objections: [], summary: "")
+        }
+        try await store.register(serviceSpecification(largest: .mebibytes(20)), by: "user:root")
+        try await store.record([ExaminedImage(verdicts: [verdict(.size), verdict(.secrets)], places: [])], of: shop)
+        #expect(try await store.verdicts(on: imageDigest(1), of: shop).map(\.gate) == [.secrets, .size])
+        try await store.record([ExaminedImage(verdicts: [verdict(.secrets)], places: [])], of: shop)
+        #expect(try await store.verdicts(on: imageDigest(1), of: shop).map(\.gate) == [.secrets])
+        try store.close()
+    }
+
     @Test("a gate that is set later looks at what runs already, and stops nothing that runs")
     func setLater() async throws {
         let rig = try DaemonRig()

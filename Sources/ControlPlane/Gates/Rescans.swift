@@ -36,8 +36,7 @@ struct Rescans: Sendable {
         let basis = "\(await gates.advisories() ?? "no advisories"), policies \(try await store.gatePolicies())"
         guard RescanSchedule.isDue(after: try await store.lastRescan(), basis: basis, now: now) else { return }
         for service in try await store.services() {
-            guard let specification = try await store.specification(of: service), specification.gates.vulnerabilities != nil else { continue }
-            try await rescan(specification)
+            if let specification = try await store.specification(of: service) { try await rescan(specification) }
         }
         try await store.save(Rescan(at: now, basis: basis))
     }
