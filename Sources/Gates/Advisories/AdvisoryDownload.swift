@@ -12,6 +12,7 @@ struct AdvisoryDownload {
     var deadline = TimeAmount.minutes(30)
     /// Until there is a connection; between two pieces.
     var patience = TimeAmount.seconds(60)
+    var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
 
     enum Outcome {
         /// The server says that it is still what the tag stands for.
@@ -44,6 +45,7 @@ struct AdvisoryDownload {
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "user-agent", value: "ingot")
         if let tag { request.headers.add(name: "if-none-match", value: tag) }
+        let end = now() + .nanoseconds(deadline.nanoseconds)
         let response = try await client.execute(request, timeout: deadline)
         switch response.status.code {
         case 200: break
@@ -58,6 +60,8 @@ struct AdvisoryDownload {
         for try await part in response.body {
             count += part.readableBytes
             guard count <= largest.bytes else { throw failure(address, "it is larger than \(largest)") }
+            // The client's own deadline ends with the response's head.
+            guard now() < end else { throw failure(address, "it takes longer than \(deadline.nanoseconds / 60_000_000_000) minutes") }
             _ = try part.withUnsafeReadableBytes { try file.writeAll($0) }
         }
         if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }), length != count {

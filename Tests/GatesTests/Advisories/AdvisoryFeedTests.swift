@@ -115,6 +115,19 @@ final class OneFileServer: Sendable {
         #expect(error?.message.contains("use https") == true)
     }
 
+    @Test("the deadline holds for all of it, also when the head came in time")
+    func deadline() async throws {
+        let folder = try AdvisoryFolder()
+        try await withServer({ _ in OneFileServer.answer("200 OK", OSVText.record("PYSEC-1")) }) { server, _, feed in
+            let start = ContinuousClock.now
+            var download = AdvisoryDownload()
+            // An hour passes as soon as the server is asked.
+            download.now = { start + .seconds(server.requests.isEmpty ? 0 : 3_600) }
+            let error = await #expect(throws: GateError.self) { _ = try await download.fetch(feed.location, unlessTag: nil, into: folder.path) }
+            #expect(error?.message.contains("it takes longer than 30 minutes") == true)
+        }
+    }
+
     @Test("a path on this machine is read again, and a source of before it was noted has none")
     func paths() async throws {
         let folder = try AdvisoryFolder()
