@@ -19,12 +19,14 @@ extension AdvisorySource {
     /// Atomic: the new index is written under another name, synced, and renamed. Idempotent: importing the same content again
     /// changes nothing, also not the time of import, so old advisories do not grow young by it. One import runs at a time.
     ///
-    /// - Throws: `GateError`, also `gates.advisory-index-damaged` for an index that is there and can't be read; `StoreError` for archives.
+    /// - Throws: `GateError`, also `gates.advisory-index-damaged` for an index that is there and can't be read, and
+    ///   `gates.advisories-name-taken` when nobody gave the name and what has it came from elsewhere; `StoreError` for archives.
     public func `import`(into path: FilePath, at now: Timestamp, limits: AdvisoryLimits = .standard) throws -> AdvisoryImport {
         let lock = try IndexLock(path)
         defer { lock.release() }
-        let digest = try contentDigest()
         let old = FileManager.default.fileExists(atPath: path.string) ? try AdvisoryIndex.open(path) : nil
+        if let old { try checkName(old.catalog) }
+        let digest = try contentDigest()
         let same = old?.catalog.sources.first { $0.origin == origin && $0.digest == digest && $0.format == format }
         if let old, let known = same, known.location == location {
             return AdvisoryImport(source: known, isUnchanged: true, catalog: old.catalog)
@@ -42,6 +44,12 @@ extension AdvisorySource {
         builder.add(source, contents.advisories)
         try builder.write(path)
         return AdvisoryImport(source: source, isUnchanged: false, catalog: builder.catalog)
+    }
+
+    /// One `all.zip` must not take the place of another without a word.
+    private func checkName(_ catalog: AdvisoryCatalog) throws {
+        guard !isNamed, let other = catalog.sources.first(where: { $0.origin == origin })?.location, other != location else { return }
+        throw AdvisoryError.nameTaken(origin, by: other)
     }
 
     /// Of the file's bytes; of a folder, of its files' names and bytes in order.

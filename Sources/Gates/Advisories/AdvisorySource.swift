@@ -18,6 +18,8 @@ public struct AdvisorySource: Hashable, Sendable {
     public var path: FilePath
     /// The name under which they are kept: importing from the same origin replaces what was imported from there.
     public var origin: String
+    /// Whether somebody gave that name; else it is the file's, and other files have it too.
+    let isNamed: Bool
     /// Where the next import finds them: an absolute path, or an address.
     var location: String
     /// What their server calls what it sent.
@@ -27,6 +29,7 @@ public struct AdvisorySource: Hashable, Sendable {
         self.format = format
         self.path = path
         location = path.string
+        isNamed = origin != nil
         self.origin = origin ?? path.lastComponent?.string ?? path.string
     }
 
