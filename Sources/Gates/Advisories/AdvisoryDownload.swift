@@ -17,7 +17,8 @@ struct AdvisoryDownload {
     enum Outcome {
         /// The server says that it is still what the tag stands for.
         case unchanged
-        case file(FilePath, entityTag: String?)
+        /// If its server says when it was modified, that is the file's time.
+        case file(FilePath, entityTag: String?, isDated: Bool)
     }
 
     static func isAddress(_ location: String) -> Bool { location.hasPrefix("https://") || location.hasPrefix("http://") }
@@ -67,7 +68,18 @@ struct AdvisoryDownload {
         if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }), length != count {
             throw failure(address, "it ended after \(count) of \(length) bytes")
         }
-        return .file(path, entityTag: response.headers.first(name: "etag"))
+        let modified = response.headers.first(name: "last-modified").flatMap(Self.date)
+        if let modified { try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: path.string) }
+        return .file(path, entityTag: response.headers.first(name: "etag"), isDated: modified != nil)
+    }
+
+    /// Source: RFC 9110, section 5.6.7; its obsolete forms are not read.
+    static func date(_ text: String) -> Date? {
+        let form = DateFormatter()
+        form.locale = Locale(identifier: "en_US_POSIX")
+        form.timeZone = TimeZone(secondsFromGMT: 0)
+        form.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return form.date(from: text)
     }
 
     private static func isOwn(_ host: String?) -> Bool { ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host) }

@@ -8,7 +8,7 @@ internal import struct Crypto.SHA256
 /// What an import came to.
 public struct AdvisoryImport: Hashable, Sendable, Codable {
     public var source: AdvisoryCatalog.Source
-    /// The same was there already: nothing was written.
+    /// The same was there already: nothing was written, but at most when that was confirmed.
     public var isUnchanged: Bool
     public var catalog: AdvisoryCatalog
 }
@@ -80,6 +80,24 @@ extension AdvisorySource {
         var names: [String] = []
         for case let name as String in walk where walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { names.append(name) }
         return names.sorted().map { ($0, path.appending($0)) }
+    }
+}
+
+extension AdvisoryCatalog.Source {
+    /// Notes that its server still has the same. Atomic, as an import is; nothing happens when another import has taken its place.
+    func confirm(in path: FilePath, at now: Timestamp) throws -> AdvisoryImport {
+        let lock = try IndexLock(path)
+        defer { lock.release() }
+        let index = try AdvisoryIndex.open(path)
+        guard index.catalog.sources.contains(self) else { return AdvisoryImport(source: self, isUnchanged: true, catalog: index.catalog) }
+        var confirmed = self
+        confirmed.confirmedAt = now
+        var builder = AdvisoryIndexBuilder()
+        for (position, source) in index.catalog.sources.enumerated() {
+            builder.add(source == self ? confirmed : source, try index.advisories(of: position))
+        }
+        try builder.write(path)
+        return AdvisoryImport(source: confirmed, isUnchanged: true, catalog: builder.catalog)
     }
 }
 

@@ -52,6 +52,9 @@ struct AdvisoryImportView: View {
             source.withdrawn > 0 ? "\(source.withdrawn) withdrawn" : nil,
             source.skipped > 0 ? "\(source.skipped) about ecosystems that are not judged" : nil,
         ].compactMap { $0 }
-        return ["\(name): \(Words.count(source.advisories, "statement")) imported" + (aside.isEmpty ? "" : " (\(aside.joined(separator: ", ")))")]
+        let more = aside.isEmpty ? "" : " (\(aside.joined(separator: ", ")))"
+        var lines = ["\(name): \(Words.count(source.advisories, "statement")) imported\(more)"]
+        if source.newest == nil, source.advisories > 0 { lines.append("\(name): nothing says how old they are; they count as known as of now") }
+        return lines
     }
 }
