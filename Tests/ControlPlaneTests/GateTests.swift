@@ -12,17 +12,23 @@ import Testing
 final class FakeGates: ImageGates {
     private struct State {
         var vulnerable: Set<IngotModel.Digest> = []
+        var unreadable: Set<IngotModel.Digest> = []
         var advisories = "first"
     }
     private let state = Mutex(State())
 
-    /// Other advisories, by which these images are vulnerable.
-    func publish(_ name: String, against images: Set<IngotModel.Digest>) {
-        state.withLock { $0 = State(vulnerable: images, advisories: name) }
+    struct Unreadable: Error, CustomStringConvertible {
+        var description: String { "a layer is damaged" }
+    }
+
+    /// Other advisories, by which these images are vulnerable; and images that can't be read any more.
+    func publish(_ name: String, against images: Set<IngotModel.Digest>, unreadable: Set<IngotModel.Digest> = []) {
+        state.withLock { $0 = State(vulnerable: images, unreadable: unreadable, advisories: name) }
     }
 
     func verdicts(on image: IngotModel.Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict] {
-        let isVulnerable = state.withLock { $0.vulnerable.contains(image) }
+        let (isVulnerable, isUnreadable) = state.withLock { ($0.vulnerable.contains(image), $0.unreadable.contains(image)) }
+        if isUnreadable { throw Unreadable() }
         let objection = GateVerdict.Objection("openssl 3.0.1 is vulnerable: CVE-1 (high, mended in 3.0.2)", remedy: "rebuild on a newer base")
         // As large as `FakeImages` has it.
         let isTooLarge = policy.largestSize.map { $0 < .mebibytes(10) } ?? false
@@ -96,6 +102,27 @@ struct GateTests {
         }
     }
 
+    @Test("what runs and can't be examined any more passes no gate, until it can be")
+    func unreadable() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(Self.guarded())
+            _ = try await rig.deploy("1")
+            rig.gates.publish("second", against: [], unreadable: [imageDigest(1)])
+            func eventuallyPasses(_ expected: [Bool]) async throws {
+                try await eventually(rig.host, step: .seconds(1), "\(expected)") {
+                    try await client.status(of: production).verdicts?.map(\.passes) == expected
+                }
+            }
+            try await eventuallyPasses([false, false])
+            let objection = try await client.status(of: production).verdicts?.first?.objections.first
+            #expect(objection?.message == "could not be examined: a layer is damaged" && objection?.remedy.isEmpty == false)
+            #expect(Set(try await Self.actions(client)) == [.gateFailed, .imageVulnerable])
+            rig.gates.publish("third", against: [])
+            try await eventuallyPasses([true, true])
+        }
+    }
+
     @Test("without a vulnerability gate nobody is stopped, and it is said that there is none")
     func unguarded() async throws {
         let rig = try DaemonRig()
@@ -106,6 +133,38 @@ struct GateTests {
             #expect(try await client.services().first?.notices?.first?.hasPrefix("no vulnerability gate is set") == true)
             #expect(try await client.evidence(for: imageDigest(1)).first?.verdicts.map(\.gate) == [.secrets])
         }
+    }
+
+    @Test("without a vulnerability gate what runs is examined again all the same, and a gate that is taken away has no say any more")
+    func otherGates() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            _ = try await rig.deploy("1")
+            try await client.register(serviceSpecification(largest: .mebibytes(5)))
+            try await eventually(rig.host, step: .seconds(1), "the size is looked at") {
+                try await client.status(of: production).verdicts?.map(\.gate) == [.secrets, .size]
+            }
+            #expect(try await client.status(of: production).verdicts?.map(\.passes) == [true, false])
+            #expect(try await Self.actions(client) == [.gateFailed])
+            try await client.register(serviceSpecification())
+            #expect(try await client.status(of: production).verdicts?.map(\.gate) == [.secrets])
+        }
+    }
+
+    @Test("what a gate said that is not asked any more is forgotten with the next examination")
+    func forgotten() async throws {
+        let folder = try TemporaryFolder()
+        let store = try ControlStore(path: "\(folder.path)/ingot.db")
+        func verdict(_ gate: GateVerdict.Gate) -> GateVerdict {
+            GateVerdict(gate, of: imageDigest(1), at: Timestamp(secondsSince1970: 0), objections: [], summary: "")
+        }
+        try await store.register(serviceSpecification(largest: .mebibytes(20)), by: "user:root")
+        try await store.record([ExaminedImage(verdicts: [verdict(.size), verdict(.secrets)], places: [])], of: shop)
+        #expect(try await store.verdicts(on: imageDigest(1), of: shop).map(\.gate) == [.secrets, .size])
+        try await store.record([ExaminedImage(verdicts: [verdict(.secrets)], places: [])], of: shop)
+        #expect(try await store.verdicts(on: imageDigest(1), of: shop).map(\.gate) == [.secrets])
+        try store.close()
     }
 
     @Test("a gate that is set later looks at what runs already, and stops nothing that runs")

@@ -43,8 +43,14 @@ extension ReleaseSetStatus {
 final class ReleaseSetRig: Sendable {
     let host = SimulatedHost(seed: 11)
     let folder: TemporaryFolder
+    private let images: any ImageCatalog
+    private let gates: any ImageGates
 
-    init() throws { folder = try TemporaryFolder() }
+    init(images: any ImageCatalog = FakeImages(), gates: any ImageGates = FakeGates()) throws {
+        folder = try TemporaryFolder()
+        self.images = images
+        self.gates = gates
+    }
 
     /// Everything of a daemon that is about sets. It ends without any chance to tidy up.
     struct Life: Sendable {
@@ -78,7 +84,7 @@ final class ReleaseSetRig: Sendable {
         }
         let vault = try SecretVault(folder: "\(folder.path)/secrets")
         let deployments = Deployments(
-            store: store, images: FakeImages(), examinations: Examinations(store: store, gates: FakeGates()), vault: vault,
+            store: store, images: images, examinations: Examinations(store: store, gates: gates), vault: vault,
             controllers: controllers, locks: Locks(store: store, controllers: controllers, logger: quiet))
         return Life(
             store: store, controllers: controllers, deployments: deployments,

@@ -3,16 +3,17 @@ import Gates
 import IngotModel
 
 extension Deployments {
-    /// Asks every gate.
+    /// Asks every gate, with the verdicts of those that read the image, and puts these on record.
     ///
     /// - Returns: the promotion, with all that was known of the image.
     /// - Throws: `gates.refused`, after an event, when one of them says no.
     func promote(
-        _ image: ImageFacts, into environment: EnvironmentSpecification, of service: ServiceSpecification, by actor: String
+        _ image: ImageFacts, _ verdicts: [GateVerdict], into environment: EnvironmentSpecification, of service: ServiceSpecification,
+        by actor: String
     ) async throws -> Promotion {
         let id = EnvironmentID(service: service.service, environment: environment.name)
         let tests = try await store.evidence(for: image.digest, of: service.service)
-        let verdicts = try await examinations.examine(image.digest, of: service, in: [ImagePlace(environment: id)])
+        try await store.record([ExaminedImage(verdicts: verdicts, places: [ImagePlace(environment: id)])], of: service.service)
         let refusals = try await refusals(of: image, tests, verdicts, environment, service)
         guard let refused = GateError.refused(image.digest, in: id, by: refusals) else {
             return Promotion(actor: actor, evidence: tests, verdicts: verdicts)

@@ -5,8 +5,9 @@ import Rollout
 extension Deployments {
     /// Lets a member into a release set, or says why not. Nothing is stored but the event of a gate that said no.
     func admit(
-        _ member: ReleaseSetSpecification.Member, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
+        _ member: ReleaseSetSpecification.Member, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, by actor: String
     ) async throws -> AdmittedMember {
+        try checkOvertaken(judgements.place, environment)
         _ = try await specification(of: environment)
         let controller = try controller(of: environment)
         guard await !controller.isMoving else { throw Self.isMoving(environment) }
@@ -16,7 +17,7 @@ extension Deployments {
             try await checkRejection(release.image)
             return AdmittedMember(member: member, release: release, promotion: nil, before: serving)
         }
-        let (draft, promotion) = try await admit(member.reference, to: environment, isAutomatic: isAutomatic, by: actor)
+        let (draft, promotion) = try await admit(member.reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)
         if let serving, let present = try await store.release(serving, of: environment), present.hasSameContent(as: draft) {
             return AdmittedMember(member: member, release: present, promotion: nil, before: serving)
         }

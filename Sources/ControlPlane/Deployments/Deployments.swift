@@ -13,6 +13,10 @@ actor Deployments {
     let controllers: Controllers
     let locks: Locks
     private var turn = Task<Void, Never> {}
+    /// How many deployments and rollbacks were asked for.
+    private var asked = 0
+    /// Of each environment's last rollback, which of them it was.
+    private var lastRollback: [EnvironmentID: Int] = [:]
 
     init(store: ControlStore, images: any ImageCatalog, examinations: Examinations, vault: SecretVault, controllers: Controllers, locks: Locks) {
         self.store = store
@@ -29,14 +33,37 @@ actor Deployments {
     func deploy(
         _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, token: FencingToken? = nil, by actor: String
     ) async throws -> DeploymentAccepted {
-        try await inTurn {
+        let place = nextPlace()
+        try await locks.check(environment, token)
+        return try await inTurn(judging: [environment: reference], isAutomatic: isAutomatic, place: place) { judgements in
             try await self.locks.check(environment, token)
-            return try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, by: actor)
+            return try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)
         }
     }
 
     func rollBack(_ environment: EnvironmentID, to release: ReleaseNumber?, by actor: String) async throws -> DeploymentAccepted {
-        try await inTurn { try await self.rollBackNow(environment, to: release, by: actor) }
+        let place = nextPlace()
+        return try await inTurn {
+            let accepted = try await self.rollBackNow(environment, to: release, by: actor)
+            await self.noteRollback(place, of: environment)
+            return accepted
+        }
+    }
+
+    /// Where a request stands in the order in which they came.
+    func nextPlace() -> Int {
+        asked += 1
+        return asked
+    }
+
+    private func noteRollback(_ place: Int, of environment: EnvironmentID) { lastRollback[environment] = place }
+
+    /// Who rolls back does not want what was asked for before, also when its image was still examined.
+    func checkOvertaken(_ place: Int, _ environment: EnvironmentID) throws {
+        guard lastRollback[environment, default: 0] > place else { return }
+        throw ControlError(
+            "overtaken", "\(environment) was rolled back after this was asked for",
+            remedy: "see 'ingot history \(environment.environment)'; ask again if it is wanted all the same", kind: .conflict)
     }
 
     /// Begins when all that was asked before has ended.
@@ -53,28 +80,33 @@ actor Deployments {
     // MARK: Deploying
 
     private func deployNow(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, by actor: String
     ) async throws -> DeploymentAccepted {
+        try checkOvertaken(judgements.place, environment)
         _ = try await specification(of: environment)
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
             return try await request(.deploy, release, by: actor, hold: .lift(release.image))
         }
-        let (draft, promotion) = try await admit(reference, to: environment, isAutomatic: isAutomatic, by: actor)
+        let (draft, promotion) = try await admit(reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)
         // A person who names an image wants it; one that the gates refuse stays held.
         return try await move(to: draft, promotion: promotion, hold: isAutomatic ? nil : .lift(draft.image))
     }
 
     /// What an image becomes in an environment, when neither a hold nor a gate stands in its way.
+    ///
+    /// - Throws: `JudgementOutdated` when it is another image, or another policy, than the gates were asked about.
     func admit(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, by actor: String
     ) async throws -> (draft: Release, promotion: Promotion) {
         let (service, specification) = try await self.specification(of: environment)
         let image = try await image(reference)
         if isAutomatic { try await checkHold(image.digest, in: environment) }
-        let promotion = try await promote(image, into: specification, of: service, by: actor)
-        return (try await draft(reference, in: environment, by: actor), promotion)
+        let verdicts = try judgements.verdicts(on: image.digest, by: service.gates, in: environment)
+        let promotion = try await promote(image, verdicts, into: specification, of: service, by: actor)
+        // Of the image that was judged: the reference may name another by now.
+        return (try draft(of: image, in: specification, service: service, by: actor), promotion)
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
@@ -93,7 +125,7 @@ actor Deployments {
         return Self.accepted(release, at: pending.request.acceptedAt)
     }
 
-    private func image(_ reference: String) async throws -> ImageFacts {
+    func image(_ reference: String) async throws -> ImageFacts {
         guard let digest = try await images.resolve(reference), let facts = try await images.facts(of: digest) else {
             throw ControlError(
                 "unknown-image", "no image is named '\(reference.prefix(200))'",
@@ -116,7 +148,12 @@ actor Deployments {
     private func draft(_ reference: String, in environment: EnvironmentID, by actor: String) async throws -> Release {
         if let number = try Self.releaseNumber(reference) { return try await release(number, of: environment) }
         let (service, specification) = try await self.specification(of: environment)
-        let image = try await image(reference)
+        return try draft(of: try await image(reference), in: specification, service: service, by: actor)
+    }
+
+    private func draft(
+        of image: ImageFacts, in specification: EnvironmentSpecification, service: ServiceSpecification, by actor: String
+    ) throws -> Release {
         try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
         let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
         return Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)

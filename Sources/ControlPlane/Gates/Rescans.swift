@@ -36,20 +36,21 @@ struct Rescans: Sendable {
         let basis = "\(await gates.advisories() ?? "no advisories"), policies \(try await store.gatePolicies())"
         guard RescanSchedule.isDue(after: try await store.lastRescan(), basis: basis, now: now) else { return }
         for service in try await store.services() {
-            guard let specification = try await store.specification(of: service), specification.gates.vulnerabilities != nil else { continue }
-            try await rescan(specification)
+            if let specification = try await store.specification(of: service) { try await rescan(specification) }
         }
         try await store.save(Rescan(at: now, basis: basis))
     }
 
-    /// An image that can't be examined does not hold up the others; it keeps the verdict that it has.
+    /// An image that can't be examined does not hold up the others. Nothing is known of it any more, so no gate lets it through.
     private func rescan(_ service: ServiceSpecification) async throws {
         var examined: [ExaminedImage] = []
         for (image, places) in try await store.places(of: service.service, releasesKept: Desk.releasesKept) {
             try Task.checkCancellation()
             do {
                 examined.append(ExaminedImage(verdicts: try await examinations.verdicts(on: image, of: service), places: places))
-            } catch {
+            } catch let error where !Task.isCancelled {
+                let verdicts = GateVerdict.unexamined(image, by: service.gates, at: store.clock.now(), error)
+                examined.append(ExaminedImage(verdicts: verdicts, places: places))
                 logger.error(
                     "an image could not be examined again",
                     metadata: ["image": "\(image)", "error": "\(ErrorReport(error).lines.joined(separator: "; "))"])

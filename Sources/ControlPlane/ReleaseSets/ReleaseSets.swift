@@ -30,12 +30,16 @@ struct ReleaseSets: Sendable {
     /// Lets every member in, or none. The same set asked for twice is one, as long as it goes on.
     func accept(_ asked: ReleaseSetRequest, by actor: String) async throws -> ReleaseSetStatus {
         try Self.check(asked.specification)
-        let record = try await deployments.inTurn { try await self.acceptNow(asked, by: actor) }
+        let references = asked.specification.members.map { (EnvironmentID(service: $0.service, environment: asked.environment), $0.reference) }
+        let place = await deployments.nextPlace()
+        let record = try await deployments.inTurn(
+            judging: Dictionary(references, uniquingKeysWith: { first, _ in first }), isAutomatic: asked.isAutomatic ?? false, place: place
+        ) { judgements in try await self.acceptNow(asked, judgements, by: actor) }
         wakeup.wake()
         return try await status(record)
     }
 
-    private func acceptNow(_ asked: ReleaseSetRequest, by actor: String) async throws -> ReleaseSetRecord {
+    private func acceptNow(_ asked: ReleaseSetRequest, _ judgements: Judgements, by actor: String) async throws -> ReleaseSetRecord {
         let running = try await store.runningReleaseSets()
         let isSame = { (record: ReleaseSetRecord) in
             record.specification == asked.specification && record.environment == asked.environment && record.state.turn == nil
@@ -45,7 +49,9 @@ struct ReleaseSets: Sendable {
         var refused: [RefusedMember] = []
         for member in asked.specification.members {
             do {
-                admitted.append(try await admit(member, asked, running, by: actor))
+                admitted.append(try await admit(member, asked, running, judgements, by: actor))
+            } catch let outdated as JudgementOutdated {
+                throw outdated
             } catch {
                 refused.append(RefusedMember(service: member.service, report: ErrorReport(error)))
             }
@@ -58,12 +64,13 @@ struct ReleaseSets: Sendable {
     }
 
     private func admit(
-        _ member: ReleaseSetSpecification.Member, _ asked: ReleaseSetRequest, _ running: [ReleaseSetRecord], by actor: String
+        _ member: ReleaseSetSpecification.Member, _ asked: ReleaseSetRequest, _ running: [ReleaseSetRecord], _ judgements: Judgements,
+        by actor: String
     ) async throws -> AdmittedMember {
         let environment = EnvironmentID(service: member.service, environment: asked.environment)
         if let other = running.first(where: { $0.environments.contains(environment) }) { throw Self.belongs(environment, to: other) }
         try await deployments.locks.check(environment, asked.tokens?[environment])
-        return try await deployments.admit(member, to: environment, isAutomatic: asked.isAutomatic ?? false, by: actor)
+        return try await deployments.admit(member, to: environment, isAutomatic: asked.isAutomatic ?? false, judgements, by: actor)
     }
 
     private static func check(_ specification: ReleaseSetSpecification) throws {

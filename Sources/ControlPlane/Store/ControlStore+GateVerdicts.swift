@@ -6,7 +6,21 @@ extension ControlStore {
     /// Keeps the newest verdicts on images, in the place of those before, and tells of those that changed: all at once, or nothing.
     func record(_ examined: [ExaminedImage], of service: ServiceName) async throws {
         try await write { database in
-            ((), try examined.flatMap { image in try image.verdicts.flatMap { try Self.keep($0, of: service, in: image.places, database) } })
+            let events = try examined.flatMap { image -> [EventDraft] in
+                try Self.removeOthers(than: image.verdicts, of: service, database)
+                return try image.verdicts.flatMap { try Self.keep($0, of: service, in: image.places, database) }
+            }
+            return ((), events)
+        }
+    }
+
+    /// What a gate said that the policy does not ask any more would never be looked at again.
+    private static func removeOthers(than verdicts: [GateVerdict], of service: ServiceName, _ database: Database) throws {
+        guard let image = verdicts.first?.image else { return }
+        for gate in GateVerdict.Gate.allCases where !verdicts.contains(where: { $0.gate == gate }) {
+            try database.execute(
+                sql: "DELETE FROM gateVerdicts WHERE image = ? AND service = ? AND gate = ?",
+                arguments: [image.text, service.text, gate.rawValue])
         }
     }
 
@@ -23,13 +37,23 @@ extension ControlStore {
         return VerdictChange(before: passed, verdict: verdict).events(in: places)
     }
 
-    /// The newest verdicts on an image, by the policy of a service.
+    /// The newest verdicts on an image, by the policy of a service: of the gates that it asks now.
     func verdicts(on image: Digest, of service: ServiceName) async throws -> [GateVerdict] {
-        try await read { database in
+        let gates = try await gatePolicy(of: service)?.gates ?? []
+        return try await read { database in
             try String.fetchAll(
                 database, sql: "SELECT body FROM gateVerdicts WHERE image = ? AND service = ? ORDER BY gate",
                 arguments: [image.text, service.text])
-        }.map { try Self.decode(GateVerdict.self, $0, table: "gateVerdicts", key: image.text) }
+        }.map { try Self.decode(GateVerdict.self, $0, table: "gateVerdicts", key: image.text) }.filter { gates.contains($0.gate) }
+    }
+
+    /// SQLite reads it out: a specification may have a thousand environments, and is asked for by each of them.
+    private func gatePolicy(of service: ServiceName) async throws -> GatePolicy? {
+        let text = try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT specification -> '$.gates' FROM services WHERE name = ?", arguments: [service.text])
+        }
+        return try text.map { try Self.decode(GatePolicy.self, $0, table: "services", key: service.text) }
     }
 
     /// What is on record about an image, by service.

@@ -25,9 +25,15 @@ public struct AdvisoryCatalog: Hashable, Sendable, Codable {
         public var location: String?
         /// What their server calls what it sent: it sends nothing while that is what it has.
         public var entityTag: String?
+        /// When its server last said that it still has the same.
+        public var confirmedAt: Timestamp?
 
-        /// How old the knowledge is. A feed without dates is as old as its import.
-        public var knownAt: Timestamp { min(newest ?? importedAt, importedAt) }
+        /// How old the knowledge is. A feed without dates is as old as its file, or else its import; but what its server still has is all that
+        /// is known by then.
+        public var knownAt: Timestamp {
+            let known = min(newest ?? importedAt, importedAt)
+            return format.hasDates ? known : max(known, confirmedAt ?? known)
+        }
     }
 
     public var sources: [Source]

@@ -12,11 +12,13 @@ struct AdvisoryDownload {
     var deadline = TimeAmount.minutes(30)
     /// Until there is a connection; between two pieces.
     var patience = TimeAmount.seconds(60)
+    var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
 
     enum Outcome {
         /// The server says that it is still what the tag stands for.
         case unchanged
-        case file(FilePath, entityTag: String?)
+        /// If its server says when it was modified, that is the file's time.
+        case file(FilePath, entityTag: String?, isDated: Bool)
     }
 
     static func isAddress(_ location: String) -> Bool { location.hasPrefix("https://") || location.hasPrefix("http://") }
@@ -44,6 +46,7 @@ struct AdvisoryDownload {
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "user-agent", value: "ingot")
         if let tag { request.headers.add(name: "if-none-match", value: tag) }
+        let end = now() + .nanoseconds(deadline.nanoseconds)
         let response = try await client.execute(request, timeout: deadline)
         switch response.status.code {
         case 200: break
@@ -58,12 +61,25 @@ struct AdvisoryDownload {
         for try await part in response.body {
             count += part.readableBytes
             guard count <= largest.bytes else { throw failure(address, "it is larger than \(largest)") }
+            // The client's own deadline ends with the response's head.
+            guard now() < end else { throw failure(address, "it takes longer than \(deadline.nanoseconds / 60_000_000_000) minutes") }
             _ = try part.withUnsafeReadableBytes { try file.writeAll($0) }
         }
         if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }), length != count {
             throw failure(address, "it ended after \(count) of \(length) bytes")
         }
-        return .file(path, entityTag: response.headers.first(name: "etag"))
+        let modified = response.headers.first(name: "last-modified").flatMap(Self.date)
+        if let modified { try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: path.string) }
+        return .file(path, entityTag: response.headers.first(name: "etag"), isDated: modified != nil)
+    }
+
+    /// Source: RFC 9110, section 5.6.7; its obsolete forms are not read.
+    static func date(_ text: String) -> Date? {
+        let form = DateFormatter()
+        form.locale = Locale(identifier: "en_US_POSIX")
+        form.timeZone = TimeZone(secondsFromGMT: 0)
+        form.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return form.date(from: text)
     }
 
     private static func isOwn(_ host: String?) -> Bool { ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host) }

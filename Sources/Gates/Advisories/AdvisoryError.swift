@@ -15,6 +15,12 @@ enum AdvisoryError {
             cause: cause)
     }
 
+    static func nameTaken(_ name: String, by location: String) -> GateError {
+        GateError(
+            code: "gates.advisories-name-taken", message: "advisories from \(location.prefix(500)) are kept under the name '\(name)' already",
+            remedy: "give these a name of their own with --name, or this one to have them take that place", fault: .user)
+    }
+
     static func damaged(_ path: String, _ why: String) -> GateError {
         GateError(
             code: "gates.advisory-index-damaged", message: "the index of advisories \(path) is damaged: \(why)",

@@ -28,22 +28,24 @@ public struct AdvisoryFeed: Hashable, Sendable {
     ///
     /// - Throws: `GateError`; nothing has changed then.
     public func `import`(into index: FilePath, at now: Timestamp) async throws -> AdvisoryImport {
-        guard Self.isAddress(location) else { return try source(FilePath(location), entityTag: nil).import(into: index, at: now) }
+        guard Self.isAddress(location) else { return try source(FilePath(location)).import(into: index, at: now) }
         let catalog = FileManager.default.fileExists(atPath: index.string) ? try AdvisoryIndex.open(index).catalog : AdvisoryCatalog()
         let known = catalog.sources.first { $0.location == location && $0.format == format && $0.origin == origin ?? $0.origin }
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         switch (try await AdvisoryDownload().fetch(location, unlessTag: known?.entityTag, into: folder.path), known) {
-        case (.file(let path, let tag), _): return try source(path, entityTag: tag).import(into: index, at: now)
+        case (.file(let path, let tag, let isDated), _): return try source(path, entityTag: tag, isDated: isDated).import(into: index, at: now)
+        case (.unchanged, let known?) where !known.format.hasDates: return try known.confirm(in: index, at: now)
         case (.unchanged, let known?): return AdvisoryImport(source: known, isUnchanged: true, catalog: catalog)
         case (.unchanged, nil): throw AdvisoryError.malformed(location, "the server says that it has not changed, and it was never fetched")
         }
     }
 
-    private func source(_ path: FilePath, entityTag: String?) -> AdvisorySource {
+    private func source(_ path: FilePath, entityTag: String? = nil, isDated: Bool = true) -> AdvisorySource {
         var source = AdvisorySource(format: format, path: path, origin: origin)
         source.location = location
         source.entityTag = entityTag
+        source.isDated = isDated
         return source
     }
 }

@@ -8,7 +8,7 @@ internal import struct Crypto.SHA256
 /// What an import came to.
 public struct AdvisoryImport: Hashable, Sendable, Codable {
     public var source: AdvisoryCatalog.Source
-    /// The same was there already: nothing was written.
+    /// The same was there already: nothing was written, but at most when that was confirmed.
     public var isUnchanged: Bool
     public var catalog: AdvisoryCatalog
 }
@@ -19,12 +19,14 @@ extension AdvisorySource {
     /// Atomic: the new index is written under another name, synced, and renamed. Idempotent: importing the same content again
     /// changes nothing, also not the time of import, so old advisories do not grow young by it. One import runs at a time.
     ///
-    /// - Throws: `GateError`, also `gates.advisory-index-damaged` for an index that is there and can't be read; `StoreError` for archives.
+    /// - Throws: `GateError`, also `gates.advisory-index-damaged` for an index that is there and can't be read, and
+    ///   `gates.advisories-name-taken` when nobody gave the name and what has it came from elsewhere; `StoreError` for archives.
     public func `import`(into path: FilePath, at now: Timestamp, limits: AdvisoryLimits = .standard) throws -> AdvisoryImport {
         let lock = try IndexLock(path)
         defer { lock.release() }
-        let digest = try contentDigest()
         let old = FileManager.default.fileExists(atPath: path.string) ? try AdvisoryIndex.open(path) : nil
+        if let old { try checkName(old.catalog) }
+        let digest = try contentDigest()
         let same = old?.catalog.sources.first { $0.origin == origin && $0.digest == digest && $0.format == format }
         if let old, let known = same, known.location == location {
             return AdvisoryImport(source: known, isUnchanged: true, catalog: old.catalog)
@@ -42,6 +44,12 @@ extension AdvisorySource {
         builder.add(source, contents.advisories)
         try builder.write(path)
         return AdvisoryImport(source: source, isUnchanged: false, catalog: builder.catalog)
+    }
+
+    /// One `all.zip` must not take the place of another without a word.
+    private func checkName(_ catalog: AdvisoryCatalog) throws {
+        guard !isNamed, let other = catalog.sources.first(where: { $0.origin == origin })?.location, other != location else { return }
+        throw AdvisoryError.nameTaken(origin, by: other)
     }
 
     /// Of the file's bytes; of a folder, of its files' names and bytes in order.
@@ -72,6 +80,24 @@ extension AdvisorySource {
         var names: [String] = []
         for case let name as String in walk where walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { names.append(name) }
         return names.sorted().map { ($0, path.appending($0)) }
+    }
+}
+
+extension AdvisoryCatalog.Source {
+    /// Notes that its server still has the same. Atomic, as an import is; nothing happens when another import has taken its place.
+    func confirm(in path: FilePath, at now: Timestamp) throws -> AdvisoryImport {
+        let lock = try IndexLock(path)
+        defer { lock.release() }
+        let index = try AdvisoryIndex.open(path)
+        guard index.catalog.sources.contains(self) else { return AdvisoryImport(source: self, isUnchanged: true, catalog: index.catalog) }
+        var confirmed = self
+        confirmed.confirmedAt = now
+        var builder = AdvisoryIndexBuilder()
+        for (position, source) in index.catalog.sources.enumerated() {
+            builder.add(source == self ? confirmed : source, try index.advisories(of: position))
+        }
+        try builder.write(path)
+        return AdvisoryImport(source: confirmed, isUnchanged: true, catalog: builder.catalog)
     }
 }
 

@@ -12,21 +12,29 @@ public struct AdvisorySource: Hashable, Sendable {
         case alpine
         /// The data of Debian's security tracker.
         case debian
+
+        /// Whether its advisories say when they were modified.
+        var hasDates: Bool { self == .osv }
     }
 
     public var format: Format
     public var path: FilePath
     /// The name under which they are kept: importing from the same origin replaces what was imported from there.
     public var origin: String
+    /// Whether somebody gave that name; else it is the file's, and other files have it too.
+    let isNamed: Bool
     /// Where the next import finds them: an absolute path, or an address.
     var location: String
     /// What their server calls what it sent.
     var entityTag: String?
+    /// Whether the file's time says how old it is: that of a download is the time of the download when its server tells none.
+    var isDated = true
 
     public init(format: Format, path: FilePath, origin: String? = nil) {
         self.format = format
         self.path = path
         location = path.string
+        isNamed = origin != nil
         self.origin = origin ?? path.lastComponent?.string ?? path.string
     }
 
@@ -52,8 +60,10 @@ public struct AdvisorySource: Hashable, Sendable {
         }
     }
 
-    /// These forms don't say how old they are. The file does: it was written when they were fetched, or later.
+    /// These forms don't say how old they are. The file does: it was written when they were fetched, or later; that of a download
+    /// has the time at which its server says that it was modified.
     private var writtenAt: Timestamp? {
+        guard isDated else { return nil }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
         return (attributes?[.modificationDate] as? Date).map { Timestamp(millisecondsSince1970: Int($0.timeIntervalSince1970 * 1000)) }
     }

@@ -9,8 +9,8 @@ struct AdvisoriesImport: IngotCommand {
         discussion: """
             osv is a folder of JSON files, a zip of them, or JSON lines, as osv.dev publishes them for each ecosystem; alpine is a list \
             of secdb.alpinelinux.org, as JSON or YAML; debian is the JSON of security-tracker.debian.org. Files may be compressed. What \
-            was imported under the same name before is replaced. All of it is taken over, or nothing; `ingot advisories \
-            update` does it again from the same place.
+            was imported under the same name before is replaced; if it came from elsewhere, only when --name gives the name. All of it is \
+            taken over, or nothing; `ingot advisories update` does it again from the same place.
 
             Example:
               ingot advisories import osv PyPI/all.zip --name pypi
@@ -52,6 +52,9 @@ struct AdvisoryImportView: View {
             source.withdrawn > 0 ? "\(source.withdrawn) withdrawn" : nil,
             source.skipped > 0 ? "\(source.skipped) about ecosystems that are not judged" : nil,
         ].compactMap { $0 }
-        return ["\(name): \(Words.count(source.advisories, "statement")) imported" + (aside.isEmpty ? "" : " (\(aside.joined(separator: ", ")))")]
+        let more = aside.isEmpty ? "" : " (\(aside.joined(separator: ", ")))"
+        var lines = ["\(name): \(Words.count(source.advisories, "statement")) imported\(more)"]
+        if source.newest == nil, source.advisories > 0 { lines.append("\(name): nothing says how old they are; they count as known as of now") }
+        return lines
     }
 }

@@ -115,6 +115,43 @@ final class OneFileServer: Sendable {
         #expect(error?.message.contains("use https") == true)
     }
 
+    @Test("a download without dates of its own is as old as its server says, and as young as its server's last word that it is the same")
+    func age() async throws {
+        let answer: @Sendable (String) -> String = { head in
+            let body = #"{"a":{"CVE-1":{"releases":{"bookworm":{"status":"open"}}}}}"#
+            guard head.contains("dated.json") else { return OneFileServer.answer("200 OK", body) }
+            return head.contains("if-none-match: \"one\"")
+                ? OneFileServer.answer("304 Not Modified")
+                : OneFileServer.answer("200 OK", body, headers: "etag: \"one\"\r\nlast-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n")
+        }
+        try await withServer(answer) { server, folder, _ in
+            let dated = AdvisoryFeed(format: .debian, location: "http://127.0.0.1:\(server.port)/dated.json")
+            #expect(try await dated.import(into: folder.index, at: .test).source.knownAt.text == "2026-01-01T00:00:00.000Z")
+            let other = AdvisoryFeed(format: .debian, location: "http://127.0.0.1:\(server.port)/tracker.json")
+            let undated = try await other.import(into: folder.index, at: .test).source
+            #expect(undated.newest == nil && undated.knownAt == .test)
+            let later = Timestamp.test + .minutes(60)
+            let again = try await dated.import(into: folder.index, at: later)
+            #expect(again.isUnchanged && again.source.importedAt == .test && again.source.knownAt == later)
+            let index = try folder.open()
+            #expect(index.catalog.sources.map(\.knownAt).sorted() == [.test, later])
+            #expect(try index.advisories(#require(AdvisoryScope("Debian:12")), "a").count == 2)
+        }
+    }
+
+    @Test("the deadline holds for all of it, also when the head came in time")
+    func deadline() async throws {
+        let folder = try AdvisoryFolder()
+        try await withServer({ _ in OneFileServer.answer("200 OK", OSVText.record("PYSEC-1")) }) { server, _, feed in
+            let start = ContinuousClock.now
+            var download = AdvisoryDownload()
+            // An hour passes as soon as the server is asked.
+            download.now = { start + .seconds(server.requests.isEmpty ? 0 : 3_600) }
+            let error = await #expect(throws: GateError.self) { _ = try await download.fetch(feed.location, unlessTag: nil, into: folder.path) }
+            #expect(error?.message.contains("it takes longer than 30 minutes") == true)
+        }
+    }
+
     @Test("a path on this machine is read again, and a source of before it was noted has none")
     func paths() async throws {
         let folder = try AdvisoryFolder()

@@ -78,6 +78,20 @@ import Testing
         }
     }
 
+    @Test("a file of the same name from elsewhere replaces nothing, unless its name is given")
+    func namesake() throws {
+        let folder = try AdvisoryFolder()
+        try folder.add(.osv, OSVText.record("A"), as: "PyPI/all.jsonl")
+        let error = #expect(throws: GateError.self) { try folder.add(.osv, OSVText.record("B"), as: "npm/all.jsonl") }
+        #expect(error?.code == "gates.advisories-name-taken" && error?.remedy?.contains("--name") == true)
+        #expect(try folder.open().advisories(.pypi, "jinja2").map(\.id) == ["A"])
+        try folder.add(.osv, OSVText.record("C"), as: "PyPI/all.jsonl")
+        #expect(try folder.open().advisories(.pypi, "jinja2").map(\.id) == ["C"])
+        let other = folder.path.appending("npm").appending("all.jsonl")
+        _ = try AdvisorySource(format: .osv, path: other, origin: "all.jsonl").import(into: folder.index, at: .test)
+        #expect(try folder.open().advisories(.pypi, "jinja2").map(\.id) == ["B"])
+    }
+
     @Test("a folder and a zip say the same as lines")
     func forms() throws {
         let folder = try AdvisoryFolder()
