@@ -1,4 +1,4 @@
-import Testing
+public import Testing
 
 /// Hostile texts are arguments of tests, and a megabyte of brackets is no name for one. It holds for the tests of all modules.
 extension String: @retroactive CustomTestStringConvertible {
