@@ -116,8 +116,11 @@ struct TestRun {
         }
         // Also when this task was cancelled: a task of its own is not.
         let started = bench
-        try await Task { try await started.endNeeds() }.value
-        return try result.get()
+        let ended = await Task { try await started.endNeeds() }.result
+        let outcome = try result.get()
+        // What the test found must not be hidden by what could not be ended after it.
+        if outcome.passed { try ended.get() }
+        return outcome
     }
 }
 
