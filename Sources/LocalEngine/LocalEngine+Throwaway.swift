@@ -15,7 +15,7 @@ enum Throwaways {
 extension LocalEngine {
     /// Starts one instance that belongs to no environment and waits until it is ready.
     ///
-    /// It is not replaced when it ends, and is ended after `lifetime` (at most an hour) if nobody does it before.
+    /// It is not replaced when it ends, and is ended after `lifetime` (at most `EngineLimits.throwawayLifetime`) if nobody does it before.
     /// - Throws: when it can't be started, ends, or is not ready in a minute; it is gone then.
     public func startThrowaway(
         _ image: Digest, of service: ServiceName, run: RunSettings, configuration: [String: String] = [:],

@@ -60,7 +60,7 @@ struct TestRun {
             case .stage(let stage): return try await stageOutcome(stage, deadline: test.deadline)
             case .command(let words):
                 let command = CommandTest(command: words, folder: folder, deadline: test.deadline, report: test.report)
-                return try await needs(of: test, lifetime: test.deadline) { try await command.run(on: $0) }
+                return try await needs(of: test) { try await command.run(on: $0) }
             case .check(let check): return try await outcome(of: check, test)
             }
         } catch let hindrance as TestInstanceNotReady {
@@ -74,14 +74,12 @@ struct TestRun {
         switch check {
         case .statelessness(let words):
             let statelessness = StatelessnessTest(CommandTest(command: words, folder: folder, deadline: test.deadline))
-            return try await needs(of: test, lifetime: test.deadline + test.deadline) { try await statelessness.run(on: $0) }
+            return try await needs(of: test) { try await statelessness.run(on: $0) }
         case .gracefulStop(let request):
             let stop = GracefulStopTest(request: request, stopGrace: run.stopGrace)
-            return try await needs(of: test, lifetime: run.stopGrace + run.stopGrace) { try await stop.run(on: $0) }
+            return try await needs(of: test) { try await stop.run(on: $0) }
         case .readiness:
-            return try await needs(of: test, lifetime: run.stopGrace + run.readiness.timeout) {
-                try await ReadinessTest(run.readiness).run(on: $0, stopGrace: run.stopGrace)
-            }
+            return try await needs(of: test) { try await ReadinessTest(run.readiness).run(on: $0, stopGrace: run.stopGrace) }
         }
     }
 
@@ -102,11 +100,9 @@ struct TestRun {
     // MARK: What a test needs
 
     /// Starts what a test needs, one after another, gives the test a bench with it, and ends it, whatever comes.
-    private func needs(
-        of test: TestSpecification, lifetime: Milliseconds, _ body: (ThrowawayBench) async throws -> TestOutcome
-    ) async throws -> TestOutcome {
-        // Should this process be killed, the daemon ends the instances once the test could not be running any more.
-        var bench = ThrowawayBench(client: client, service: specification.service, image: image, lifetime: lifetime + .minutes(3))
+    private func needs(of test: TestSpecification, _ body: (ThrowawayBench) async throws -> TestOutcome) async throws -> TestOutcome {
+        let lifetime = TestLifetime.of(test, run: specification.run)
+        var bench = ThrowawayBench(client: client, service: specification.service, image: image, lifetime: lifetime)
         let result: Result<TestOutcome, any Error>
         do {
             for need in test.needs { try await bench.add(need, image: try options.store().digest(of: need.image)) }
