@@ -142,6 +142,8 @@ struct TestCommandTests {
         }
         let missing = try await workspace.ingot("test", "missing", "--image", image)
         #expect(missing.exitCode == 2 && missing.standardError.contains("no image is called 'no-such-image'"))
+        let kept: [Evidence] = try await workspace.ingot("test", "show", image, "--output", "json").decoded()
+        #expect(kept.contains { $0.test == "missing" && !$0.passed && $0.ending.hasPrefix("it could not be run: no image is called") })
         try await eventually("nothing is left") { try await instances(workspace) == 0 }
     }
 

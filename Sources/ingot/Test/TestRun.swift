@@ -25,7 +25,7 @@ struct TestRun {
         for test in tests {
             let id = "test \(test.name)"
             progress.start(id, id)
-            let outcome = try await outcome(of: test)
+            let outcome = try await tried(test)
             progress.end(id, Terminal.safe("\(id): \(outcome.ending)"), colour: outcome.passed ? .green : .red)
             try await record(outcome, of: test)
             results.append(TestResult(name: test.name, outcome: outcome))
@@ -47,10 +47,20 @@ struct TestRun {
     }
 
     private func record(_ outcome: TestOutcome, of test: TestSpecification) async throws {
-        let evidence = TestEvidence(
-            image: image, test: test.name, passed: outcome.passed, took: outcome.took, output: outcome.output, ending: outcome.ending,
-            details: outcome.details)
-        try await client.add(evidence, to: specification.service)
+        try await client.add(outcome.evidence(of: test.name, with: image), to: specification.service)
+    }
+
+    /// Runs one. That it can't be run goes on record too: else what it said an earlier time would stay in force.
+    private func tried(_ test: TestSpecification) async throws -> TestOutcome {
+        let began = ContinuousClock.now
+        do {
+            return try await outcome(of: test)
+        } catch let error where !(error is CancellationError || Task.isCancelled) {
+            let took = Milliseconds(Int((ContinuousClock.now - began) / .milliseconds(1)))
+            // Should this fail as well, the first error says more.
+            try? await record(.notRun(error, took: took), of: test)
+            throw error
+        }
     }
 
     private func outcome(of test: TestSpecification) async throws -> TestOutcome {
