@@ -34,6 +34,8 @@ extension LocalEngine {
         do {
             try await waitUntilRunning(instance.id, in: fleet)
             try await waitUntilReady(instance, in: fleet, isObserved: root == .scratch)
+            // Nobody would learn its name.
+            try Task.checkCancellation()
             return (instance.id, instance.endpoint)
         } catch {
             end(fleet)
@@ -113,7 +115,6 @@ extension LocalEngine {
         let probe = ReadinessProbe(endpoint: instance.endpoint, readiness: instance.readiness)
         let deadline = clock.elapsed() + EngineLimits.throwawayReadiness.duration
         var beginning = WriteObservation()
-        defer { if isObserved { keepBeginning(beginning, of: instance.id) } }
         while let hindrance = await probe.ask() {
             if isObserved { beginning.sawPrograms(of: instance.id) }
             _ = try isRunning(instance.id, in: fleet)
@@ -122,6 +123,7 @@ extension LocalEngine {
             }
             try await clock.sleep(instance.readiness.startInterval.duration)
         }
+        if isObserved { await keepBeginning(beginning, of: instance.id) }
     }
 
     /// - Throws: when it has ended, with the way it did.
