@@ -49,11 +49,15 @@ import Testing
 
     @Test("what leaves its session and its parent is killed too, before and at the deadline", arguments: ["exit 0", "sleep 600"])
     func forkedAway(end: String) async throws {
-        let outcome = try await run("(setsid sh -c 'setsid sleep 600 >/dev/null 2>&1 & echo $!' &); sleep 0.2; \(end)", deadline: .seconds(3))
+        let folder = TestFolder()
+        let file = folder.path.appending("pid")
+        let away = "(setsid sh -c 'setsid sleep 600 >/dev/null 2>&1 & echo $!; echo $! > \(file)' &)"
+        let outcome = try await run("\(away); until [ -s \(file) ]; do sleep 0.01; done; \(end)", deadline: .seconds(3))
         let pid = try #require(pid_t(outcome.output.filter(\.isNumber)))
         #expect(!runs(pid))
         #expect(outcome.passed == (end == "exit 0"))
         #expect(outcome.leftBehind == (end == "exit 0" ? 1 : 0))
+        withExtendedLifetime(folder) {}
     }
 
     @Test("what holds its output open does not keep it from ending")
