@@ -144,7 +144,7 @@ let package = Package(
         tests(
             "LocalEngine",
             ["IngotModel", "Engine", "Simulation", "ImageStore", "ContainerRuntime", "CLinux", "ingot-supervisor", logging, system]),
-        tests("ingot", ["IngotModel", "API", "Client", "ImageBuild", "ImageStore", "Lint", "Manifest"]),
+        tests("ingot", ["IngotModel", "API", "Client", "Gates", "ImageBuild", "ImageStore", "Lint", "Manifest"]),
         // A disk for SQLite that fails when it is told to.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(

@@ -26,6 +26,8 @@ public enum Limits {
     public static let lockAttempt = 100
     /// Throwaway instances that another one may reach by name.
     public static let throwawayPeers = 8
-    /// How long a throwaway instance may live, whatever was asked for.
-    public static let throwawayLifetime = Milliseconds.minutes(60)
+    /// How long a throwaway instance may live, whatever was asked for: for the longest test that there can be, and the start of all it needs.
+    public static let throwawayLifetime = Milliseconds.minutes(150)
+    /// How long one may take until it is ready.
+    public static let throwawayReadiness = Milliseconds.minutes(1)
 }

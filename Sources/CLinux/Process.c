@@ -204,6 +204,19 @@ pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const
     return pid;
 }
 
+int clinux_await_reaper(pid_t reaper) {
+    siginfo_t end;
+    int waited;
+    do {
+        waited = waitid(P_PID, (id_t)reaper, &end, WEXITED | WNOWAIT);
+    } while (waited < 0 && errno == EINTR);
+    int was_killed = waited == 0 && end.si_code != CLD_EXITED;
+    // As long as nobody has taken its status, its number is no other process's or group's.
+    if (was_killed) kill(-reaper, SIGKILL);
+    while (waitpid(reaper, NULL, 0) < 0 && errno == EINTR) {}
+    return !was_killed;
+}
+
 int clinux_get_processors(int thread, void *bits, size_t length) { return sched_getaffinity(thread, length, bits); }
 
 int clinux_set_processors(int thread, const void *bits, size_t length) { return sched_setaffinity(thread, length, bits); }

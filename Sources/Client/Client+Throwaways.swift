@@ -3,9 +3,11 @@ public import IngotModel
 import NIOHTTP1
 
 extension Client {
-    /// Starts one instance outside every environment, for tests; returns when it is ready.
+    /// Starts one instance outside every environment, for tests; returns when it is ready. Cancelled, it leaves none.
+    ///
+    /// The daemon watches the connection meanwhile and closes it after its answer, so no other request may follow on it.
     public func startThrowaway(_ request: ThrowawayRequest, of service: ServiceName) async throws -> Throwaway {
-        try await send(.POST, ResourcePath.throwaways(service), request)
+        try await send(.POST, ResourcePath.throwaways(service), request, isLast: true)
     }
 
     public func endThrowaway(_ id: InstanceID, of service: ServiceName) async throws {

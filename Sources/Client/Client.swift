@@ -164,8 +164,9 @@ public struct Client: Sendable {
         try Self.decode(try await connection.ask(.GET, path), from: path)
     }
 
-    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable) async throws -> Answer {
-        try Self.decode(try await connection.ask(method, path, body: Array(try JSONEncoder().encode(body))), from: path)
+    func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String, _ body: some Encodable, isLast: Bool = false) async throws -> Answer {
+        let bytes = Array(try JSONEncoder().encode(body))
+        return try Self.decode(try await connection.ask(method, path, body: bytes, isLast: isLast), from: path)
     }
 
     func send<Answer: Decodable>(_ method: HTTPMethod, _ path: String) async throws -> Answer {

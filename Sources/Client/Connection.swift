@@ -20,8 +20,10 @@ struct Connection: Sendable {
     private static let patience = TimeAmount.minutes(2)
 
     /// Sends a request and reads the whole answer.
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
-        let response = try await send(method, path, body: body, deadline: .now() + Self.patience)
+    ///
+    /// - Parameter isLast: whether the connection is closed after it.
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, isLast: Bool = false) async throws -> [UInt8] {
+        let response = try await send(method, path, body: body, deadline: .now() + Self.patience, isLast: isLast)
         let bytes = try await collect(response, path)
         guard (200..<300).contains(response.status.code) else { throw Self.problem(bytes, response.status.code, path) }
         return bytes
@@ -34,12 +36,15 @@ struct Connection: Sendable {
         return response.body
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: [UInt8]?, deadline: NIODeadline) async throws -> HTTPClientResponse {
+    private func send(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]?, deadline: NIODeadline, isLast: Bool = false
+    ) async throws -> HTTPClientResponse {
         try SocketProbe.check(socket)
         guard let url = URL(httpURLWithSocketPath: socket, uri: path) else { throw ClientError.pathTooLong(socket) }
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = method
         request.headers.add(name: "Accept", value: "application/json, \(EventStream.mediaType), \(Problem.mediaType)")
+        if isLast { request.headers.add(name: "Connection", value: "close") }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(body)

@@ -42,6 +42,8 @@ public struct ReapedCommand: Sendable {
         public var failure: Int32?
         /// Whether it was killed because the deadline had passed.
         public var passedDeadline = false
+        /// Whether its reaper was killed before it had seen everything end: what the command left behind may still run.
+        public var lostReaper = false
         /// Only by `runToEnd`: standard output and error together.
         public var output: [UInt8] = []
 
@@ -90,11 +92,11 @@ public struct ReapedCommand: Sendable {
         let reaper = try spawn(output: outputPipe.writer, report: reportPipe.writer)
         outputPipe.closeWriter()
         reportPipe.closeWriter()
-        defer { waitForEnd(of: reaper) }
         var reader = ReaperReader(
             reaper: reaper, output: outputPipe.reader, report: reportPipe.reader, cancellation: cancellation.descriptor,
             deadline: deadline.map { MonotonicClock.milliseconds + $0.count }, killsLeftovers: killsLeftovers)
         reader.readToEnd(output)
+        reader.result.lostReaper = clinux_await_reaper(reaper) == 0
         return reader.result
     }
 
@@ -106,10 +108,5 @@ public struct ReapedCommand: Sendable {
         }
         guard reaper > 0 else { throw .systemCall("fork", on: path, errno: errno) }
         return reaper
-    }
-
-    private func waitForEnd(of reaper: pid_t) {
-        var status: Int32 = 0
-        while waitpid(reaper, &status, 0) < 0, errno == EINTR {}
     }
 }

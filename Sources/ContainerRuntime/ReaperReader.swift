@@ -19,6 +19,12 @@ struct ReaperReader {
     private var leftoversEnd: Int?
     /// What the command left behind may still print for so long: `>(tee log)` in a shell ends after the shell.
     private static let lastWords = 200
+    private var outputIsOpen = true
+    private var reportIsOpen = true
+    /// When reading ends, whatever is still open: the reaper is gone, or does not do what it was told. A command can kill and stop it.
+    private var readingEnd: Int?
+    /// So long the reaper may take to kill all; what is killed in the middle of much writing does not end at once.
+    private static let reaperGrace = 30_000
 
     init(reaper: pid_t, output: Int32, report: Int32, cancellation: Int32, deadline: Int?, killsLeftovers: Bool = false) {
         self.reaper = reaper
@@ -30,9 +36,7 @@ struct ReaperReader {
     }
 
     mutating func readToEnd(_ deliver: ([UInt8]) -> Void) {
-        var outputIsOpen = true
-        var reportIsOpen = true
-        while outputIsOpen || reportIsOpen {
+        while outputIsOpen || reportIsOpen, !isOver {
             var watched = [
                 pollfd(fd: outputIsOpen ? output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: reportIsOpen ? report : -1, events: Int16(POLLIN), revents: 0),
@@ -41,17 +45,40 @@ struct ReaperReader {
             let count = poll(&watched, nfds_t(watched.count), timeout)
             if count < 0, errno != EINTR { break }
             if watched[0].revents != 0 { outputIsOpen = readOutput(deliver) }
-            if watched[1].revents != 0 { reportIsOpen = readReports() }
+            if watched[1].revents != 0, !readReports() { reaperIsGone() }
             if watched[2].revents != 0 { endAll() }
             killAtDeadline()
             if killsLeftovers, reportIsOpen { killLeftovers(isSilent: !outputIsOpen) }
         }
+        if reportIsOpen { killReaper() }
+    }
+
+    private var isOver: Bool { readingEnd.map { MonotonicClock.milliseconds >= $0 } ?? false }
+
+    /// Nobody is left who could be told to end anything; what holds the output open now is no longer waited for.
+    private mutating func reaperIsGone() {
+        reportIsOpen = false
+        deadline = nil
+        readingEnd = min(readingEnd ?? .max, MonotonicClock.milliseconds + Self.lastWords)
+    }
+
+    /// Tells the reaper to kill all. Should the command have stopped it, it goes on by that.
+    private mutating func tellReaper() {
+        kill(reaper, SIGTERM)
+        kill(reaper, SIGCONT)
+        readingEnd = readingEnd ?? MonotonicClock.milliseconds + Self.reaperGrace
+    }
+
+    /// The last resort: with it goes what has stayed in its process group.
+    private func killReaper() {
+        kill(-reaper, SIGKILL)
+        kill(reaper, SIGKILL)
     }
 
     private mutating func endAll() {
         guard !wasCancelled else { return }
         wasCancelled = true
-        kill(reaper, SIGTERM)
+        tellReaper()
     }
 
     private mutating func killLeftovers(isSilent: Bool) {
@@ -62,7 +89,7 @@ struct ReaperReader {
     }
 
     private var timeout: Int32 {
-        let next = [deadline, wasCancelled ? nil : leftoversEnd].compactMap { $0 }.min()
+        let next = [deadline, wasCancelled || !reportIsOpen ? nil : leftoversEnd, readingEnd].compactMap { $0 }.min()
         guard let next else { return -1 }
         return Int32(clamping: max(0, next - MonotonicClock.milliseconds))
     }
@@ -71,7 +98,7 @@ struct ReaperReader {
         guard let deadline, MonotonicClock.milliseconds >= deadline else { return }
         self.deadline = nil
         result.passedDeadline = true
-        kill(reaper, SIGTERM)
+        tellReaper()
     }
 
     /// Returns whether there may be more.

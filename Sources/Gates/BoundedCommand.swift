@@ -81,13 +81,14 @@ public struct BoundedCommand: Sendable {
         let ending: String =
             switch result.exit {
             case _ where result.passedDeadline: "killed: it took longer than \(deadline)"
+            case _ where result.lostReaper: "killed: the process that watches over it was killed before it had ended"
             case .code(let code): "exit code \(code)"
             case .signal(let number): "killed by signal \(number)"
             case .outOfMemory, nil: "killed"
             }
         return CommandOutcome(
-            passed: !result.passedDeadline && result.exit?.isSuccess == true, took: took, ending: ending, output: output.text,
-            isLate: result.passedDeadline, printed: output.printed, leftBehind: result.passedDeadline ? 0 : result.killedLeftovers)
+            passed: !result.passedDeadline && !result.lostReaper && result.exit?.isSuccess == true, took: took, ending: ending,
+            output: output.text, isLate: result.passedDeadline, printed: output.printed, leftBehind: result.passedDeadline ? 0 : result.killedLeftovers)
     }
 
     // MARK: Its program

@@ -27,7 +27,7 @@ public enum EngineLimits {
     /// All secrets of all instances together, in memory.
     public static let secrets = ByteSize.mebibytes(64)
     /// The longest life of an instance outside every environment.
-    public static let throwawayLifetime: Milliseconds = .minutes(60)
+    public static let throwawayLifetime: Milliseconds = .minutes(150)
     /// How long such an instance may take until it is ready.
     public static let throwawayReadiness: Milliseconds = .seconds(60)
     /// Images whose documents and resolved users are remembered.

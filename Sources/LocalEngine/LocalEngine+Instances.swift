@@ -246,11 +246,10 @@ extension LocalEngine {
     }
 
     /// For calls that may block longer than a cooperative thread should.
-    static func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
+    static func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .userInitiated).async {
-                body()
-                continuation.resume()
+                continuation.resume(returning: body())
             }
         }
     }

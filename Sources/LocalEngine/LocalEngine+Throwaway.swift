@@ -15,7 +15,7 @@ enum Throwaways {
 extension LocalEngine {
     /// Starts one instance that belongs to no environment and waits until it is ready.
     ///
-    /// It is not replaced when it ends, and is ended after `lifetime` (at most an hour) if nobody does it before.
+    /// It is not replaced when it ends, and is ended after `lifetime` (at most `EngineLimits.throwawayLifetime`) if nobody does it before.
     /// - Throws: when it can't be started, ends, or is not ready in a minute; it is gone then.
     public func startThrowaway(
         _ image: Digest, of service: ServiceName, run: RunSettings, configuration: [String: String] = [:],
@@ -34,6 +34,8 @@ extension LocalEngine {
         do {
             try await waitUntilRunning(instance.id, in: fleet)
             try await waitUntilReady(instance, in: fleet, isObserved: root == .scratch)
+            // Nobody would learn its name.
+            try Task.checkCancellation()
             return (instance.id, instance.endpoint)
         } catch {
             end(fleet)
@@ -113,7 +115,6 @@ extension LocalEngine {
         let probe = ReadinessProbe(endpoint: instance.endpoint, readiness: instance.readiness)
         let deadline = clock.elapsed() + EngineLimits.throwawayReadiness.duration
         var beginning = WriteObservation()
-        defer { if isObserved { keepBeginning(beginning, of: instance.id) } }
         while let hindrance = await probe.ask() {
             if isObserved { beginning.sawPrograms(of: instance.id) }
             _ = try isRunning(instance.id, in: fleet)
@@ -122,6 +123,7 @@ extension LocalEngine {
             }
             try await clock.sleep(instance.readiness.startInterval.duration)
         }
+        if isObserved { await keepBeginning(beginning, of: instance.id) }
     }
 
     /// - Throws: when it has ended, with the way it did.

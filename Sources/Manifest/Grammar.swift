@@ -59,7 +59,7 @@ enum Grammar {
             Key(
                 "report", "path",
                 "The JUnit file that the command writes, or a pattern such as `results/*.xml`. A failed case in it fails the test."),
-            Key("deadline", "duration", "After this time the test has failed."),
+            Key("deadline", "duration", "After this time the test has failed. At most `1h` for a command, `30m` for one that runs twice."),
         ])
     static let need = Section(
         path: "test[].needs[]",

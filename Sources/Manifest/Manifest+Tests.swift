@@ -12,12 +12,17 @@ struct TestsReader {
 
     private func test(_ reader: MappingReader) -> TestSpecification? {
         let name = reader.required("name", .testName, hint: "add 'name:', which evidence and messages will use")
-        let deadline = reader.value("deadline", .duration(.seconds(1)...(.minutes(1_440))))
+        let deadline = reader.value("deadline", .duration(.seconds(1)...longestDeadline(reader)))
         let kind = kind(reader)
         let needs = needs(reader)
         let report = reader.value("report", .reportPattern)
         guard let name, let kind else { return nil }
         return TestSpecification(name: name, kind: kind, deadline: deadline ?? Defaults.testDeadline.value, needs: needs, report: report)
+    }
+
+    private func longestDeadline(_ reader: MappingReader) -> Milliseconds {
+        if reader.has("stage") { return .minutes(1_440) }
+        return reader.has("check") ? Milliseconds(TestSpecification.longestUse.count / 2) : TestSpecification.longestUse
     }
 
     // MARK: What it is

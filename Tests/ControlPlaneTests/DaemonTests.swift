@@ -15,6 +15,7 @@ struct DaemonRig: Sendable {
     let folder: TemporaryFolder
     let host: SimulatedHost
     let gates = FakeGates()
+    let throwaways = FakeThrowaways()
     var root: String { "\(folder.path)/root" }
     var client: Client { Client(socket: "\(root)/ingot.sock") }
 
@@ -24,11 +25,11 @@ struct DaemonRig: Sendable {
     }
 
     func daemon() async throws -> Daemon {
-        let (host, gates) = (host, gates)
+        let (host, gates, throwaways) = (host, gates, throwaways)
         return try await Daemon(DaemonConfiguration(root: root, version: "0-test"), clock: WallClock(host.clock), logger: quiet) { _ in
             Parts(
                 engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), gates: gates, instances: FakeInstances(host: host),
-                throwaways: FakeThrowaways(), host: FakeHost())
+                throwaways: throwaways, host: FakeHost())
         }
     }
 
@@ -154,6 +155,20 @@ struct DaemonTests {
             #expect(try await client.throwaway(throwaway.id, of: shop).ending?.words == "exit code 0")
             let named = ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5), peers: ["a b": throwaway.id])
             await #expect(throws: ClientError.self) { try await client.startThrowaway(named, of: shop) }
+        }
+    }
+
+    @Test("gives up starting a throwaway instance when nobody waits for it any more")
+    func interruptedThrowaway() async throws {
+        let rig = try DaemonRig()
+        try await rig.withDaemon { client in
+            try await client.register(serviceSpecification())
+            let request = ThrowawayRequest(image: imageDigest(FakeThrowaways.neverReady), lifetime: .minutes(1))
+            let asking = Task { try await client.startThrowaway(request, of: shop) }
+            try await eventually(nil, "it is being started") { rig.throwaways.endless.begun == 1 }
+            asking.cancel()
+            try await eventually(nil, "the start is given up") { rig.throwaways.endless.givenUp == 1 }
+            await #expect(throws: (any Error).self) { try await asking.value }
         }
     }
 

@@ -10,6 +10,7 @@ import IngotModel
 import Logging
 import Rollout
 import Simulation
+import Synchronization
 import Testing
 
 let shop = ServiceName("shop")!
@@ -116,9 +117,27 @@ struct FakeInstances: InstanceSource {
     }
 }
 
+/// Starts that come to no end by themselves.
+final class EndlessStarts: Sendable {
+    private let counts = Mutex((begun: 0, givenUp: 0))
+    var begun: Int { counts.withLock { $0.begun } }
+    var givenUp: Int { counts.withLock { $0.givenUp } }
+
+    func wait() async throws {
+        counts.withLock { $0.begun += 1 }
+        defer { counts.withLock { $0.givenUp += 1 } }
+        try await Task.sleep(for: .seconds(600))
+    }
+}
+
 struct FakeThrowaways: ThrowawaySource {
+    /// An instance of this image never gets ready.
+    static let neverReady = 8
+    let endless = EndlessStarts()
+
     func start(_ specification: ThrowawaySpecification) async throws -> Throwaway {
-        Throwaway(id: InstanceID(random: 5), url: "http://127.0.0.1:\(specification.run.port)")
+        if specification.image == imageDigest(Self.neverReady) { try await endless.wait() }
+        return Throwaway(id: InstanceID(random: 5), url: "http://127.0.0.1:\(specification.run.port)")
     }
     func end(_ id: InstanceID) async throws {}
     func ending(of id: InstanceID) async throws -> InstanceEnding? {

@@ -35,6 +35,10 @@ struct TestCommandTests {
         echo "<testsuite><testcase name='one'/></testsuite>" > junit.xml
         """
 
+    /// Ends the instance and looks on until it answers no more. What became of it is known a little later: the deadline ends the command.
+    private static let killer =
+        #"curl -s "$INGOT_URL/cgi-bin/ask?kill+1"; while curl -s --max-time 1 -o /dev/null "$INGOT_URL/healthz"; do :; done; exec sleep 600"#
+
     private func workspace(_ tests: [String], readiness: String = "{ path: /healthz, timeout: 500ms }") async throws -> (Workspace, image: String) {
         let workspace = try Workspace()
         do {
@@ -127,7 +131,7 @@ struct TestCommandTests {
         let (workspace, image) = try await workspace(
             [
                 "name: state, check: statelessness, run: [sh, -c, 'test $INGOT_ROUND = 1']", "name: ready, check: readiness",
-                "name: killer, run: [sh, -c, 'curl -s \"$INGOT_URL/cgi-bin/ask?kill+1\"; sleep 3']",
+                "name: killer, deadline: 10s, run: [sh, -c, '\(Self.killer)']",
                 "name: missing, run: ['true'], needs: [{ image: no-such-image, as: redis, port: 1 }]",
             ], readiness: "{ timeout: 500ms }")
         defer { workspace.remove() }
@@ -142,6 +146,8 @@ struct TestCommandTests {
         }
         let missing = try await workspace.ingot("test", "missing", "--image", image)
         #expect(missing.exitCode == 2 && missing.standardError.contains("no image is called 'no-such-image'"))
+        let kept: [Evidence] = try await workspace.ingot("test", "show", image, "--output", "json").decoded()
+        #expect(kept.contains { $0.test == "missing" && !$0.passed && $0.ending.hasPrefix("it could not be run: no image is called") })
         try await eventually("nothing is left") { try await instances(workspace) == 0 }
     }
 

@@ -39,6 +39,8 @@ struct ManifestTestSectionTests {
             ("check: statelessness", "has no 'run'"), ("check: readines", "did you mean 'readiness'?"),
             ("check: readiness, run: [a]", "'run' has nothing to do in 'check: readiness'"),
             ("check: graceful-stop, deadline: 1s", "'deadline' has nothing to do in 'check: graceful-stop'"),
+            ("run: [a], deadline: 61m", "expected a duration from 1s to 1h"),
+            ("check: statelessness, run: [a], deadline: 31m", "expected a duration from 1s to 30m"),
             ("check: readiness, stage: a", "'stage' and 'check' are two tests"),
             ("check: readiness, request: /a", "'request' belongs to 'check: graceful-stop'"),
             ("run: [a], request: /a", "'request' belongs to 'check: graceful-stop'"),

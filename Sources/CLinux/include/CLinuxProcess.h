@@ -32,6 +32,12 @@ enum {
 pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const environment[], int output, int report,
                           const char *hidden_mount, const char *working_directory, int held);
 
+/// Waits for the end of that small process. If it did not end by itself but was killed, what is left in its process group is
+/// killed too.
+///
+/// - returns 0 if it was killed, else 1.
+int clinux_await_reaper(pid_t reaper);
+
 /// Starts a program that shares this process's terminal: `input` as standard input, `output` as standard output and error,
 /// no other descriptors, no blocked signals, default handlers, the caller's process group.
 ///

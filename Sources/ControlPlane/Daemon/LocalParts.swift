@@ -190,7 +190,7 @@ private struct LocalThrowaways: ThrowawaySource {
     func ending(of id: InstanceID) async throws -> InstanceEnding? { try engine.endingOfThrowaway(id) }
     func setFrozen(_ isFrozen: Bool, _ id: InstanceID) async throws { try engine.setFrozen(isFrozen, throwaway: id) }
     func hindrance(of id: InstanceID) async throws -> String? { try await engine.hindrance(ofThrowaway: id) }
-    func writes(of id: InstanceID) async throws -> WriteRecord { try engine.writes(of: id) }
+    func writes(of id: InstanceID) async throws -> WriteRecord { try await engine.writes(of: id) }
 }
 
 private struct LocalHost: HostFacts {

@@ -5,9 +5,14 @@ import IngotModel
 extension APIRoutes {
     func addThrowaways(to throwaways: RouterGroup<APIContext>) {
         throwaways.post { request, context in
-            let asked = try await Questions.body(ThrowawayRequest.self, of: request)
             let service = try Questions.parameter("service", ServiceName.self, context)
-            return try Answers.json(try await desk.startThrowaway(asked, of: service), status: .created)
+            // Whoever does not wait for the answer never learns which instance to end: closing the connection cancels the start.
+            let started = try await request.body.consumeWithCancellationOnInboundClose { body in
+                var question = request
+                question.body = body
+                return try await desk.startThrowaway(try await Questions.body(ThrowawayRequest.self, of: question), of: service)
+            }
+            return try Answers.json(started, status: .created)
         }
         throwaways.get(":instance") { _, context in
             try Answers.json(ThrowawayState(ending: try await desk.parts.throwaways.ending(of: try instance(context))))

@@ -25,7 +25,9 @@ struct ProblemMiddleware: RouterMiddleware {
             "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(status)",
             "error": "\(ErrorReport(error).lines.joined(separator: "; "))",
         ]
-        if status >= 500 { logger.error("a request failed", metadata: metadata) } else { logger.debug("a request was refused", metadata: metadata) }
+        // That the asker has gone away is no failure of the daemon's.
+        let isOwn = status >= 500 && !(error is CancellationError)
+        if isOwn { logger.error("a request failed", metadata: metadata) } else { logger.debug("a request was refused", metadata: metadata) }
     }
 }
 

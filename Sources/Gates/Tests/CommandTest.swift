@@ -44,7 +44,8 @@ public struct CommandTest: Sendable {
 
     // MARK: Judging
 
-    /// Pure. It passes by exit code 0 in time, with a report without failed cases if it has one, and an instance that is still there.
+    /// Pure. It passes by exit code 0 in time, with an instance that is still there, and a report, if it has one, in which cases passed and none
+    /// failed.
     static func judged(_ outcome: CommandOutcome, instance: InstanceEnding?, cases: Result<TestCases, GateError>?) -> TestOutcome {
         let found = try? cases?.get()
         let verdict = verdict(on: outcome, instance: instance, cases: cases)
@@ -65,6 +66,10 @@ public struct CommandTest: Sendable {
         case .failure(let error): return .fail("\(told), and \(error.message)", remedy: error.remedy)
         case .success(let cases):
             let counts = "\(cases.total) cases, \(cases.failed) failed, \(cases.skipped) skipped"
+            guard cases.passed > 0 || cases.failed > 0 else {
+                let remedy = "see why the command skipped every case: that shows nothing about the image"
+                return .fail("no case passed: \(counts); \(told)", remedy: remedy)
+            }
             return TestVerdict(passed: outcome.passed && cases.failed == 0, ending: "\(counts); \(told)")
         }
     }

@@ -50,7 +50,21 @@ extension TestBench {
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(instance)) } catch { result = .failure(error) }
         // A task of its own is not cancelled with this one.
-        _ = try await Task { try await end(instance.id) }.value
-        return try result.get()
+        let ended = await Task { _ = try await end(instance.id) }.result
+        // Why the test could not go on says more than that its instance could not be ended.
+        let value = try result.get()
+        try ended.get()
+        return value
+    }
+
+    /// Ends all of them, also when one can't be ended.
+    ///
+    /// - Throws: the first error there was.
+    public func endAll(_ instances: some Sequence<InstanceID>) async throws {
+        var first: (any Error)?
+        for instance in instances {
+            do { try await end(instance) } catch { first = first ?? error }
+        }
+        if let first { throw first }
     }
 }

@@ -1,5 +1,8 @@
 /// A test that a digest must pass.
 public struct TestSpecification: Hashable, Sendable, Codable {
+    /// The longest deadline of a command that has an instance: the daemon ends an instance at some time. One that runs twice has half of it.
+    public static let longestUse = Milliseconds.minutes(60)
+
     public enum Kind: Hashable, Sendable, Codable {
         /// A stage of the Dockerfile: that it builds is the test.
         case stage(String)

@@ -19,28 +19,49 @@ struct FolderScan: Sendable {
     private(set) var entries: [String: Entry] = [:]
     /// Whether there was more than the limits allow to look at.
     private(set) var isCut = false
+    private let limit: Int
+    /// Everything that was looked at, folders too: those that stand nowhere take their time as well.
+    private var seen = 0
+
+    init(limit: Int = FolderScan.entryLimit) { self.limit = limit }
 
     /// - Parameter folder: an open folder; it stays the caller's to close.
-    mutating func read(_ folder: Int32, as path: String) { read(folder, path, depth: 0) }
+    mutating func read(_ folder: Int32, as path: String) {
+        let names = self.names(in: folder)
+        read(names, of: folder, path, depth: 0)
+    }
 
-    private mutating func read(_ folder: Int32, _ path: String, depth: Int) {
-        for name in Self.names(in: folder) {
-            guard entries.count < Self.entryLimit, depth < Self.depthLimit else {
-                isCut = true
-                return
-            }
+    /// Says that there is something that was not looked at.
+    mutating func noteOmission() { isCut = true }
+
+    private mutating func read(_ names: [[CChar]], of folder: Int32, _ path: String, depth: Int) {
+        for name in names {
+            seen += 1
+            guard seen <= limit, depth < Self.depthLimit else { return noteOmission() }
             var status = stat()
-            guard name.withCString({ fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { continue }
-            let place = "\(path)/\(name)"
+            guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                callFailed(errno)
+                continue
+            }
+            let place = "\(path)/\(Self.text(name))"
             guard status.st_mode & S_IFMT == S_IFDIR else {
                 note(status, at: place)
                 continue
             }
             let child = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard child >= 0 else { continue }
+            guard child >= 0 else {
+                callFailed(errno)
+                continue
+            }
             defer { close(child) }
-            if Self.names(in: child).isEmpty { note(status, at: place) } else { read(child, place, depth: depth + 1) }
+            let inside = self.names(in: child)
+            if inside.isEmpty { note(status, at: place) } else { read(inside, of: child, place, depth: depth + 1) }
         }
+    }
+
+    /// What was removed since its name was read is nothing that is left out.
+    private mutating func callFailed(_ code: Int32) {
+        if code != ENOENT { noteOmission() }
     }
 
     /// Forgets empty folders at these paths.
@@ -65,22 +86,46 @@ struct FolderScan: Sendable {
         }
     }
 
-    private static func names(in folder: Int32) -> [String] {
+    /// A name that is no text is shown byte by byte, so that no two become one.
+    private static func text(_ name: [CChar]) -> String {
+        let bytes = name.dropLast().map { UInt8(truncatingIfNeeded: $0) }
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let parts: [String] = bytes.map { byte in
+            (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+        }
+        return parts.joined()
+    }
+
+    /// `.` and `..`
+    private static let ownNames: [[CChar]] = [[46, 0], [46, 46, 0]]
+
+    /// As the system calls take them, with the zero at the end: a name need not be UTF-8.
+    private mutating func names(in folder: Int32) -> [[CChar]] {
         // A descriptor of its own: reading a folder moves the offset and closing the stream closes it.
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
+        guard copy >= 0 else {
+            callFailed(errno)
+            return []
+        }
         guard let stream = fdopendir(copy) else {
+            noteOmission()
             close(copy)
             return []
         }
         defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream), names.count <= entryLimit {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        var names: [[CChar]] = []
+        while names.count <= limit {
+            // Its end and a failure differ by nothing else: readdir(3).
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { callFailed(errno) }
+                break
             }
-            if name != ".", name != ".." { names.append(name) }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: Int(strlen($0)) + 1)) }
+            }
+            if !Self.ownNames.contains(name) { names.append(name) }
         }
-        return names.sorted()
+        return names.sorted { $0.lexicographicallyPrecedes($1) }
     }
 }

@@ -25,7 +25,7 @@ struct TestRun {
         for test in tests {
             let id = "test \(test.name)"
             progress.start(id, id)
-            let outcome = try await outcome(of: test)
+            let outcome = try await tried(test)
             progress.end(id, Terminal.safe("\(id): \(outcome.ending)"), colour: outcome.passed ? .green : .red)
             try await record(outcome, of: test)
             results.append(TestResult(name: test.name, outcome: outcome))
@@ -47,10 +47,20 @@ struct TestRun {
     }
 
     private func record(_ outcome: TestOutcome, of test: TestSpecification) async throws {
-        let evidence = TestEvidence(
-            image: image, test: test.name, passed: outcome.passed, took: outcome.took, output: outcome.output, ending: outcome.ending,
-            details: outcome.details)
-        try await client.add(evidence, to: specification.service)
+        try await client.add(outcome.evidence(of: test.name, with: image), to: specification.service)
+    }
+
+    /// Runs one. That it can't be run goes on record too: else what it said an earlier time would stay in force.
+    private func tried(_ test: TestSpecification) async throws -> TestOutcome {
+        let began = ContinuousClock.now
+        do {
+            return try await outcome(of: test)
+        } catch let error where !(error is CancellationError || Task.isCancelled) {
+            let took = Milliseconds(Int((ContinuousClock.now - began) / .milliseconds(1)))
+            // Should this fail as well, the first error says more.
+            try? await record(.notRun(error, took: took), of: test)
+            throw error
+        }
     }
 
     private func outcome(of test: TestSpecification) async throws -> TestOutcome {
@@ -60,7 +70,7 @@ struct TestRun {
             case .stage(let stage): return try await stageOutcome(stage, deadline: test.deadline)
             case .command(let words):
                 let command = CommandTest(command: words, folder: folder, deadline: test.deadline, report: test.report)
-                return try await needs(of: test, lifetime: test.deadline) { try await command.run(on: $0) }
+                return try await needs(of: test) { try await command.run(on: $0) }
             case .check(let check): return try await outcome(of: check, test)
             }
         } catch let hindrance as TestInstanceNotReady {
@@ -74,14 +84,12 @@ struct TestRun {
         switch check {
         case .statelessness(let words):
             let statelessness = StatelessnessTest(CommandTest(command: words, folder: folder, deadline: test.deadline))
-            return try await needs(of: test, lifetime: test.deadline + test.deadline) { try await statelessness.run(on: $0) }
+            return try await needs(of: test) { try await statelessness.run(on: $0) }
         case .gracefulStop(let request):
             let stop = GracefulStopTest(request: request, stopGrace: run.stopGrace)
-            return try await needs(of: test, lifetime: run.stopGrace + run.stopGrace) { try await stop.run(on: $0) }
+            return try await needs(of: test) { try await stop.run(on: $0) }
         case .readiness:
-            return try await needs(of: test, lifetime: run.stopGrace + run.readiness.timeout) {
-                try await ReadinessTest(run.readiness).run(on: $0, stopGrace: run.stopGrace)
-            }
+            return try await needs(of: test) { try await ReadinessTest(run.readiness).run(on: $0, stopGrace: run.stopGrace) }
         }
     }
 
@@ -102,11 +110,9 @@ struct TestRun {
     // MARK: What a test needs
 
     /// Starts what a test needs, one after another, gives the test a bench with it, and ends it, whatever comes.
-    private func needs(
-        of test: TestSpecification, lifetime: Milliseconds, _ body: (ThrowawayBench) async throws -> TestOutcome
-    ) async throws -> TestOutcome {
-        // Should this process be killed, the daemon ends the instances once the test could not be running any more.
-        var bench = ThrowawayBench(client: client, service: specification.service, image: image, lifetime: lifetime + .minutes(3))
+    private func needs(of test: TestSpecification, _ body: (ThrowawayBench) async throws -> TestOutcome) async throws -> TestOutcome {
+        let lifetime = TestLifetime.of(test, run: specification.run)
+        var bench = ThrowawayBench(client: client, service: specification.service, image: image, lifetime: lifetime)
         let result: Result<TestOutcome, any Error>
         do {
             for need in test.needs { try await bench.add(need, image: try options.store().digest(of: need.image)) }
@@ -116,8 +122,11 @@ struct TestRun {
         }
         // Also when this task was cancelled: a task of its own is not.
         let started = bench
-        try await Task { try await started.endNeeds() }.value
-        return try result.get()
+        let ended = await Task { try await started.endNeeds() }.result
+        let outcome = try result.get()
+        // What the test found must not be hidden by what could not be ended after it.
+        if outcome.passed { try ended.get() }
+        return outcome
     }
 }
 

@@ -30,9 +30,7 @@ struct ThrowawayBench: TestBench {
         variables[need.variable] = started.url.replacing("http://", with: "")
     }
 
-    func endNeeds() async throws {
-        for id in peers.values { try await end(id) }
-    }
+    func endNeeds() async throws { try await endAll(peers.values) }
 
     // MARK: TestBench
 

@@ -29,13 +29,35 @@ import Testing
         #expect(!runs(try #require(pid_t(outcome.output.dropLast()))))
     }
 
+    /// Whether it ends soon: what is no child of ours is gone a little after it was killed.
+    private func ends(_ pid: pid_t) async throws -> Bool {
+        for _ in 0..<1_000 {
+            if !runs(pid) { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
+    @Test("one that kills or stops what watches over it ends all the same, and has not passed", arguments: ["KILL", "STOP"])
+    func unwatched(signal: String) async throws {
+        let outcome = try await run("echo $$; kill -\(signal) $PPID; exec sleep 600", deadline: .seconds(2))
+        #expect(!outcome.passed)
+        #expect(outcome.isLate == (signal == "STOP"))
+        #expect(outcome.ending.hasPrefix("killed: "))
+        #expect(try await ends(try #require(pid_t(outcome.output.dropLast()))))
+    }
+
     @Test("what leaves its session and its parent is killed too, before and at the deadline", arguments: ["exit 0", "sleep 600"])
     func forkedAway(end: String) async throws {
-        let outcome = try await run("(setsid sh -c 'setsid sleep 600 >/dev/null 2>&1 & echo $!' &); sleep 0.2; \(end)", deadline: .seconds(3))
+        let folder = TestFolder()
+        let file = folder.path.appending("pid")
+        let away = "(setsid sh -c 'setsid sleep 600 >/dev/null 2>&1 & echo $!; echo $! > \(file)' &)"
+        let outcome = try await run("\(away); until [ -s \(file) ]; do sleep 0.01; done; \(end)", deadline: .seconds(3))
         let pid = try #require(pid_t(outcome.output.filter(\.isNumber)))
         #expect(!runs(pid))
         #expect(outcome.passed == (end == "exit 0"))
         #expect(outcome.leftBehind == (end == "exit 0" ? 1 : 0))
+        withExtendedLifetime(folder) {}
     }
 
     @Test("what holds its output open does not keep it from ending")

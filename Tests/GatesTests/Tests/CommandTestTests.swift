@@ -49,6 +49,16 @@ import Testing
         #expect(outcome.details?.cases?.failures == [TestCases.Failure(name: "c.bad", message: "1 is not 2")])
     }
 
+    @Test("a report of nothing but skipped cases fails the test")
+    func skipped() async throws {
+        let folder = TestFolder()
+        let report = "<testsuite skipped='1'><testcase name='a'><skipped/></testcase></testsuite>"
+        let outcome = try await run(["sh", "-c", "echo \"\(report)\" > r.xml"], in: folder.path, report: "r.xml")
+        #expect(!outcome.passed)
+        #expect(outcome.ending == "no case passed: 1 cases, 0 failed, 1 skipped; exit code 0")
+        #expect(outcome.remedy != nil)
+    }
+
     @Test(
         "a report that is missing, old, empty, no file or no report fails the test",
         arguments: [

@@ -31,6 +31,24 @@ struct JUnitTests {
         #expect(cases.failed == 1 && cases.failures.first?.message == "no database")
     }
 
+    @Test(
+        "what a suite says has failed and no case shows is a failed one",
+        arguments: [
+            "<testsuite name='s' failures='1'><testcase name='a'/></testsuite>", "<testsuite errors='2'><testcase name='a'/></testsuite>",
+            "<testsuites failures='2'><testsuite failures='1'><testcase name='a'><failure/></testcase></testsuite></testsuites>",
+            "<testsuites><testsuite/><testsuite errors='99999999999999'/></testsuites>",
+        ])
+    func claimed(text: String) throws { #expect(try read(text).failures.last?.message.hasPrefix("the suite says that") == true) }
+
+    @Test("a suite that says what is in it has no more failed cases than that")
+    func claimedAndThere() throws {
+        let cases = try read("<testsuites failures='1' errors='1'><testsuite failures='1' errors='1'>\(Self.two)</testsuite></testsuites>")
+        #expect(cases.failed == 2 && cases.passed == 0)
+        #expect(try read("<testsuite failures='' errors='-1'><testcase/></testsuite>") == TestCases(passed: 1))
+    }
+
+    private static let two = "<testcase name='a'><failure/></testcase><testcase name='b'><error/></testcase>"
+
     @Test("no more failures are kept than there is room for, and no longer ones")
     func bounded() throws {
         let item = "<testcase name='\(String(repeating: "n", count: 500))'><failure message='\(String(repeating: "m", count: 5_000))'/></testcase>"

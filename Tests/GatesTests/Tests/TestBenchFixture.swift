@@ -15,7 +15,11 @@ final class FakeBench: TestBench {
         var frozen: String? = "no answer"
         var ended: String? = "no answer"
         var url = "http://127.0.0.1:1"
+        /// Those that can't be ended.
+        var unendable: Set<InstanceID> = []
     }
+
+    struct NotEnded: Error {}
 
     private struct State {
         var started: [Bool] = []
@@ -29,6 +33,7 @@ final class FakeBench: TestBench {
 
     /// For each instance whether its writes are recorded.
     var started: [Bool] { state.withLock { $0.started } }
+    var told: Set<InstanceID> { state.withLock { $0.told } }
     /// Whether every instance was told to end.
     var allEnded: Bool { state.withLock { $0.told.count == $0.started.count } }
 
@@ -44,6 +49,7 @@ final class FakeBench: TestBench {
 
     func end(_ instance: InstanceID) async throws -> Timestamp {
         state.withLock { _ = $0.told.insert(instance) }
+        if script.unendable.contains(instance) { throw NotEnded() }
         return Timestamp(millisecondsSince1970: 1_000)
     }
 

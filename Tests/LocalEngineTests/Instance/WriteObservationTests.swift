@@ -7,11 +7,11 @@ import Testing
 
 @Suite("What an instance wrote")
 struct WriteObservationTests {
-    private func scan(_ folder: FilePath) throws -> FolderScan {
+    private func scan(_ folder: FilePath, limit: Int = FolderScan.entryLimit) throws -> FolderScan {
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        var scan = FolderScan()
+        var scan = FolderScan(limit: limit)
         scan.read(descriptor, as: "")
         return scan
     }
@@ -36,6 +36,44 @@ struct WriteObservationTests {
             #expect(entries.mapValues(\.kind) == ["/data/a": .file, "/empty": .folder, "/out": .link, "/pipe": .other, "/gone": .removed])
             #expect(entries["/data/a"]?.bytes == 3)
         }
+    }
+
+    @Test("names that are no text are seen, each as itself")
+    func notText() throws {
+        try withFolder { folder in
+            let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY)
+            try #require(descriptor >= 0)
+            defer { close(descriptor) }
+            let names: [[CChar]] = [0xFE, 0xFF].map { [CChar(truncatingIfNeeded: $0), 97, 0] }
+            defer { for name in names { unlinkat(descriptor, name, 0) } }
+            for name in names { try #require(mkfifoat(descriptor, name, 0o600) == 0) }
+            let found = try scan(folder)
+            #expect(Set(found.entries.keys) == ["/\\xfea", "/\\xffa"] && !found.isCut)
+        }
+    }
+
+    @Test("folders that stand nowhere count too, and what could not be looked at makes one more")
+    func limited() throws {
+        try withFolder { folder in
+            var path = folder
+            for _ in 0..<8 {
+                path = path.appending("d")
+                try SystemFile.makeFolder(path)
+            }
+            #expect(try !scan(folder, limit: 8).isCut)
+            let cut = try scan(folder, limit: 7)
+            #expect(cut.isCut && cut.entries.isEmpty)
+            var now = WriteObservation()
+            now.writable.noteOmission()
+            #expect(WriteObservation.record(ready: WriteObservation(), now: now).omittedPaths == 1)
+        }
+    }
+
+    @Test("what is no folder any more could not be looked at")
+    func notLookedAt() throws {
+        var scan = FolderScan()
+        scan.read(-1, as: "")
+        #expect(scan.isCut)
     }
 
     @Test("a folder as deep as anybody can make it is not walked to its end")

@@ -21,7 +21,7 @@ struct ThrowawayTests {
                 machine.rootImage, of: machine.service, run: run, root: .scratch)
             let command = "echo c >> /tmp/at-start; mkdir -p /a/b; echo hello > /a/b/c; chmod 700 /bin/busybox; ln -s / /out; echo d > /data/d"
             #expect(await inside(status(id, endpoint), command).contains("=0\n"))
-            let record = try running.engine.writes(of: id)
+            let record = try await running.engine.writes(of: id)
             let paths = Dictionary(record.paths.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
             #expect(Set(paths.keys) == ["/tmp/at-start", "/www/at-start", "/a/b/c", "/bin/busybox", "/out", "/data/d"], "\(record.paths)")
             #expect(paths["/tmp/at-start"]?.moments == [.start, .service] && paths["/tmp/at-start"]?.place == .writable)
@@ -30,7 +30,7 @@ struct ThrowawayTests {
             #expect(record.programs.contains { $0.command.contains("httpd") })
             try running.engine.endThrowaway(id)
             #expect(await eventually { (try? running.engine.endingOfThrowaway(id)) ?? nil != nil })
-            #expect(throws: EngineError.self) { try running.engine.writes(of: id) }
+            await #expect(throws: EngineError.self) { _ = try await running.engine.writes(of: id) }
         }
     }
 
@@ -38,7 +38,7 @@ struct ThrowawayTests {
     func notRecorded() async throws {
         try await EngineMachine.with { machine, running in
             let (id, _) = try await running.engine.startThrowaway(machine.image, of: machine.service, run: Samples.run())
-            #expect { try running.engine.writes(of: id) } throws: { ($0 as? EngineError)?.code == "engine.not-recorded" }
+            await #expect { _ = try await running.engine.writes(of: id) } throws: { ($0 as? EngineError)?.code == "engine.not-recorded" }
             try running.engine.endThrowaway(id)
         }
     }

@@ -2,7 +2,8 @@ import IngotModel
 
 /// Reads JUnit's XML, as the many who write it agree on: `testsuites` or `testsuite`, with cases that have `failure`, `error` or `skipped`.
 ///
-/// What is not that is refused. A failure that stands outside every case counts as a failed one.
+/// What is not that is refused. A failure that stands outside every case counts as a failed one, and so does what a suite says has failed
+/// beyond the failed cases in it.
 struct JUnitReader {
     /// Cases in one file.
     static let caseLimit = 100_000
@@ -20,7 +21,16 @@ struct JUnitReader {
         var isSkipped = false
     }
 
+    /// What a suite says of itself in its attributes, and what was counted before it.
+    private struct Suite {
+        var name: String
+        var claimed: Int
+        var failedBefore: Int
+    }
+
     private var cases = TestCases()
+    /// Those that are open, outermost first.
+    private var suites: [Suite] = []
     private var path: [String] = []
     private var current: Case?
     /// The message of the failure that is being read; its text is taken when it has none.
@@ -46,6 +56,8 @@ struct JUnitReader {
         if path.isEmpty, !["testsuites", "testsuite"].contains(name) { throw Failure.notJUnit(name) }
         path.append(name)
         switch name {
+        case "testsuites", "testsuite":
+            suites.append(Suite(name: attributes["name"] ?? "", claimed: Self.claimed(attributes), failedBefore: cases.failed))
         case "testcase": current = Case(name: Self.name(attributes))
         case "failure", "error":
             message = attributes["message"] ?? attributes["type"] ?? ""
@@ -66,8 +78,17 @@ struct JUnitReader {
         case "testcase":
             if let current { try count(current) }
             current = nil
+        case "testsuites", "testsuite": try close(suites.removeLast())
         default: break
         }
+    }
+
+    /// A report that was cut short, or leaves out what broke before a case had begun, must not look better than it says it is.
+    private mutating func close(_ suite: Suite) throws {
+        let counted = cases.failed - suite.failedBefore
+        guard suite.claimed > counted else { return }
+        let what = "the suite says that \(suite.claimed) failed; \(counted) failed cases are in it"
+        try count(Case(name: suite.name, failure: what))
     }
 
     private mutating func count(_ item: Case) throws {
@@ -80,6 +101,10 @@ struct JUnitReader {
         guard cases.failures.count < TestCases.keptFailures else { return }
         cases.failures.append(
             TestCases.Failure(name: String(item.name.prefix(Self.nameLength)), message: String(Self.trimmed(failure).prefix(Self.messageLength))))
+    }
+
+    private static func claimed(_ attributes: [String: String]) -> Int {
+        ["failures", "errors"].compactMap { attributes[$0].flatMap { Int($0) } }.map { min(max($0, 0), caseLimit) }.reduce(0, +)
     }
 
     private static func name(_ attributes: [String: String]) -> String {
