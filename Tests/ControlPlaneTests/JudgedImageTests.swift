@@ -61,7 +61,7 @@ struct JudgedImageTests {
     func movingTag() async throws {
         let tag = MovingTag()
         let rig = try ReleaseSetRig(images: tag, gates: tag)
-        try await rig.instant { life in
+        try await rig.instant { life throws in
             let shop = Storefront.id("shop")
             _ = try? await life.deployments.deploy("latest", to: shop, by: "user:root")
             #expect(try await life.store.releases(of: shop, limit: 10).allSatisfy { $0.image == imageDigest(1) })
