@@ -88,7 +88,8 @@ public struct BoundedCommand: Sendable {
             }
         return CommandOutcome(
             passed: !result.passedDeadline && !result.lostReaper && result.exit?.isSuccess == true, took: took, ending: ending,
-            output: output.text, isLate: result.passedDeadline, printed: output.printed, leftBehind: result.passedDeadline ? 0 : result.killedLeftovers)
+            output: output.text, isLate: result.passedDeadline, printed: output.printed,
+            leftBehind: result.passedDeadline ? 0 : result.killedLeftovers)
     }
 
     // MARK: Its program

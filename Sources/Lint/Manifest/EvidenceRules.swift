@@ -65,7 +65,9 @@ enum EvidenceRules {
             .manifest, 4, .note, "No gates",
             because: "Size and known vulnerabilities are looked at only where a limit is given.",
             fix: "Add `gates`, such as `gates: { vulnerabilities: { fail-at: high } }`.")
-    ) { subject in subject.outline.has("gates") ? [] : [subject.hit("nothing is asked of a digest but its tests and that it holds no secret", at: "gates")] }
+    ) { subject in
+        subject.outline.has("gates") ? [] : [subject.hit("nothing is asked of a digest but its tests and that it holds no secret", at: "gates")]
+    }
 
     static let order = LintCheck<ManifestSubject>(
         LintRule(
