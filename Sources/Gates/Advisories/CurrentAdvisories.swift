@@ -16,7 +16,7 @@ public final class CurrentAdvisories: Sendable {
     }
 
     private let path: FilePath
-    private let opened = Mutex<(identity: Identity, index: AdvisoryIndex, memory: StatementMemory)?>(nil)
+    private let opened = Mutex<(identity: Identity, index: AdvisoryIndex, memory: SubjectMemory)?>(nil)
 
     public init(_ path: FilePath) { self.path = path }
 
@@ -38,11 +38,11 @@ public final class CurrentAdvisories: Sendable {
         return try VulnerabilityGate.judge(bill, against: index, policy: policy, at: now, memory)
     }
 
-    private func present() throws -> (index: AdvisoryIndex, memory: StatementMemory) {
+    private func present() throws -> (index: AdvisoryIndex, memory: SubjectMemory) {
         try opened.withLock { opened in
             let identity = identity
             if let opened, opened.identity == identity { return (opened.index, opened.memory) }
-            let (index, memory) = (try AdvisoryIndex.open(path), StatementMemory())
+            let (index, memory) = (try AdvisoryIndex.open(path), SubjectMemory())
             opened = identity.map { ($0, index, memory) }
             return (index, memory)
         }

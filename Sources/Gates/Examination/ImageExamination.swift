@@ -46,11 +46,11 @@ public struct ImageExamination: Hashable, Sendable, Codable {
 
 extension GateVerdict {
     /// As many objections as are kept, with a last one that says how many more there are.
-    static func bounded(_ objections: [Objection], noun: String, of image: Digest) -> [Objection] {
-        guard objections.count > mostObjections else { return objections }
+    ///
+    /// - Parameter total: how many there are, of which `objections` are the first.
+    static func bounded(_ objections: [Objection], of total: Int, noun: String, in image: Digest) -> [Objection] {
+        guard total > mostObjections else { return objections }
         let shown = objections.prefix(mostObjections - 1)
-        return shown + [
-            Objection("and \(objections.count - shown.count) more \(noun)", remedy: "see all of it with `ingot scan \(image.short)`")
-        ]
+        return shown + [Objection("and \(total - shown.count) more \(noun)", remedy: "see all of it with `ingot scan \(image.short)`")]
     }
 }

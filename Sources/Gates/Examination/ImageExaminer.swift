@@ -57,7 +57,7 @@ public struct ImageExaminer: Sendable {
     /// Reading layers blocks for as long as the disk and a gigabyte take, and the threads that all tasks share are few.
     private static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+            DispatchQueue.global().async { continuation.resume(with: Result { try BackgroundWork.run(body) }) }
         }
     }
 

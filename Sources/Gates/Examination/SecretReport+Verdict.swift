@@ -10,8 +10,10 @@ extension SecretReport {
                 remedy: "mend the file or take it out of the image: what was not read may hold one")
         }
         let excepted = findings.count - failures.count
+        let objections = found + unread
         return GateVerdict(
-            .secrets, of: image, at: now, objections: GateVerdict.bounded(found + unread, noun: "secrets", of: image), summary: summary(excepted),
+            .secrets, of: image, at: now, objections: GateVerdict.bounded(objections, of: objections.count, noun: "secrets", in: image),
+            summary: summary(excepted),
             figures: ["secrets": failures.count, "excepted": excepted, "unread": problems.count])
     }
 

@@ -13,6 +13,7 @@ struct ExceptionLedger {
 
     /// The first one for any of the names, in any of the packages, that has not ended.
     mutating func active(for names: [String], in packages: [String]) -> VulnerabilityPolicy.Exception? {
+        guard !exceptions.isEmpty else { return nil }
         let wanted = exceptions.filter { exception in
             names.contains(exception.id) && exception.package.map(packages.contains) ?? true
         }
@@ -22,6 +23,7 @@ struct ExceptionLedger {
 
     /// The finding with what the policy says about it.
     mutating func decided(_ finding: VulnerabilityFinding, _ policy: VulnerabilityPolicy) -> VulnerabilityFinding {
+        guard finding.decision.outcome == .fails || !exceptions.isEmpty else { return finding }
         var finding = finding
         let exception = active(for: finding.ids, in: [finding.name] + finding.packages)
         guard finding.decision.outcome == .fails else { return finding }

@@ -72,7 +72,7 @@ public struct ExternalScanner: Hashable, Sendable {
         let findings = scanned.findings.map { exceptions.decided($0, policy) }
         return VulnerabilityReport(
             image: image, scanner: program.rawValue, judgedAt: now, judgedPackages: scanned.packages,
-            findings: findings.sorted(by: VulnerabilityFinding.isWorse), unjudged: scanned.gaps, idleExceptions: exceptions.idle)
+            findings: VulnerabilityFinding.worstFirst(findings), unjudged: scanned.gaps, idleExceptions: exceptions.idle)
     }
 
     private func broken(_ image: Digest, _ now: Timestamp, _ why: String) -> VulnerabilityReport {

@@ -9,13 +9,11 @@ struct JudgedSubject: Hashable, Sendable {
     var locations: [Package.Location]
 
     /// What advisories are asked by.
-    struct Key: Hashable {
+    private struct Key: Hashable {
         var scope: AdvisoryScope
         var name: String
         var version: String
     }
-
-    var key: Key { Key(scope: scope, name: name, version: version) }
 
     /// Those of which the scope is known, by name. Packages from one source are one subject.
     static func subjects(of bill: BillOfMaterials) -> [JudgedSubject] {
