@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,6 +68,11 @@ static void write_report(int descriptor, int kind, pid_t pid, int status) {
     struct clinux_report report = {.kind = kind, .pid = pid, .status = status};
     // A record is smaller than PIPE_BUF, so it is written whole or not at all (pipe(7)).
     while (write(descriptor, &report, sizeof report) < 0 && errno == EINTR) {}
+}
+
+/// What a daemon of higher priority starts for others has the usual one.
+static void lower_priority(void) {
+    if (getpriority(PRIO_PROCESS, 0) < 0) setpriority(PRIO_PROCESS, 0, 0);
 }
 
 static void reset_signal_handlers(void) {
@@ -166,6 +172,7 @@ static void run_reaper(const struct reaper *reaper) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != reaper->parent) _exit(0);
     reset_signal_handlers();
+    lower_priority();
     setsid();
     int failed = prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || (reaper->hidden_mount && hide_mount(reaper->hidden_mount) < 0)
         || (reaper->working_directory && chdir(reaper->working_directory) < 0);
@@ -229,6 +236,7 @@ pid_t clinux_spawn_attached(const char *path, char *const arguments[], char *con
     pid_t pid = fork();
     if (pid == 0) {
         reset_signal_handlers();
+        lower_priority();
         int from = fcntl(input, F_DUPFD, 4);
         int to = fcntl(output, F_DUPFD, 4);
         int failed = from < 0 || to < 0 || dup2(from, 0) < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0 || clinux_close_range(3, ~0U) < 0

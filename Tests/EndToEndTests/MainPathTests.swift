@@ -32,6 +32,18 @@ struct MainPathTests {
         #expect(try await workspace.ingot("events", "--verify").exitCode == 0)
     }
 
+    @Test("the daemon and the router come before the instances for a processor")
+    func priorities() async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        try await workspace.startDaemon()
+        try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
+        let nice = workspace.niceValues()
+        #expect(nice["ingot"] == [-10])
+        #expect(nice["haproxy"] == [-10])
+        #expect(nice["ingot-superviso"] == [0], "instances have what their supervisors have")
+    }
+
     @Test("a release that never gets ready is taken back by itself, and the old one goes on serving")
     func neverReady() async throws {
         let workspace = try Workspace()

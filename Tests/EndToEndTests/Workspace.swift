@@ -175,6 +175,20 @@ final class Workspace: @unchecked Sendable {
         self.daemon = nil
     }
 
+    /// The nice values of the daemon and of the processes whose command line names the root, by the program's name as the kernel has it.
+    func niceValues() -> [String: Set<Int>] {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { Int($0) != nil } ?? []
+        return processes.reduce(into: [:]) { values, process in
+            guard let words = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8),
+                words.contains(root.path) || Int32(process) == daemon?.processIdentifier,
+                let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), let begin = status.firstIndex(of: "("),
+                let end = status.lastIndex(of: ")")
+            else { return }
+            let fields = status[end...].split(separator: " ")
+            if fields.count > 17, let nice = Int(fields[17]) { values[String(status[status.index(after: begin)..<end]), default: []].insert(nice) }
+        }
+    }
+
     /// Ends every instance, the router and the daemon, and removes the folder. Never throws, so that it can stand in any ending.
     func remove() {
         _ = try? runAndWait(Self.executable("ingot"), ["shutdown", "--yes"])

@@ -255,7 +255,7 @@ actor Deployments {
             try await checkRejection(release.image)
             return try await request(.rollback, release, by: actor, hold: try await holdOfWhatIsLeft(environment, for: release, by: actor))
         }
-        let state = await try controller(of: environment).state
+        let state = try await controller(of: environment).state
         guard let choice = try await store.lastGood(of: environment, state) else {
             throw ControlError(
                 "nothing-to-roll-back-to",
@@ -268,7 +268,7 @@ actor Deployments {
 
     /// Nothing brings back by itself what somebody went away from.
     private func holdOfWhatIsLeft(_ environment: EnvironmentID, for release: Release, by actor: String) async throws -> HoldChange? {
-        let state = await try controller(of: environment).state
+        let state = try await controller(of: environment).state
         guard let left = state.rollout?.release ?? state.serving, left != release.number,
             let image = try await store.release(left, of: environment)?.image, image != release.image
         else { return nil }

@@ -45,6 +45,7 @@ public final class ControlStore: Sendable {
         configuration.label = "ingot"
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
+        configuration.qos = .userInteractive
         return configuration
     }
 

@@ -7,7 +7,7 @@ final class Background<Success: Sendable>: Sendable {
     private let result: Mutex<Result<Success, any Error>?> = Mutex(nil)
 
     init(_ work: @escaping @Sendable () throws -> Success) {
-        DispatchQueue.global(qos: .userInitiated).async { [self] in
+        DispatchQueue.global(qos: .userInteractive).async { [self] in
             let outcome = Result { try work() }
             result.withLock { $0 = outcome }
             isDone.signal()

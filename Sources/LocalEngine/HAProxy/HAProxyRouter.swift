@@ -29,7 +29,7 @@ public final class HAProxyRouter: Router {
     private let folder: RouterFolder
     private let logger: Logger
     private let clock: any Clock<Duration>
-    private let queue = DispatchQueue(label: "ingot.router")
+    private let queue = DispatchQueue(label: "ingot.router", qos: .userInteractive)
     private let streams = ChangeStreams()
     private let followers = Mutex<Followers>(Followers())
     private let wakes: AsyncStream<Void>
@@ -280,7 +280,7 @@ public final class HAProxyRouter: Router {
     private func followRequests(of process: String, _ socketPath: String) throws -> RingFollower {
         let filter = RecordFilter(marker: try marker(in: process, socketPath))
         return try RingFollower(
-            ring: "requests", socketPath: socketPath, fromOldest: true,
+            ring: "requests", socketPath: socketPath, fromOldest: true, gathering: RouterPace.gathering,
             onLines: { [book] in book.count(filter.new(in: $0), of: process) },
             onEnd: { [weak self, wake] in
                 self?.followers.withLock { if $0.process == process { $0.process = nil } }

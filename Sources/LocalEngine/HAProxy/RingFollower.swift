@@ -1,6 +1,7 @@
 import Dispatch
 import Engine
 import Glibc
+import IngotModel
 import Synchronization
 
 /// Reads one of HAProxy's rings as it fills, on a thread of its own, until HAProxy ends or it is stopped.
@@ -12,11 +13,13 @@ final class RingFollower: Sendable {
 
     /// - Parameters:
     ///   - fromOldest: whether to begin with what the ring still holds.
+    ///   - gathering: how long lines may gather before they are read. Under load there is one every few microseconds, and to be woken for
+    ///     each takes the processor from those who make them.
     ///   - onLines: called with whole lines, without their ends, as they come.
     ///   - onEnd: called once, when no more will come.
     init(
-        ring: String, socketPath: String, fromOldest: Bool, onLines: @escaping @Sendable ([ArraySlice<UInt8>]) -> Void,
-        onEnd: @escaping @Sendable () -> Void
+        ring: String, socketPath: String, fromOldest: Bool, gathering: Milliseconds? = nil,
+        onLines: @escaping @Sendable ([ArraySlice<UInt8>]) -> Void, onEnd: @escaping @Sendable () -> Void
     ) throws {
         let socket = try RuntimeSocket.connect(to: socketPath)
         descriptor = Mutex(socket)
@@ -27,7 +30,7 @@ final class RingFollower: Sendable {
             throw error
         }
         DispatchQueue(label: "ingot.router.\(ring)").async { [self] in
-            Self.readLines(from: socket, onLines)
+            Self.readLines(from: socket, gathering: gathering, onLines)
             descriptor.withLock { $0 = -1 }
             Glibc.close(socket)
             onEnd()
@@ -41,7 +44,7 @@ final class RingFollower: Sendable {
         }
     }
 
-    private static func readLines(from socket: Int32, _ onLines: ([ArraySlice<UInt8>]) -> Void) {
+    private static func readLines(from socket: Int32, gathering: Milliseconds?, _ onLines: ([ArraySlice<UInt8>]) -> Void) {
         var buffer = [UInt8](repeating: 0, count: 262_144)
         var rest: [UInt8] = []
         while true {
@@ -56,6 +59,7 @@ final class RingFollower: Sendable {
             }
             onLines(rest[..<end].split(separator: UInt8(ascii: "\n")))
             rest.removeFirst(end + 1)
+            if let gathering { usleep(UInt32(gathering.count) * 1_000) }
         }
     }
 }

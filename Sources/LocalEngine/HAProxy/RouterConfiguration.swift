@@ -85,6 +85,8 @@ enum RouterPace {
     /// While something is on its way: a server starts, drains or waits to be removed.
     static let inTransition = Duration.milliseconds(20)
     static let atRest = Duration.seconds(1)
+    /// How long records of requests gather before they are counted.
+    static let gathering = Milliseconds(2)
     /// How many times as long as writing the counters took they are left alone.
     static let restBetweenWrites = 20.0
     /// Between two attempts to start HAProxy when it ends at once.

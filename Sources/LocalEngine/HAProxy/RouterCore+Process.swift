@@ -36,7 +36,8 @@ extension RouterCore {
 
     /// The process that answers on the control socket, and the version of its configuration.
     private func runningProcess() -> (HAProxyProcess, version: String)? {
-        guard let text = try? execute([.showInformation]).first else { return nil }
+        // Over a connection of its own: who answers on the control socket is the question.
+        guard let text = try? RuntimeSocket(path: file.socketPath).execute([.showInformation]).first else { return nil }
         let lines = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }.filter { $0.count == 2 }
         let information = Dictionary(lines.map { ($0[0].trimmed, $0[1].trimmed) }, uniquingKeysWith: { first, _ in first })
         guard let pid = information["Pid"].flatMap({ Int32($0) }), let process = HAProxyProcess(pid: pid) else { return nil }
@@ -68,6 +69,8 @@ extension RouterCore {
             child.end(patience: .zero)
             throw startFailure()
         }
+        // Of one that was replaced: it would wait for the connection's end.
+        socket.close()
         process = child
         maps = [:]
         digests = [:]
@@ -119,6 +122,7 @@ extension RouterCore {
 
     mutating func end() {
         replaced.forEach { $0.process.end(patience: Self.endPatience) }
+        socket.close()
         process?.end(patience: Self.endPatience)
         process = nil
     }

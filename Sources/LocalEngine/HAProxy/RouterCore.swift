@@ -26,7 +26,10 @@ struct RouterCore {
     var digests: [Int: [ServerName: ServerDigest]] = [:]
     /// Slots in which something is on its way.
     var inTransition: Set<Int> = []
+    let socket = KeptSocket()
     private var firstChecks = FirstChecks()
+    /// Asked once: to look it up is to read a file, and the configuration's paths are wanted at each command.
+    private let account = getpwnam("haproxy") == nil ? nil : "haproxy"
     private let stateFile: TwinFile<RouterState>
 
     init(folder: RouterFolder, configuration: RouterConfiguration, book: TrafficBook, logger: Logger) {
@@ -40,7 +43,7 @@ struct RouterCore {
     var file: ConfigurationFile {
         ConfigurationFile(
             configuration: configuration, folder: folder.path.string, maximumConnections: configuration.maximumConnections ?? Self.derivedConnections,
-            user: getpwnam("haproxy") == nil ? nil : "haproxy")
+            user: account)
     }
 
     private static var derivedConnections: Int {
@@ -104,7 +107,8 @@ struct RouterCore {
 
     func execute(_ commands: [RuntimeCommand]) throws -> [String] {
         guard !commands.isEmpty else { return [] }
-        return try RuntimeSocket(path: file.socketPath).execute(commands)
+        guard let process else { throw EngineError.routerUnreachable("no process is known") }
+        return try socket.execute(commands, of: process, socketPath: file.socketPath)
     }
 
     /// Executes commands of which every one must succeed. All are tried; the first refusal is the error. A server that was not added leaves no

@@ -23,6 +23,12 @@ final class RuntimeSocket: Sendable {
 
     deinit { Glibc.close(descriptor) }
 
+    /// Whether it is open at the other end, and nothing has come that was not asked for.
+    var isSilent: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0 && errno == EAGAIN
+    }
+
     /// A connected socket, which the caller closes.
     static func connect(to path: String) throws -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

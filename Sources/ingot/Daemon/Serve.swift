@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ControlPlane
+import Glibc
 import IngotModel
 public import Logging
 import ServiceLifecycle
@@ -23,6 +24,8 @@ struct Serve: IngotCommand {
     var addresses: String?
     @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor:
         String?
+    @Option(help: ArgumentHelp("The priority of the daemon and the router, -20 (the highest) to 19; what they start has 0.", valueName: "value"))
+    var nice = DaemonPriority.usual
     @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
     @OptionGroup var options: GlobalOptions
 
@@ -30,12 +33,16 @@ struct Serve: IngotCommand {
         for address in bind where !Self.isAddress(address) {
             throw ValidationError("--bind takes ADDRESS:PORT, such as *:80 or 127.0.0.1:8080, not '\(address)'.")
         }
+        guard DaemonPriority.range.contains(nice) else { throw ValidationError("--nice takes -20 to 19, not \(nice).") }
     }
 
     func run() async throws {
         let level = logLevel
         LoggingSystem.bootstrap { LogfmtHandler(label: $0, level: level) }
         let logger = Logger(label: "ingot")
+        if let reason = DaemonPriority.set(nice) {
+            logger.notice("the daemon keeps its priority", metadata: ["nice": "\(nice)", "error": "\(String(cString: strerror(reason)))"])
+        }
         let parts = LocalParts(binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor)
         let daemon = try await parts.daemon(DaemonConfiguration(root: options.rootFolder, version: Version.current), logger: logger)
         let group = ServiceGroup(
