@@ -61,9 +61,9 @@ public struct ManifestDocument: Sendable {
         func check(isIndex: Bool) throws {
             guard schemaVersion == 2 else { throw StoreError.imageInvalid("its schemaVersion is \(schemaVersion), not 2") }
             if isIndex {
-                guard manifests != nil, config == nil, layers == nil else { throw StoreError.imageInvalid("it is sent as an index, and is none") }
+                guard config == nil, layers == nil else { throw StoreError.imageInvalid("it is sent as an index, and is none") }
             } else {
-                guard config != nil, layers != nil, manifests == nil else { throw StoreError.imageInvalid("it is sent as a manifest, and is none") }
+                guard config != nil, manifests == nil else { throw StoreError.imageInvalid("it is sent as a manifest, and is none") }
             }
             for descriptor in [config, subject].compactMap({ $0 }) + (layers ?? []) + (manifests ?? []) {
                 guard descriptor.size >= 0 else { throw StoreError.imageInvalid("\(descriptor.digest) has a negative size") }

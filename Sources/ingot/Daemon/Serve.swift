@@ -15,6 +15,7 @@ struct Serve: IngotCommand {
             Example:
               ingot serve
               ingot serve --bind 127.0.0.1:8080 --root /srv/ingot
+              ingot serve --registry 127.0.0.1:5000
             """)
     static var isInterruptible: Bool { false }
 
@@ -24,6 +25,7 @@ struct Serve: IngotCommand {
     @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor:
         String?
     @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
+    @OptionGroup(title: "Registry") var registry: RegistryServerFlags
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
@@ -36,7 +38,9 @@ struct Serve: IngotCommand {
         let level = logLevel
         LoggingSystem.bootstrap { LogfmtHandler(label: $0, level: level) }
         let logger = Logger(label: "ingot")
-        let parts = LocalParts(binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor)
+        let parts = LocalParts(
+            binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor,
+            besides: registry.services)
         let daemon = try await parts.daemon(DaemonConfiguration(root: options.rootFolder, version: Version.current), logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
