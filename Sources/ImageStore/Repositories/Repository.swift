@@ -35,6 +35,8 @@ public struct Repository: Sendable {
     }
 
     func makeFolders() throws {
+        // The last one of them.
+        guard !Files.exists(folder.appending("referrers")) else { return }
         try Files.makeFolder(folder, mode: 0o700)
         for name in ["blobs", "manifests", "referrers"] { try Files.makeFolder(folder.appending(FilePath.Component(stringLiteral: name)), mode: 0o700) }
         try Files.synchronizeFolder(store.folder.appending("repositories"))

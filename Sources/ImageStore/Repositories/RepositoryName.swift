@@ -6,7 +6,7 @@
 /// Source: OCI Distribution Specification 1.1, "Pulling manifests".
 public struct RepositoryName: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// In bytes, as a folder is called: below what file systems take.
-    static let longestFolder = 240
+    private static let longestFolder = 240
 
     public let text: String
     public var description: String { text }
@@ -15,7 +15,7 @@ public struct RepositoryName: Hashable, Comparable, Sendable, CustomStringConver
     public init?(_ text: some StringProtocol) {
         let text = String(text)
         guard let name = ImageName(text), name.host == nil, name.tag == nil, name.digest == nil, name.path == text,
-            TagName.fileName(text).utf8.count <= Self.longestFolder
+            (try? TagName.check(text)) != nil, TagName.fileName(text).utf8.count <= Self.longestFolder
         else { return nil }
         self.text = text
     }

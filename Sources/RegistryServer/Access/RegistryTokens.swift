@@ -12,9 +12,12 @@ public final class RegistryTokens: Sendable {
     private let known = Mutex(Known())
 
     private struct Known {
-        var stamp: [Int] = []
+        var stamp: [Int]?
         var tokens: [RegistryToken] = []
     }
+
+    /// A folder that was changed just now may be changed again under the same time: file systems' clocks are coarse. In seconds.
+    private static let settling = 2
 
     /// - Parameter root: the daemon's folder.
     public init(root: String) { folder = "\(root)/registry-tokens" }
@@ -49,7 +52,7 @@ public final class RegistryTokens: Sendable {
     /// By name. A file that cannot be read is no token.
     public func list() throws -> [RegistryToken] {
         let stamp = stamp()
-        if let tokens = known.withLock({ $0.stamp == stamp && !stamp.isEmpty ? $0.tokens : nil }) { return tokens }
+        if let stamp, let tokens = known.withLock({ $0.stamp == stamp ? $0.tokens : nil }) { return tokens }
         let tokens = try TokenFile.names(in: folder).prefix(Self.mostTokens).compactMap { name -> RegistryToken? in
             guard let bytes = try TokenFile.read(name, in: folder, limit: Self.largest) else { return nil }
             return try? JSONDecoder().decode(RegistryToken.self, from: Data(bytes))
@@ -71,10 +74,10 @@ public final class RegistryTokens: Sendable {
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    /// Changes whenever a file comes, goes or is replaced.
-    private func stamp() -> [Int] {
+    /// Changes whenever a file comes, goes or is replaced; `nil` while that can't be said.
+    private func stamp() -> [Int]? {
         var status = stat()
-        guard stat(folder, &status) == 0 else { return [] }
+        guard stat(folder, &status) == 0, time(nil) - status.st_mtim.tv_sec >= Self.settling else { return nil }
         return [Int(status.st_ino), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
 

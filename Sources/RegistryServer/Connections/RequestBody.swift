@@ -25,7 +25,8 @@ final class RequestBody {
     /// Some of the body; `nil` at its end. Throws `ChannelError.inputClosed` when the connection ended before it.
     func next() async throws -> ByteBuffer? {
         while !isEnded {
-            guard let part = try await parts.next() else {
+            // A cut, a reset, half a chunk: that it ended is all that counts.
+            guard let part = try? await parts.next() else {
                 isEnded = true
                 throw ChannelError.inputClosed
             }

@@ -10,7 +10,16 @@ struct ServerConnection: Sendable {
     let desk: RegistryDesk
     let channel: Channel
 
+    /// Until the client or the task ends it.
     func serve() async {
+        await withTaskCancellationHandler {
+            await serveAll()
+        } onCancel: {
+            channel.channel.close(promise: nil)
+        }
+    }
+
+    private func serveAll() async {
         do {
             try await channel.executeThenClose { inbound, _ in
                 let body = RequestBody(inbound.makeAsyncIterator())

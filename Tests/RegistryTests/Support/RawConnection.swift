@@ -3,8 +3,8 @@ import Glibc
 import Testing
 
 /// A connection over which a test says whatever it likes, at its own pace. It blocks: call it on a thread of its own.
-final class RawConnection {
-    fileprivate let descriptor: CInt
+final class RawConnection: Sendable {
+    private let descriptor: CInt
     /// In seconds.
     static let patience = 60
 
@@ -41,16 +41,13 @@ final class RawConnection {
 
     /// Runs on a thread of its own.
     static func talk<Result: Sendable>(_ port: Int, _ body: @escaping @Sendable (RawConnection) throws -> Result) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body(RawConnection(port: port)) }) }
-        }
+        try await RawConnection(port: port).onThread(body)
     }
-}
 
-extension RawConnection {
-    /// Reads nothing until the other side has closed the connection, or the time is over.
-    func waitUntilClosedByPeer() {
-        var entry = pollfd(fd: descriptor, events: CShort(bitPattern: UInt16(POLLRDHUP)), revents: 0)
-        _ = poll(&entry, 1, CInt(Self.patience * 1_000))
+    /// Runs on a thread of its own.
+    func onThread<Result: Sendable>(_ body: @escaping @Sendable (RawConnection) throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body(self) }) }
+        }
     }
 }
