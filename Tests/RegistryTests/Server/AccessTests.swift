@@ -132,4 +132,30 @@ struct AccessTests {
             }
         }
     }
+
+    @Test("by TLS gives the same blobs, and names itself so")
+    func encrypted() async throws {
+        try await withStore { store in
+            let tool = Tool(folder: store.root)
+            let (certificate, key) = ("\(store.root)/c.pem", "\(store.root)/k.pem")
+            try await tool(
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate)
+            try await LocalRegistry.with(store, { $0.certificate = (certificate, key) }) { registry in
+                let blob = try store.writeBlob(noise(2_500_000, seed: 8))
+                try store.repository(#require(RepositoryName("shop"))).link(blob.digest)
+                let url = "https://\(registry.host)/v2/"
+                let challenge = try await tool("curl", "-s", "-i", "--cacert", certificate, url)
+                #expect(challenge.contains("realm=\"https://\(registry.host)/v2/token\""))
+                let file = "\(store.root)/got"
+                let header = "Authorization: Bearer \(registry.secret)"
+                try await tool("curl", "-fsS", "--cacert", certificate, "-H", header, "-o", file, "\(url)shop/blobs/\(blob.digest)")
+                #expect(digest(try Array(Data(contentsOf: URL(fileURLWithPath: file)))) == blob.digest)
+            }
+            let error = await #expect(throws: RegistryServerError.self) {
+                try await LocalRegistry.with(store, { $0.certificate = (key, certificate) }) { _ in }
+            }
+            #expect(error?.code == "registry-server.certificate-unusable")
+        }
+    }
 }
