@@ -2,6 +2,7 @@ import Foundation
 import ImageStore
 import IngotModel
 import NIOHTTP1
+import SystemPackage
 import Testing
 
 @testable import RegistryServer
@@ -127,7 +128,7 @@ struct AccessTests {
                 try await LocalRegistry.with(store, { $0.host = "0.0.0.0" }) { _ in }
             }
             #expect(error?.code == "registry-server.not-encrypted")
-            try await LocalRegistry.with(store, { ($0.host, $0.isInsecureAllowed) = ("0.0.0.0", true) }) { registry in
+            try await LocalRegistry.with(store, { ($0.host, $0.isInsecureAllowed) = ("0.0.0.0", true) }) { registry async throws in
                 #expect(try await registry.send(.GET, "/v2/").status == 200)
             }
         }

@@ -1,6 +1,7 @@
 import Foundation
 import ImageStore
 import IngotModel
+import SystemPackage
 import Testing
 
 @testable import RegistryServer

@@ -196,7 +196,7 @@ struct RepositoryTests {
                 try await registry.push(blob, to: "shop")
                 #expect(try await registry.put(manifest, "shop", "main").status == 201)
             }
-            try await LocalRegistry.with(store) { registry in
+            try await LocalRegistry.with(store) { registry async throws in
                 #expect(try await registry.send(.GET, "/v2/shop/manifests/main").body == manifest)
                 #expect(try await registry.send(.GET, "/v2/shop/blobs/\(digest(blob))").body == blob)
             }

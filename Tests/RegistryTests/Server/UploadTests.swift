@@ -3,6 +3,7 @@ import Glibc
 import ImageStore
 import IngotModel
 import NIOHTTP1
+import SystemPackage
 import Testing
 
 @testable import RegistryServer
@@ -92,7 +93,7 @@ struct UploadTests {
                 #expect(try await eventually { try Self.files(registry, "uploads").isEmpty })
             }
             try Data(Self.bytes).write(to: URL(fileURLWithPath: store.folder.appending("uploads/left").string))
-            try await LocalRegistry.with(store) { registry in #expect(try Self.files(registry, "uploads").isEmpty) }
+            try await LocalRegistry.with(store) { registry async throws in #expect(try Self.files(registry, "uploads").isEmpty) }
         }
     }
 

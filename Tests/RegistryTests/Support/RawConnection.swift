@@ -25,7 +25,7 @@ final class RawConnection: Sendable {
     deinit { close(descriptor) }
 
     func write(_ text: String) { write(Array(text.utf8)) }
-    func write(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL.rawValue)) }
+    func write(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) }
 
     /// All until the other side closes; `nil` when it does not in time.
     func readToEnd() -> String? {
