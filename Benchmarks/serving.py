@@ -5,8 +5,11 @@ import json
 import os
 import random
 import re
+import select
+import socket
 import statistics
 import subprocess
+import time
 
 from common import INGOT, RUNS, free_port, run, wait
 from registry import Registry
@@ -53,13 +56,54 @@ def most_memory(process):
         return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmHWM"))
 
 
+class Pull:
+    """One client: it asks for the blob again and again, and lets the kernel throw away what comes, so that it costs the least."""
+
+    def __init__(self, host, headers, digest):
+        address, port = host.rsplit(":", 1)
+        self.socket = socket.create_connection((address, int(port)))
+        lines = [f"GET /v2/bench/blobs/{digest} HTTP/1.1", f"Host: {host}", *headers]
+        self.request = "\r\n".join([*lines, "", ""]).encode()
+        self.head = b""
+        self.left = 0
+        self.socket.sendall(self.request)
+
+    def read(self, scratch):
+        """How many bytes of the blob came."""
+        if self.left:
+            # Source: tcp(7), MSG_TRUNC.
+            count = self.socket.recv_into(scratch, min(self.left, len(scratch)), socket.MSG_TRUNC)
+            self.left -= count
+            if not count:
+                raise SystemExit("a pull was cut off")
+            if not self.left:
+                self.socket.sendall(self.request)
+            return count
+        self.head += self.socket.recv(4096)
+        if b"\r\n\r\n" not in self.head:
+            return 0
+        head, body = self.head.split(b"\r\n\r\n", 1)
+        if b" 200 " not in head.split(b"\r\n", 1)[0]:
+            raise SystemExit(f"a pull was answered with {head.decode()}")
+        self.left = int(re.search(rb"(?i)content-length: *(\d+)", head).group(1)) - len(body)
+        self.head = b""
+        return len(body)
+
+
 def pull(host, headers, digest):
-    """Bytes a second, and how many pulls failed."""
-    options = [word for header in headers for word in ["-H", header]]
-    output = run("wrk", "-t1", f"-c{PULLS}", f"-d{SECONDS}s", "--timeout", "60s", *options, f"http://{host}/v2/bench/blobs/{digest}")
-    amount, unit = re.search(r"Transfer/sec:\s*([\d.]+)(\w+)", output).groups()
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    return float(amount) * {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[unit], int(failed.group(1)) if failed else 0
+    """Bytes a second."""
+    pulls, ready, scratch = {}, select.epoll(), bytearray(1 << 20)
+    for _ in range(PULLS):
+        one = Pull(host, headers, digest)
+        pulls[one.socket.fileno()] = one
+        ready.register(one.socket.fileno(), select.EPOLLIN)
+    begin, count = time.monotonic(), 0
+    while (elapsed := time.monotonic() - begin) < SECONDS:
+        for number, _ in ready.poll(1):
+            count += pulls[number].read(scratch)
+    for one in pulls.values():
+        one.socket.close()
+    return count / elapsed
 
 
 def serving(folder):
@@ -74,22 +118,19 @@ def serving(folder):
         sides["ingot serve --registry"] = served, served.headers
         sides["docker-registry"] = Registry(folder / "rival"), []
         rates = {name: [] for name in sides}
-        failures = {name: 0 for name in sides}
         for server, headers in sides.values():
             push(server.host, headers, file, digest)
         for _ in range(min(RUNS, 5)):
             for name, (server, headers) in sides.items():
-                rate, failed = pull(server.host, headers, digest)
-                rates[name].append(rate)
-                failures[name] += failed
+                rates[name].append(pull(server.host, headers, digest))
         print(f"\nserving: {PULLS} pulls of {BLOB / 1e6:.0f} MB side by side, {SECONDS} s")
         memory = {name: most_memory(server.process) for name, (server, _) in sides.items()}
         for name, values in rates.items():
             print(f"  {name:<26} median {statistics.median(values) / 1e6:8.0f} MB/s   least {min(values) / 1e6:8.0f}   most {max(values) / 1e6:8.0f}"
-                  f"   memory {memory[name]:6.0f} MB   failed {failures[name]}   n={len(values)}")
+                  f"   memory {memory[name]:6.0f} MB   n={len(values)}")
         own, rival = (statistics.median(values) for values in rates.values())
         used = memory["ingot serve --registry"]
-        isReached = own >= rival and used < MEMORY_MB and not failures["ingot serve --registry"]
+        isReached = own >= rival and used < MEMORY_MB
         print(f"  to reach: 1.0 of docker-registry's, below {MEMORY_MB} MB: {own / rival:.2f}, {used:.0f} MB   {'reached' if isReached else 'MISSED'}",
               flush=True)
     finally:

@@ -114,7 +114,11 @@ public struct RegistryServer: Service {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let encryption { try pipeline.addHandler(NIOSSLServerHandler(context: encryption)) }
-                    try pipeline.configureHTTPServerPipeline(withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
+                    // One request after the other is read and answered here, and what is no HTTP is no request: the handlers for that would trap when a
+                    // client brought them out of step.
+                    try pipeline.configureHTTPServerPipeline(
+                        withPipeliningAssistance: false, withErrorHandling: false, withEncoderConfiguration: .init(),
+                        withDecoderLimitConfiguration: decoding)
                     try pipeline.addHandler(PatienceHandler(limits))
                     return try NIOAsyncChannel(
                         wrappingChannelSynchronously: channel,

@@ -35,7 +35,7 @@ extension Repository {
     /// The blobs are linked, and the list of referrers is written, before the manifest can be found.
     private func keep(_ document: ManifestDocument, isLocal: Bool) throws {
         let digest = document.descriptor.digest
-        try linkWithin(document.blobs.map(\.digest) + [digest])
+        try linkWithin(document.blobs.map(\.digest) + [digest], isLeased: !isLocal)
         if let subject = document.subject?.digest {
             try Files.makeFolder(referrersPath(subject), mode: 0o700)
             try Files.synchronizeFolder(folder.appending("referrers"))

@@ -69,9 +69,14 @@ public struct Repository: Sendable {
     }
 
     /// Whoever calls holds the store's lock.
-    func linkWithin(_ blobs: [Digest]) throws {
+    ///
+    /// - Parameter isLeased: whether a blob that was not here stays for a lease though nothing names it.
+    func linkWithin(_ blobs: [Digest], isLeased: Bool = true) throws {
         try makeFolders()
-        for blob in blobs { _ = try OpenFile(blobPath(blob), O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600) }
+        for blob in blobs where !Files.exists(blobPath(blob)) {
+            let link = try OpenFile(blobPath(blob), O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+            if !isLeased { futimens(link.descriptor, [timespec(), timespec()]) }
+        }
         try Files.synchronizeFolder(folder.appending("blobs"))
     }
 

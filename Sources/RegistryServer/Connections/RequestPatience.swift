@@ -6,14 +6,16 @@ struct RequestPatience {
     let piece: Int
     private var bytes = 0
     private var isReading = false
-    private var isAnswering = false
+    /// Requests that were not answered yet: some send the next one early.
+    private var waiting = 0
 
     init(piece: Int) { self.piece = piece }
 
     mutating func connected() -> Action { .restart }
 
     mutating func headCame() -> Action {
-        (bytes, isReading, isAnswering) = (0, true, true)
+        (bytes, isReading) = (0, true)
+        waiting += 1
         return .restart
     }
 
@@ -26,12 +28,12 @@ struct RequestPatience {
 
     mutating func requestEnded() -> Action {
         isReading = false
-        return isAnswering ? .stop : .restart
+        return waiting > 0 ? .stop : .restart
     }
 
     mutating func answerEnded() -> Action {
-        isAnswering = false
-        // What is still to come of the body has the time that it had.
-        return isReading ? .none : .restart
+        waiting -= 1
+        // What is still to come of a body has the time that it had.
+        return isReading || waiting > 0 ? .none : .restart
     }
 }

@@ -65,7 +65,10 @@ struct InteropTests {
     func podman() async throws {
         try await Self.with { registry, image, tool in
             let authentication = tool.folder.appending("auth.json")
-            let podman = ["--root", "\(tool.folder)/podman", "--runroot", "\(tool.folder)/podman-run", "--storage-driver", "vfs"]
+            // Podman takes no long one.
+            let runFolder = "/tmp/ingot-podman-\(UInt32.random(in: 0 ... .max))"
+            defer { try? FileManager.default.removeItem(atPath: runFolder) }
+            let podman = ["--root", "\(tool.folder)/podman", "--runroot", runFolder, "--storage-driver", "vfs"]
             try await tool.run("podman", podman + ["login", "--tls-verify=false", "--authfile", "\(authentication)", "-u", "x", "-p", registry.secret, registry.host])
             try await tool.run("podman", podman + ["pull", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4"])
             let push = ["push", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4", "\(registry.host)/podman/shop:1"]

@@ -50,4 +50,15 @@ struct RequestPatienceTests {
         #expect(patience.answerEnded() == .none)
         #expect(patience.requestEnded() == .restart)
     }
+
+    @Test("goes on while requests wait that came early")
+    func pipelined() {
+        var patience = RequestPatience(piece: 100)
+        for _ in 0..<2 {
+            #expect(patience.headCame() == .restart)
+            #expect(patience.requestEnded() == .stop)
+        }
+        #expect(patience.answerEnded() == .none)
+        #expect(patience.answerEnded() == .restart)
+    }
 }
