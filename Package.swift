@@ -165,6 +165,8 @@ let package = Package(
 if isFuzzing {
     package.targets.append(
         .executableTarget(
-            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "Registry", "RegistryServer", "ImageBuild", "Gates", nioHTTP1, system], path: "Fuzzing",
+            name: "ingot-fuzz",
+            dependencies: ["IngotModel", "Manifest", "ImageStore", "Registry", "RegistryServer", "ImageBuild", "Gates", nioHTTP1, system],
+            path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

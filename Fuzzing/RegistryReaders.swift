@@ -14,12 +14,16 @@ extension Reader {
         if let operation = try? RegistryOperation(HTTPMethod(rawValue: line(0)), line(1), Self.limits) {
             switch operation.need {
             case .pull(let name), .push(let name):
-                for part in name.text.split(separator: "/", omittingEmptySubsequences: false) { precondition(!part.isEmpty && part != "." && part != "..") }
+                for part in name.text.split(separator: "/", omittingEmptySubsequences: false) {
+                    precondition(!part.isEmpty && part != "." && part != "..")
+                }
             case .nothing, .presence: break
             }
         }
         if case .secret(let secret) = PresentedCredential(line(2)) { precondition(line(2).utf8.count > secret.text.utf8.count) }
-        if let host = AuthorityHost.read(line(3)) { precondition(host.utf8.allSatisfy { (33...126).contains($0) && $0 != 34 && $0 != 92 && $0 != 47 }) }
+        if let host = AuthorityHost.read(line(3)) {
+            precondition(host.utf8.allSatisfy { (33...126).contains($0) && $0 != 34 && $0 != 92 && $0 != 47 })
+        }
         for size in [0, 1, 1_000, .max] {
             guard case .part(let range) = ByteRange.answer(line(4), size: size) else { continue }
             precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= size)

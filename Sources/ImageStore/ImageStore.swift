@@ -39,7 +39,8 @@ public final class ImageStore: Sendable {
         try Self.makeRoot(root)
         try Self.makeOwned(folder, mode: 0o700)
         for name in [
-            "blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "notes", "mounts", "tmp", "repositories",
+            "blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "notes", "mounts", "tmp",
+            "repositories",
             "uploads",
         ] {
             try Files.makeFolder(folder.appending(FilePath(name).components), mode: 0o700)

@@ -78,7 +78,11 @@ public struct RegistryServer: Service {
                     for try await channel in connections {
                         let isFull = open.begin() > desk.limits.connections
                         group.addTask {
-                            if isFull { await ServerConnection.refuse(channel, desk.limits) } else { await ServerConnection(desk: desk, channel: channel).serve() }
+                            if isFull {
+                                await ServerConnection.refuse(channel, desk.limits)
+                            } else {
+                                await ServerConnection(desk: desk, channel: channel).serve()
+                            }
                             open.end()
                         }
                     }

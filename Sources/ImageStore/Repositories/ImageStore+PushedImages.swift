@@ -22,14 +22,18 @@ extension ImageStore {
     }
 
     private func pushed(_ reference: String) throws -> (Repository, Digest)? {
-        if let (name, tag) = RepositoryName.split(reference), let digest = try repository(name).digest(ofTag: tag) { return (repository(name), digest) }
+        if let (name, tag) = RepositoryName.split(reference), let digest = try repository(name).digest(ofTag: tag) {
+            return (repository(name), digest)
+        }
         guard let digest = Digest(reference) else { return nil }
         return try repositories().map(repository).first { try $0.record(digest) != nil }.map { ($0, digest) }
     }
 
     private func takeUp(_ document: ManifestDocument, _ limits: ArchiveLimits) throws -> Digest {
         let digest = document.descriptor.digest
-        guard document.isImage, let config = document.blobs.first else { throw StoreError.imageInvalid("\(digest.short) is no image, but an artifact") }
+        guard document.isImage, let config = document.blobs.first else {
+            throw StoreError.imageInvalid("\(digest.short) is no image, but an artifact")
+        }
         let parts = try ImageDocuments(manifest: document.bytes, configuration: blobs.read(config.digest, limit: Self.documentLimit))
         for (diffID, blob) in parts.layers { try takeUpLayer(diffID, blob, limits) }
         try record(image: digest)

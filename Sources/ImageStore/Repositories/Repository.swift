@@ -38,7 +38,9 @@ public struct Repository: Sendable {
         // The last one of them.
         guard !Files.exists(folder.appending("referrers")) else { return }
         try Files.makeFolder(folder, mode: 0o700)
-        for name in ["blobs", "manifests", "referrers"] { try Files.makeFolder(folder.appending(FilePath.Component(stringLiteral: name)), mode: 0o700) }
+        for name in ["blobs", "manifests", "referrers"] {
+            try Files.makeFolder(folder.appending(FilePath.Component(stringLiteral: name)), mode: 0o700)
+        }
         try Files.synchronizeFolder(store.folder.appending("repositories"))
         try Files.synchronizeFolder(folder)
     }

@@ -70,6 +70,7 @@ enum TokenFile {
 
     static func failed(_ what: String, _ path: String) -> RegistryServerError {
         let why = String(cString: strerror(errno))
-        return RegistryServerError("tokens-failed", "could not \(what) \(path): \(why)", remedy: "check who may write there, and the disk", fault: .world)
+        return RegistryServerError(
+            "tokens-failed", "could not \(what) \(path): \(why)", remedy: "check who may write there, and the disk", fault: .world)
     }
 }

@@ -64,7 +64,8 @@ extension RegistryDesk {
         }
         for child in document.manifests {
             guard let found = try repository.manifest(child.digest) else {
-                throw RegistryProblem(.notFound, .manifestBlobUnknown, "this repository does not have the manifest \(child.digest) that the index names")
+                throw RegistryProblem(
+                    .notFound, .manifestBlobUnknown, "this repository does not have the manifest \(child.digest) that the index names")
             }
             guard found.descriptor.size == child.size, found.descriptor.mediaType == child.mediaType else {
                 throw RegistryProblem(.badRequest, .manifestInvalid, "the index names \(child.digest) with another size or type than it has")

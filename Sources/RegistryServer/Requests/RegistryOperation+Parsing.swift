@@ -89,7 +89,9 @@ extension RegistryOperation {
         case .PATCH: return .upload(name, id, .append)
         case .DELETE: return .upload(name, id, .cancel)
         case .PUT:
-            guard let text = query["digest"] else { throw RegistryProblem(.badRequest, .digestInvalid, "an upload ends with the digest of what was sent") }
+            guard let text = query["digest"] else {
+                throw RegistryProblem(.badRequest, .digestInvalid, "an upload ends with the digest of what was sent")
+            }
             return .upload(name, id, .finish(try digest(text)))
         default: throw unsupported
         }
@@ -100,7 +102,8 @@ extension RegistryOperation {
         guard let name = RepositoryName(text) else {
             throw RegistryProblem(
                 .badRequest, .nameInvalid,
-                "'\(text.prefix(80))' cannot name a repository here: small letters, digits and . _ - in parts with / between, and no host before them")
+                "'\(text.prefix(80))' cannot name a repository here: small letters, digits and . _ - in parts with / between, and no host before them"
+            )
         }
         return name
     }

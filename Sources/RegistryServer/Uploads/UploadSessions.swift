@@ -22,7 +22,8 @@ final class UploadSessions: Sendable {
         try sessions.withLock { (sessions) throws(RegistryProblem) in
             guard sessions.count < limits.uploads else {
                 throw RegistryProblem(
-                    .tooManyRequests, .tooManyRequests, "there are \(limits.uploads) uploads already; try again later", headers: ["Retry-After": "10"])
+                    .tooManyRequests, .tooManyRequests, "there are \(limits.uploads) uploads already; try again later", headers: ["Retry-After": "10"]
+                )
             }
             sessions[id] = Session(repository: repository, upload: upload, usedAt: .now)
         }

@@ -55,7 +55,9 @@ struct AccessTests {
                 let token = try reply.json(Document.self).token
                 #expect(try await registry.send(.GET, "/v2/", authorization: "Bearer \(token)").status == 200)
             }
-            for header in ["Bearer x", Self.basic("x"), Self.basic(RegistrySecret.make().text), "Bearer \(RegistrySecret.make().text)", "Bearer anonymous"] {
+            for header in [
+                "Bearer x", Self.basic("x"), Self.basic(RegistrySecret.make().text), "Bearer \(RegistrySecret.make().text)", "Bearer anonymous",
+            ] {
                 #expect(try await registry.send(.GET, "/v2/", authorization: header).status == 401, "\(header)")
                 #expect(try await registry.send(.GET, "/v2/token", authorization: header).status == 401, "\(header)")
             }

@@ -7,7 +7,8 @@ struct ByteRangeTests {
     @Test(
         "of a blob of 100 bytes is answered as HTTP says",
         arguments: [
-            (nil, .all), ("bytes=0-", .part(0..<100)), ("bytes=0-0", .part(0..<1)), ("bytes=10-19", .part(10..<20)), ("bytes=90-200", .part(90..<100)),
+            (nil, .all), ("bytes=0-", .part(0..<100)), ("bytes=0-0", .part(0..<1)), ("bytes=10-19", .part(10..<20)),
+            ("bytes=90-200", .part(90..<100)),
             ("bytes=99-9223372036854775807", .part(99..<100)), ("bytes=-10", .part(90..<100)), ("bytes=-1000", .part(0..<100)),
             ("bytes=-0", .unsatisfiable), ("bytes=100-", .unsatisfiable), ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=20-10", .all),
             ("bytes=-", .all), ("bytes=", .all), ("bytes=a-b", .all), ("bytes=0-1,5-6", .all), ("lines=0-1", .all), ("bytes=1--2", .all),
@@ -24,7 +25,8 @@ struct ByteRangeTests {
     @Test(
         "of a chunk has both ends in it",
         arguments: [
-            ("0-0", 0..<1), ("0-99", 0..<100), ("5-9", 5..<10), ("bytes 5-9/*", 5..<10), ("bytes=5-9", 5..<10), ("9-5", nil), ("-5", nil), ("5-", nil),
+            ("0-0", 0..<1), ("0-99", 0..<100), ("5-9", 5..<10), ("bytes 5-9/*", 5..<10), ("bytes=5-9", 5..<10), ("9-5", nil), ("-5", nil),
+            ("5-", nil),
             ("", nil), ("a", nil), ("0-9223372036854775807", nil), ("0-99999999999999999999", nil), ("1-2-3", nil),
         ] as [(String, Range<Int>?)])
     func chunk(header: String, range: Range<Int>?) { #expect(ByteRange.chunk(header) == range) }

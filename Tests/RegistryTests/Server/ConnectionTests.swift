@@ -10,7 +10,10 @@ import Testing
 struct ConnectionTests {
     @Test(
         "that stalls is closed, wherever it stalls",
-        arguments: ["", "GET /v2/ HT", "GET /v2/ HTTP/1.1\r\nHost: x\r\n", "POST /v2/shop/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123"])
+        arguments: [
+            "", "GET /v2/ HT", "GET /v2/ HTTP/1.1\r\nHost: x\r\n",
+            "POST /v2/shop/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123",
+        ])
     func stalls(text: String) async throws {
         try await LocalRegistry.with({ $0.limits.patience = .milliseconds(200) }) { registry in
             let answer = try await RawConnection.talk(registry.port) { connection in

@@ -69,9 +69,14 @@ struct InteropTests {
             let runFolder = "/tmp/ingot-podman-\(UInt32.random(in: 0 ... .max))"
             defer { try? FileManager.default.removeItem(atPath: runFolder) }
             let podman = ["--root", "\(tool.folder)/podman", "--runroot", runFolder, "--storage-driver", "vfs"]
-            try await tool.run("podman", podman + ["login", "--tls-verify=false", "--authfile", "\(authentication)", "-u", "x", "-p", registry.secret, registry.host])
-            try await tool.run("podman", podman + ["pull", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4"])
-            let push = ["push", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4", "\(registry.host)/podman/shop:1"]
+            try await tool.run(
+                "podman",
+                podman + ["login", "--tls-verify=false", "--authfile", "\(authentication)", "-u", "x", "-p", registry.secret, registry.host])
+            try await tool.run(
+                "podman", podman + ["pull", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4"])
+            let push = [
+                "push", "-q", "--tls-verify=false", "--authfile", "\(authentication)", "\(registry.host)/shop:1.4", "\(registry.host)/podman/shop:1",
+            ]
             try await tool.run("podman", podman + push)
             #expect(try Self.same(registry, "podman/shop:1", image))
         }

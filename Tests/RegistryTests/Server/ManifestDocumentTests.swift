@@ -13,7 +13,8 @@ struct ManifestDocumentTests {
 
     @Test("says what it names, and what it is about")
     func parts() throws {
-        let document = try Self.read(#"{"schemaVersion":2,"config":\#(Self.blob),"layers":[\#(Self.blob)],"subject":\#(Self.blob),"annotations":{"a":"b"}}"#)
+        let document = try Self.read(
+            #"{"schemaVersion":2,"config":\#(Self.blob),"layers":[\#(Self.blob)],"subject":\#(Self.blob),"annotations":{"a":"b"}}"#)
         #expect(document.blobs.count == 2 && document.manifests.isEmpty && document.subject != nil && !document.isIndex)
         #expect(document.descriptor.artifactType == "a/b" && document.descriptor.annotations == ["a": "b"])
         let index = try Self.read(#"{"schemaVersion":2,"artifactType":"c/d","manifests":[\#(Self.blob)]}"#, Self.dockerList)
@@ -30,7 +31,8 @@ struct ManifestDocumentTests {
             (#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":BLOB,"layers":[]}"#, MediaType.manifest),
             (#"{"schemaVersion":1,"config":BLOB,"layers":[]}"#, MediaType.manifest), (#"{"config":BLOB,"layers":[]}"#, MediaType.manifest),
             (#"{"schemaVersion":2,"config":BLOB,"layers":[]}"#, "application/json"), (#"{"schemaVersion":2,"config":BLOB,"layers":[]}"#, ""),
-            (#"{"schemaVersion":2,"config":BLOB,"layers":[]} {}"#, MediaType.manifest), (#"{"schemaVersion":2,"config":BLOB,"layers":[]}x"#, MediaType.manifest),
+            (#"{"schemaVersion":2,"config":BLOB,"layers":[]} {}"#, MediaType.manifest),
+            (#"{"schemaVersion":2,"config":BLOB,"layers":[]}x"#, MediaType.manifest),
             ("", MediaType.manifest), ("[]", MediaType.manifest), (#"{"schemaVersion":2,"config":{},"layers":[]}"#, MediaType.manifest),
             (#"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"sha256:../x","size":1},"layers":[]}"#, MediaType.manifest),
             (#"{"schemaVersion":2,"config":{"mediaType":"a","digest":"DIGEST","size":1},"layers":[]}"#, MediaType.manifest),

@@ -51,9 +51,11 @@ struct RegistryOperationTests {
             ("/v2/../etc/manifests/x", "NAME_INVALID"), ("/v2/a/../b/manifests/x", "NAME_INVALID"), ("/v2/a/%2e%2e/b/manifests/x", "NAME_INVALID"),
             ("/v2/A/manifests/x", "NAME_INVALID"), ("/v2//manifests/x", "NAME_INVALID"), ("/v2/a//b/manifests/x", "NAME_INVALID"),
             ("/v2/docker.io/library/debian/manifests/12", "NAME_INVALID"), ("/v2/localhost/a/manifests/x", "NAME_INVALID"),
-            ("/v2/a:1/manifests/x", "NAME_INVALID"), ("/v2/a/manifests/..", "MANIFEST_INVALID"), ("/v2/a/manifests/..%2f..%2fetc", "MANIFEST_INVALID"),
+            ("/v2/a:1/manifests/x", "NAME_INVALID"), ("/v2/a/manifests/..", "MANIFEST_INVALID"),
+            ("/v2/a/manifests/..%2f..%2fetc", "MANIFEST_INVALID"),
             ("/v2/a/manifests/x%00", "MANIFEST_INVALID"), ("/v2/a/manifests/-x", "MANIFEST_INVALID"), ("/v2/a/manifests/", "MANIFEST_INVALID"),
-            ("/v2/a/manifests/sha256:totallywrong", "DIGEST_INVALID"), ("/v2/a/blobs/x", "DIGEST_INVALID"), ("/v2/a/blobs/sha512:00", "DIGEST_INVALID"),
+            ("/v2/a/manifests/sha256:totallywrong", "DIGEST_INVALID"), ("/v2/a/blobs/x", "DIGEST_INVALID"),
+            ("/v2/a/blobs/sha512:00", "DIGEST_INVALID"),
             ("/v2/a/blobs/uploads/x", "BLOB_UPLOAD_UNKNOWN"), ("/v2/a/tags/list?n=-1", "UNSUPPORTED"), ("/v2/a/tags/list?n=x", "UNSUPPORTED"),
             ("/v2/a/tags/list?last=%zz", "UNSUPPORTED"), ("/v2/a/referrers/x", "DIGEST_INVALID"),
         ])
@@ -74,9 +76,13 @@ struct RegistryOperationTests {
     @Test("never gives a name that leads out of a folder, whatever is put together")
     func names() {
         var generator = SeededGenerator(seed: 11)
-        let parts = ["a", "..", ".", "", "blobs", "uploads", "manifests", "tags", "list", "%2e", "_catalog", "x.y", "a_b", "v2", "referrers", "\(Self.digest)"]
+        let parts = [
+            "a", "..", ".", "", "blobs", "uploads", "manifests", "tags", "list", "%2e", "_catalog", "x.y", "a_b", "v2", "referrers", "\(Self.digest)",
+        ]
         for _ in 0..<20_000 {
-            let address = "/v2/" + (0..<Int.random(in: 1...7, using: &generator)).map { _ in parts.randomElement(using: &generator) ?? "" }.joined(separator: "/")
+            let address =
+                "/v2/"
+                + (0..<Int.random(in: 1...7, using: &generator)).map { _ in parts.randomElement(using: &generator) ?? "" }.joined(separator: "/")
             for method in [HTTPMethod.GET, .PUT, .POST, .DELETE, .PATCH, .HEAD] {
                 guard let operation = try? Self.read(method, address) else { continue }
                 let name: RepositoryName? =
@@ -85,7 +91,9 @@ struct RegistryOperationTests {
                     case .nothing, .presence: nil
                     }
                 guard let name else { continue }
-                #expect(!name.text.split(separator: "/", omittingEmptySubsequences: false).contains { $0.isEmpty || $0 == "." || $0 == ".." }, "\(address)")
+                #expect(
+                    !name.text.split(separator: "/", omittingEmptySubsequences: false).contains { $0.isEmpty || $0 == "." || $0 == ".." },
+                    "\(address)")
             }
         }
     }

@@ -27,7 +27,9 @@ struct RegistryTokenTests {
         for name in others { #expect(!pattern.matches(try #require(RepositoryName(name))), "\(name)") }
     }
 
-    @Test("has no pattern that is none", arguments: ["", "/", "a/", "/a", "**/a", "a/**/b", "A", "a*", "..", "a/../b", "a b", String(repeating: "a", count: 201)])
+    @Test(
+        "has no pattern that is none",
+        arguments: ["", "/", "a/", "/a", "**/a", "a/**/b", "A", "a*", "..", "a/../b", "a b", String(repeating: "a", count: 201)])
     func badPatterns(text: String) { #expect(RepositoryPattern(text: text) == nil) }
 
     @Test("is found by its secret, until it ends or is revoked, and the secret is kept nowhere")
@@ -94,7 +96,8 @@ struct RegistryTokenTests {
             #expect(found.text == secret.text)
         }
         for header in [
-            "", "Bearer", "Bearer ", "Bearer x", "Bearer \(secret.text)x", "Basic !", basic("x"), basic("\(secret.text):"), basic("x:\(secret.text):"),
+            "", "Bearer", "Bearer ", "Bearer x", "Bearer \(secret.text)x", "Basic !", basic("x"), basic("\(secret.text):"),
+            basic("x:\(secret.text):"),
             "Digest \(secret.text)", secret.text, "Bearer  \(secret.text)", "Basic " + String(repeating: "a", count: 5_000),
         ] {
             guard case .other = PresentedCredential(header) else {

@@ -118,7 +118,8 @@ struct UploadTests {
             let location = try await registry.begin("shop")
             try await RawConnection.talk(registry.port) { [registry] connection in
                 connection.write(
-                    "PATCH \(location) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(registry.secret)\r\nContent-Length: \(Self.bytes.count)\r\n\r\n")
+                    "PATCH \(location) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(registry.secret)\r\nContent-Length: \(Self.bytes.count)\r\n\r\n"
+                )
                 connection.write(Array(Self.bytes.prefix(2_000)))
             }
             #expect(try await eventually { try await registry.send(.GET, location).header("range") == "0-1999" })
@@ -173,7 +174,8 @@ struct UploadTests {
             let index = try document(ImageIndex(manifests: [Descriptor(mediaType: MediaType.manifest, digest: blob, size: 5_000)]))
             #expect(try await registry.put(index, "shop", "1", type: MediaType.index).code == "MANIFEST_BLOB_UNKNOWN")
             #expect(try await registry.put(manifest, "shop", "1").status == 201)
-            let wrongType = try document(ImageIndex(manifests: [Descriptor(mediaType: MediaType.index, digest: digest(manifest), size: manifest.count)]))
+            let wrongType = try document(
+                ImageIndex(manifests: [Descriptor(mediaType: MediaType.index, digest: digest(manifest), size: manifest.count)]))
             #expect(try await registry.put(wrongType, "shop", "2", type: MediaType.index).code == "MANIFEST_INVALID")
         }
     }

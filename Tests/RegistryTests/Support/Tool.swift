@@ -27,7 +27,9 @@ struct Tool: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [program] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["HOME": folder.string, "TMPDIR": "/tmp"]) { $1 }.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(["HOME": folder.string, "TMPDIR": "/tmp"]) { $1 }.merging(environment) {
+            $1
+        }
         let pipe = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
