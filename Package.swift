@@ -22,6 +22,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -37,8 +38,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 let libraries = [
-    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates",
-    "Lint", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
+    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild",
+    "Gates", "Lint", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
 let package = Package(
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -81,6 +83,8 @@ let package = Package(
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
         module("Registry", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, subprocess, system]),
+        module(
+            "RegistryServer", knows: ["IngotModel", "ImageStore", crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
         module(
             "ImageBuild",
@@ -116,8 +120,8 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client",
-                "ControlPlane", argumentParser, logging, serviceLifecycle, system,
+                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild", "Gates", "Lint",
+                "Client", "ControlPlane", argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
@@ -136,7 +140,7 @@ let package = Package(
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
-        tests("Registry", ["IngotModel", "ImageStore", nioCore, nioHTTP1, nioPosix, system]),
+        tests("Registry", ["IngotModel", "ImageStore", "RegistryServer", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),
@@ -161,6 +165,8 @@ let package = Package(
 if isFuzzing {
     package.targets.append(
         .executableTarget(
-            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", system], path: "Fuzzing",
+            name: "ingot-fuzz",
+            dependencies: ["IngotModel", "Manifest", "ImageStore", "Registry", "RegistryServer", "ImageBuild", "Gates", nioHTTP1, system],
+            path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

@@ -6,12 +6,14 @@ import SystemPackage
 @testable import Gates
 @testable import ImageBuild
 @testable import ImageStore
+@testable import Registry
 
 /// The readers of what strangers wrote. Each must end, with a value or with an error of its own, whatever the bytes are.
 ///
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
     case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit, bundle, statement, key
+    case request, pushed, challenge
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -38,6 +40,9 @@ enum Reader: String, CaseIterable {
         case .bundle: readBundle(Array(bytes))
         case .statement: readStatement(Array(bytes))
         case .key: readKey(String(decoding: bytes, as: UTF8.self))
+        case .request: readRequest(String(decoding: bytes, as: UTF8.self))
+        case .pushed: readPushedManifest(Array(bytes))
+        case .challenge: _ = Challenge.parse(String(decoding: bytes, as: UTF8.self))
         }
     }
 

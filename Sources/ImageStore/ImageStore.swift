@@ -17,6 +17,8 @@ public import SystemPackage
 ///     store/referrers/<hex>/<hex>  the manifests that say something about an image
 ///     store/notes/<kind>/<hex>     what was found out about the layer with that diffID, and can be found out again
 ///     store/mounts/<12 digits>     where a layer is mounted
+///     store/repositories/<name>/   what the registry serves under a name: see `Repository`
+///     store/uploads/               what the registry is being sent
 ///     store/tmp/                   what is being written
 public final class ImageStore: Sendable {
     /// The daemon's root, in which the store is.
@@ -36,7 +38,11 @@ public final class ImageStore: Sendable {
         blobs = Blobs(folder: folder.appending("blobs"), temporary: folder.appending("tmp"))
         try Self.makeRoot(root)
         try Self.makeOwned(folder, mode: 0o700)
-        for name in ["blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "notes", "mounts", "tmp"] {
+        for name in [
+            "blobs", "blobs/sha256", "layers", "erofs", "images", "indexes", "tags", "retained", "referrers", "notes", "mounts", "tmp",
+            "repositories",
+            "uploads",
+        ] {
             try Files.makeFolder(folder.appending(FilePath(name).components), mode: 0o700)
         }
         mounts = try LayerMounts(folder: folder)

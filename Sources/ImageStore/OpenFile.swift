@@ -94,6 +94,11 @@ final class OpenFile: Sendable {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw StoreError.system("ftruncate", path, .last) }
     }
 
+    /// Takes away what lies behind a length.
+    func truncate(to size: Int) throws {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw StoreError.system("ftruncate", path, .last) }
+    }
+
     /// Asks the disk to begin with these bytes, so that syncing the file at its end has little left to wait for.
     func beginWriteback(at offset: Int, count: Int) { ingot_begin_writeback(descriptor, Int64(offset), Int64(count)) }
 

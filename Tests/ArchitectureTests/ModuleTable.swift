@@ -8,6 +8,7 @@ struct ModuleTable {
         "Rollout": ["IngotModel"],
         "ImageStore": ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd"],
         "Registry": ["IngotModel", "ImageStore"],
+        "RegistryServer": ["IngotModel", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
         "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", "CSodium"],
@@ -20,7 +21,8 @@ struct ModuleTable {
         ],
         "Client": ["IngotModel", "API"],
         "ingot": [
-            "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client", "ControlPlane",
+            "IngotModel", "API", "Manifest", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client",
+            "ControlPlane",
         ],
         "ingot-supervisor": ["CLinux", "CNetlink"],
         "ingot-simulate": ["IngotModel", "Simulation"],
@@ -31,6 +33,7 @@ struct ModuleTable {
         "Manifest": ["Yams"],
         "ImageStore": ["Crypto", "SystemPackage"],
         "Registry": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage"],
+        "RegistryServer": ["Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SystemPackage"],
         "ImageBuild": ["AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "Subprocess", "SystemPackage"],
         "LocalEngine": ["Logging", "NIOCore", "NIOPosix", "SystemPackage"],
         "ControlPlane": [

@@ -148,10 +148,11 @@ final class Workspace: @unchecked Sendable {
     var daemonLog: URL { folder.appendingPathComponent("daemon.log") }
     var daemonProcessID: Int32? { daemon?.processIdentifier }
 
-    func startDaemon() async throws {
+    /// - Parameter flags: of `ingot serve`, besides.
+    func startDaemon(_ flags: String...) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable("ingot"))
-        process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"]
+        process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"] + flags
         process.currentDirectoryURL = folder
         process.environment = environment
         process.standardInput = FileHandle.nullDevice

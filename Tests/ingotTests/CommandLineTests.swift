@@ -31,6 +31,9 @@ import Testing
             "status --root /tmp/x -o json", "lint", "lint deploy/Dockerfile -o sarif", "lint --image guestbook --fail-at never --root /tmp/x",
             "assess", "assess -C services/shop --image guestbook -o json",
             "sign guestbook --key release", "sign guestbook --signer-command s --public-key p.pub",
+            "serve --registry 127.0.0.1:5000 --registry-anonymous-pull", "serve --registry *:5000 --registry-certificate c.pem --registry-key k.pem",
+            "serve --registry [::1]:5000 --registry-url https://registry.example.com", "registry token list", "registry token revoke ci",
+            "registry token create ci --repository shop/* --push --expires 30d", "registry token create all --repository a --repository **",
             "attest guestbook --key ci --type test --predicate r.json", "verify guestbook --key a.pub --key b --keys-needed 2 --type scan",
         ])
     func understood(line: String) throws {
@@ -52,7 +55,10 @@ import Testing
             "build --build-arg =x", "build --progress fancy", "build --memory much", "build --cpus 0", "build --add-host a", "build --allow all",
             "base rebuild", "base rebuild --older-than 7d b.yaml", "base rebuild --stale --older-than 7 b.yaml", "image diff a",
             "image export a", "cache prune --keep much", "build --annotation a", "image export a --oci x --files y", "serve --bind 8080",
-            "serve --bind a:0", "serve --log-level loud", "shutdown",
+            "serve --bind a:0", "serve --log-level loud", "shutdown", "serve --registry 5000", "serve --registry a:b", "serve --registry ::1:5000",
+            "serve --registry a:1 --registry-certificate c.pem", "serve --registry a:1 --registry-url registry.example.com/x",
+            "registry token create ci", "registry token create --repository a", "registry token create ci --repository ../a",
+            "registry token create ci --repository a --expires 0s", "registry token create ci --repository a --expires 999d",
             "base build", "lint --fail-at bad", "lint -o xml",
         ])
     func misunderstood(line: String) throws {

@@ -1,13 +1,14 @@
 import API
 import ContainerRuntime
+import Dispatch
 import Engine
 import Gates
 import Glibc
-import ImageStore
+public import ImageStore
 import IngotModel
 import LocalEngine
 public import Logging
-import ServiceLifecycle
+public import ServiceLifecycle
 import SystemPackage
 
 /// The real parts, on this machine.
@@ -18,11 +19,17 @@ public struct LocalParts: Sendable {
     public var addressRange: String?
     /// The executable `ingot-supervisor`; the one beside this program when `nil`.
     public var supervisor: String?
+    /// What runs besides over the daemon's store, such as a registry.
+    public var besides: @Sendable (ImageStore, Logger) -> [any Service]
 
-    public init(binds: [String] = ["*:80"], addressRange: String? = nil, supervisor: String? = nil) {
+    public init(
+        binds: [String] = ["*:80"], addressRange: String? = nil, supervisor: String? = nil,
+        besides: @escaping @Sendable (ImageStore, Logger) -> [any Service] = { _, _ in [] }
+    ) {
         self.binds = binds
         self.addressRange = addressRange
         self.supervisor = supervisor
+        self.besides = besides
     }
 
     /// A daemon over the real parts: it takes up the router and every instance that a daemon before left running.
@@ -50,7 +57,7 @@ public struct LocalParts: Sendable {
             throwaways: LocalThrowaways(engine: engine),
             host: LocalHost(runtime: "\(runtime.name) \(runtime.version)", routerAddress: binds.joined(separator: ", "), root: root, haproxy: router),
             endedOrphans: engine.orphans.map(\.what), routerRestarts: Self.restarts(router),
-            services: [EngineService(engine: engine), RouterService(router: router)])
+            services: [EngineService(engine: engine), RouterService(router: router)] + besides(store, logger))
     }
 
     private func range() throws -> AddressRange? {
@@ -115,7 +122,13 @@ private struct RouterService: Service {
 private struct LocalImages: ImageCatalog {
     let store: ImageStore
 
-    func resolve(_ reference: String) async throws -> Digest? { try store.resolve(reference) }
+    /// What was pushed to the registry becomes an image when it is first asked for, which takes its time.
+    func resolve(_ reference: String) async throws -> Digest? {
+        if let image = try store.resolve(reference) { return image }
+        return try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try store.takeUp(reference) }) }
+        }
+    }
 
     func facts(of digest: Digest) async throws -> ImageFacts? {
         guard store.contains(digest) else { return nil }

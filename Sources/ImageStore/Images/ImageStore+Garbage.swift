@@ -3,7 +3,7 @@ public import IngotModel
 internal import SystemPackage
 
 extension ImageStore {
-    /// Removes what no tag and no pinned digest reaches: images, layers, blobs. Layers that are retained stay.
+    /// Removes what no tag, no pinned digest and no repository of the registry reaches: images, layers, blobs. Layers that are retained stay.
     ///
     /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that a process reads through its mount
     /// stays, too; an overlay made of a removed layer keeps it until the overlay ends, and its space is free only then.
@@ -21,7 +21,7 @@ extension ImageStore {
         let layers = try removeLayers(except: kept.layers.union(retainedLayers().map(\.diffID)), &freed)
         try removeNotes()
         var removed = 0
-        let blobsInUse = kept.blobs.union(layers)
+        let blobsInUse = try kept.blobs.union(layers).union(blobsOfRepositories(kept: kept.blobs))
         for digest in try blobs.all() where !blobsInUse.contains(digest) {
             freed += try blobs.size(of: digest)
             try blobs.remove(digest)

@@ -59,6 +59,13 @@ extension ImageStore {
         }
     }
 
+    /// Puts a document that is here beside the image that it is about, when that is an image of the store.
+    func noteReferrer(_ digest: Digest, of image: Digest) throws {
+        guard Files.exists(imagePath(image)) else { return }
+        try Files.makeFolder(referrersPath(image), mode: 0o700)
+        try TemporaryFile.write([], as: referrersPath(image).appending(digest.hex), by: blobs.temporary)
+    }
+
     func removeReferrers(except images: Set<Digest>) throws {
         for name in try Files.names(in: folder.appending("referrers")) {
             guard let image = Digest(hex: name), !images.contains(image) else { continue }

@@ -86,9 +86,9 @@ extension ImageStore {
         }
     }
 
-    /// Those of images and of layers.
+    /// Those of images, of layers and of repositories.
     private func blobsInUse() throws -> Set<Digest> {
-        var used: Set<Digest> = []
+        var used = try blobsOfRepositories()
         for image in try imageDigests() {
             if let (manifest, _) = try? documents(of: image) { used.formUnion(manifest.layers.map(\.digest)) }
         }

@@ -7,7 +7,7 @@ extension ImageStore {
         try TagName.check(name)
         try withSharedLock {
             guard Files.exists(imagePath(image)) || Files.exists(indexPath(image)) else { throw StoreError.blobMissing(image) }
-            try TemporaryFile.write(Array("\(image)\n".utf8), as: tagPath(name), by: blobs.temporary)
+            try writeTag(name, image)
         }
     }
 
@@ -66,7 +66,11 @@ extension ImageStore {
 
     private func tagPath(_ name: String) -> FilePath { folder.appending("tags").appending(TagName.fileName(name)) }
 
-    private func readTag(_ name: String) throws -> Digest? {
+    func writeTag(_ name: String, _ digest: Digest) throws {
+        try TemporaryFile.write(Array("\(digest)\n".utf8), as: tagPath(name), by: blobs.temporary)
+    }
+
+    func readTag(_ name: String) throws -> Digest? {
         guard let bytes = try Files.read(tagPath(name), limit: 4096) else { return nil }
         return Digest(String(decoding: bytes, as: UTF8.self).filter { $0 != "\n" })
     }

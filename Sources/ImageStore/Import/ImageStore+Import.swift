@@ -113,7 +113,7 @@ extension ImageStore {
     }
 
     /// The mountable form is known already; that this blob is another form of the same must still be true.
-    private func verify(_ archive: OpenFile, _ blob: Descriptor, _ diffID: Digest, _ limits: ArchiveLimits) throws {
+    func verify(_ archive: OpenFile, _ blob: Descriptor, _ diffID: Digest, _ limits: ArchiveLimits) throws {
         var hash = ContentHash()
         try Decompression.run(archive, limits) { hash.update($0) }
         guard hash.digest() == diffID else { throw Self.wrongDiffID(blob, hash.digest(), diffID) }

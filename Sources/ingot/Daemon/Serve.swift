@@ -16,6 +16,7 @@ struct Serve: IngotCommand {
             Example:
               ingot serve
               ingot serve --bind 127.0.0.1:8080 --root /srv/ingot
+              ingot serve --registry 127.0.0.1:5000
             """)
     static var isInterruptible: Bool { false }
 
@@ -27,6 +28,7 @@ struct Serve: IngotCommand {
     @Option(help: ArgumentHelp("The priority of the daemon and the router, -20 (the highest) to 19; what they start has 0.", valueName: "value"))
     var nice = DaemonPriority.usual
     @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
+    @OptionGroup(title: "Registry") var registry: RegistryServerFlags
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
@@ -43,7 +45,9 @@ struct Serve: IngotCommand {
         if let reason = DaemonPriority.set(nice) {
             logger.notice("the daemon keeps its priority", metadata: ["nice": "\(nice)", "error": "\(String(cString: strerror(reason)))"])
         }
-        let parts = LocalParts(binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor)
+        let parts = LocalParts(
+            binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor,
+            besides: registry.services)
         let daemon = try await parts.daemon(DaemonConfiguration(root: options.rootFolder, version: Version.current), logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -23,7 +23,7 @@ extension ImageStore {
     ///
     /// - Throws: `CommandError` that says what is there instead.
     func digest(of reference: String) throws -> Digest {
-        if let digest = try resolve(reference) { return digest }
+        if let digest = try resolve(reference) ?? takeUp(reference) { return digest }
         let names = try tags().keys.sorted()
         let known = names.isEmpty ? "the store has no tags yet" : "tags here: \(names.prefix(12).joined(separator: ", "))"
         throw CommandError(

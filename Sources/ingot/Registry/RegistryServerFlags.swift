@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+import ImageStore
+import IngotModel
+import Logging
+import RegistryServer
+import ServiceLifecycle
+
+/// How `ingot serve` serves a registry.
+struct RegistryServerFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("Serve images to docker, podman, Kubernetes and others here; not at all if left out.", valueName: "address:port"))
+    var registry: String?
+    @Flag(help: "Let anybody pull. Pushing always takes a token.") var registryAnonymousPull = false
+    @Flag(help: "Speak plain HTTP also with other machines, which lets whoever is between read tokens.") var registryInsecure = false
+    @Option(help: ArgumentHelp("The registry's certificate with those above it, in PEM.", valueName: "file"), completion: .file())
+    var registryCertificate: String?
+    @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"), completion: .file()) var registryKey: String?
+    @Option(help: ArgumentHelp("Where clients reach the registry, if something stands before it: https://HOST.", valueName: "url"))
+    var registryURL: String?
+
+    func validate() throws {
+        guard let registry else { return }
+        guard RegistryServerConfiguration(address: registry) != nil else {
+            throw ValidationError("--registry takes ADDRESS:PORT, such as 127.0.0.1:5000 or *:5000, not '\(registry)'.")
+        }
+        guard (registryCertificate == nil) == (registryKey == nil) else {
+            throw ValidationError("--registry-certificate and --registry-key go together.")
+        }
+        if let registryURL, RegistryServerConfiguration.publicAddress(registryURL) == nil {
+            throw ValidationError("--registry-url takes a scheme and a host, such as https://registry.example.com, not '\(registryURL)'.")
+        }
+    }
+
+    /// What the daemon runs besides.
+    func services(_ store: ImageStore, _ logger: Logger) -> [any Service] {
+        guard let registry, var configuration = RegistryServerConfiguration(address: registry) else { return [] }
+        configuration.isOpen = registryAnonymousPull
+        configuration.isInsecureAllowed = registryInsecure
+        if let registryCertificate, let registryKey { configuration.certificate = (registryCertificate, registryKey) }
+        configuration.publicAddress = registryURL
+        return [RegistryServer(configuration, store: store, logger: logger, now: Timestamp.now)]
+    }
+}
+
+extension Timestamp {
+    /// By the machine's own clock.
+    static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(millisecondsSince1970: time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+    }
+}
