@@ -22,6 +22,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -110,9 +112,9 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle, system,
+                asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, system,
             ]),
-        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
+        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "ingot",
             dependencies: [
