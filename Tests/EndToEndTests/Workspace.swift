@@ -148,10 +148,10 @@ final class Workspace: @unchecked Sendable {
     var daemonLog: URL { folder.appendingPathComponent("daemon.log") }
     var daemonProcessID: Int32? { daemon?.processIdentifier }
 
-    func startDaemon() async throws {
+    func startDaemon(_ more: [String] = []) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable("ingot"))
-        process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"]
+        process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"] + more
         process.currentDirectoryURL = folder
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
