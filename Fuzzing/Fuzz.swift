@@ -11,7 +11,7 @@ import SystemPackage
 ///
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
-    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit, bundle, statement, key
+    case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit, bundle, statement, key, token
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -38,6 +38,7 @@ enum Reader: String, CaseIterable {
         case .bundle: readBundle(Array(bytes))
         case .statement: readStatement(Array(bytes))
         case .key: readKey(String(decoding: bytes, as: UTF8.self))
+        case .token: readToken(String(decoding: bytes, as: UTF8.self))
         }
     }
 
