@@ -32,6 +32,8 @@ enum HTTPClients {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Given up before the daemon does (`ConnectionLimits.idle`), so that no request meets a connection that is just being closed.
+        configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.httpVersion = .http1Only
         return configuration
     }

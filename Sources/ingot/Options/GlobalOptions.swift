@@ -14,6 +14,15 @@ struct GlobalOptions: ParsableArguments {
 
     @OptionGroup(title: "Options for a daemon on another machine") var remote: RemoteOptions
 
+    /// For commands that have some of these options, and none for another machine.
+    static func local(root: String?, output: OutputFormat = .text) -> GlobalOptions {
+        var options = GlobalOptions()
+        options.root = root
+        options.output = output
+        options.remote = .none
+        return options
+    }
+
     var console: Console { Console(format: output) }
 
     /// Absolute: the daemon and the commands must mean the same folder wherever they are started.

@@ -16,6 +16,14 @@ struct RemoteOptions: ParsableArguments {
         completion: .file())
     var authorities: String?
 
+    static var none: RemoteOptions {
+        var options = RemoteOptions()
+        options.host = nil
+        options.tokenFile = nil
+        options.authorities = nil
+        return options
+    }
+
     func daemon(at host: String) throws -> RemoteDaemon {
         guard let origin = RemoteOrigin(text: host) else {
             throw CommandError("bad-host", "'\(host.prefix(80))' is not \(RemoteOrigin.expectation)", remedy: "tokens go nowhere but by TLS")

@@ -175,6 +175,23 @@ struct RemoteAccessTests {
         }
     }
 
+    @Test("one address has its share of connections and no more, and gets them back")
+    func connections() async throws {
+        let access = try await AccessRig()
+        try await access.rig.withDaemon { local in
+            let token = try await access.token("viewer", Grant(.viewer))
+            let health = ["--header", "Authorization: Bearer \(token)", "\(access.origin)/v1/health"]
+            #expect(try await access.curl(health[0], health[1], health[2]).status == 200)
+            let sockets = (0..<ConnectionLimits.perAsker + 6).map { _ in connectedSocket(port: access.port) }
+            defer { for socket in sockets { close(socket) } }
+            #expect(sockets.allSatisfy { $0 >= 0 })
+            try await eventually(nil, "there are too many") { try await access.curl(health[0], health[1], health[2]).status == 0 }
+            #expect(try await local.health().status == .ok)
+            for socket in sockets { shutdown(socket, CInt(SHUT_RDWR)) }
+            try await eventually(nil, "there is room again") { try await access.curl(health[0], health[1], health[2]).status == 200 }
+        }
+    }
+
     @Test("a certificate that is replaced serves the next connection, one that does not fit its key serves none, and open connections go on")
     func renewal() async throws {
         let access = try await AccessRig()
@@ -218,7 +235,7 @@ struct RemoteAccessTests {
             return token
         }
         let secret = Data(token.suffix(49).utf8)
-        #expect(access.log.text.contains("access-refused") && !access.log.text.contains(token.suffix(49)))
+        #expect(access.log.text.contains("a request had no valid token") && !access.log.text.contains(token.suffix(49)))
         let root = access.rig.root
         let files = try FileManager.default.subpathsOfDirectory(atPath: root)
         #expect(files.contains("ingot.db"))
@@ -227,6 +244,19 @@ struct RemoteAccessTests {
             #expect(bytes.range(of: secret) == nil, "\(file)")
         }
     }
+}
+
+/// A connection on which nothing is said; -1 when there is none.
+private func connectedSocket(port: Int) -> CInt {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    return result == 0 ? descriptor : -1
 }
 
 extension Client {
