@@ -77,7 +77,9 @@ struct AccessTests {
             #expect(open.exitCode == 2 && open.standardError.contains("chmod 600"))
             afar["INGOT_TOKEN"] = "hunter2-and-more"
             let wrong = try await workspace.ingot(["status"], variables: afar)
-            #expect(wrong.exitCode == 2 && wrong.standardError.contains("what stands in INGOT_TOKEN is no token") && !wrong.standardError.contains("hunter2"))
+            #expect(
+                wrong.exitCode == 2 && wrong.standardError.contains("what stands in INGOT_TOKEN is no token")
+                    && !wrong.standardError.contains("hunter2"))
             afar["INGOT_TOKEN"] = ""
             #expect(try await workspace.ingot(["status"], variables: afar).standardError.contains("ingot token create"))
             // Without its authority the daemon is a stranger, and is not told the token.

@@ -5,7 +5,8 @@ extension AccessControl {
     /// Gives a role. Given again, nothing changes.
     func grant(_ asked: GrantRequest, by caller: Caller) async throws -> [GrantRecord] {
         guard try await store.allGrants().count < Limits.grants else {
-            throw ControlError.invalid("there are \(Limits.grants) grants already", remedy: "take some away with 'ingot access revoke', or use groups")
+            throw ControlError.invalid(
+                "there are \(Limits.grants) grants already", remedy: "take some away with 'ingot access revoke', or use groups")
         }
         try await store.add(asked, by: caller.actor.text)
         return try await store.allGrants()
@@ -27,7 +28,8 @@ extension AccessControl {
         let lifetime = asked.lifetime ?? TokenTerms.lifetime
         guard (TokenTerms.shortest...TokenTerms.longest).contains(lifetime) else {
             throw ControlError.invalid(
-                "a token can't last \(lifetime)", remedy: "choose a time from \(TokenTerms.shortest) to \(TokenTerms.longest), and renew it before its end")
+                "a token can't last \(lifetime)",
+                remedy: "choose a time from \(TokenTerms.shortest) to \(TokenTerms.longest), and renew it before its end")
         }
         let now = store.clock.now()
         var random = SystemRandomNumberGenerator()
@@ -53,7 +55,8 @@ extension AccessControl {
         let rights = owner == own ? caller.rights : Rights(try await grants(of: owner))
         guard rights.cover(asked.grant) else {
             throw ControlError(
-                "token-exceeds-owner", "\(owner) may not do all that \(asked.grant) may", remedy: "ask for less, or have \(owner) be given more first",
+                "token-exceeds-owner", "\(owner) may not do all that \(asked.grant) may",
+                remedy: "ask for less, or have \(owner) be given more first",
                 kind: .refused)
         }
         return owner

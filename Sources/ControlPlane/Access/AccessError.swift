@@ -11,7 +11,8 @@ extension ControlError {
     /// Only who has the token learns that it was one.
     static func tokenEnded(_ record: TokenRecord) -> ControlError {
         ControlError(
-            "token-ended", "the token '\(record.name)' of \(record.owner) ended at \(record.until)", remedy: "make a new one with 'ingot token create'",
+            "token-ended", "the token '\(record.name)' of \(record.owner) ended at \(record.until)",
+            remedy: "make a new one with 'ingot token create'",
             kind: .unauthenticated)
     }
 

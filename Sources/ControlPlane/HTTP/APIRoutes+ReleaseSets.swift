@@ -18,7 +18,9 @@ extension APIRoutes {
             try await require(.read, in: environments(of: asked), context)
             return try Answers.json(try await desk.sets.plan(asked))
         }
-        sets.get(":number", .read, on: .anything) { _, context in try Answers.json(try await desk.sets.status(of: try await permitted(.read, context))) }
+        sets.get(":number", .read, on: .anything) { _, context in
+            try Answers.json(try await desk.sets.status(of: try await permitted(.read, context)))
+        }
         sets.get(":number/live", .read, on: .anything) { _, context in liveSet(try await permitted(.read, context)) }
         sets.post(":number/orders", .rollBack, on: .anything) { request, context in
             let asked = try await Questions.body(ReleaseSetOrder.self, of: request)

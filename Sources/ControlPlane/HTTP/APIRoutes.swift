@@ -84,7 +84,9 @@ struct APIRoutes: Sendable {
     }
 
     private func addEnvironment(to environment: Routes) {
-        environment.get("", .read) { _, context in try Answers.json(try await desk.status(of: try await desk.controller(try Questions.environment(context)))) }
+        environment.get("", .read) { _, context in
+            try Answers.json(try await desk.status(of: try await desk.controller(try Questions.environment(context))))
+        }
         environment.get("explanation", .read) { _, context in
             try Answers.json(try await desk.explanation(of: try Questions.environment(context)))
         }
@@ -147,7 +149,9 @@ struct APIRoutes: Sendable {
         instances.get("", .read, on: .anything) { _, context in try Answers.json(try await readableInstances(context)) }
         instances.get(":instance", .read, on: .anything) { _, context in
             let id = try Questions.parameter("instance", InstanceID.self, context)
-            guard let instance = try await readableInstances(context).first(where: { $0.id == id }) else { throw ControlError.notFound("instance \(id)") }
+            guard let instance = try await readableInstances(context).first(where: { $0.id == id }) else {
+                throw ControlError.notFound("instance \(id)")
+            }
             return try Answers.json(instance)
         }
     }

@@ -37,7 +37,8 @@ struct RemoteServer: Service {
 
     func run() async throws {
         let application = Application(
-            router: APIRoutes(desk: desk).router(TokenAuthentication(access: desk.access, logger: logger)), server: GuardedChannel.builder(certificate),
+            router: APIRoutes(desk: desk).router(TokenAuthentication(access: desk.access, logger: logger)),
+            server: GuardedChannel.builder(certificate),
             configuration: ApplicationConfiguration(
                 address: .hostname(listener.host, port: listener.port), serverName: "ingot",
                 availableConnectionsDelegate: MaximumAvailableConnections(ConnectionLimits.overNetwork)),
@@ -48,7 +49,8 @@ struct RemoteServer: Service {
             try await application.run()
         } catch {
             throw ControlError.system(
-                "listen-failed", "the API can't listen on \(listener.host):\(listener.port)", remedy: "check that the address is this machine's and the port is free",
+                "listen-failed", "the API can't listen on \(listener.host):\(listener.port)",
+                remedy: "check that the address is this machine's and the port is free",
                 cause: error)
         }
     }

@@ -46,7 +46,8 @@ struct Routes {
         add(.delete, path, permission, reach, handler)
     }
 
-    private func add(_ method: HTTPRequest.Method, _ path: String, _ permission: Permission, _ reach: Route.Reach, _ handler: @escaping Route.Handler) {
+    private func add(_ method: HTTPRequest.Method, _ path: String, _ permission: Permission, _ reach: Route.Reach, _ handler: @escaping Route.Handler)
+    {
         let path = path.isEmpty ? self.path : "\(self.path)/\(path)"
         table.routes.append(Route(method: method, path: path, permission: permission, reach: reach, handler: handler))
     }

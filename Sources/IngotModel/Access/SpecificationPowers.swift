@@ -64,7 +64,8 @@ extension ServiceSpecification {
     /// A name of another service's would take its visitors.
     private func takesHostName(_ earlier: ServiceSpecification?) -> Bool {
         environments.contains { environment in
-            environment.host != EnvironmentSpecification.defaultHost(of: environment.name, service: service) && environment.host != earlier?.environment(environment.name)?.host
+            environment.host != EnvironmentSpecification.defaultHost(of: environment.name, service: service)
+                && environment.host != earlier?.environment(environment.name)?.host
         }
     }
 }

@@ -5,7 +5,9 @@ import ControlPlane
 struct ListenFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Where the API listens over the network, by TLS; only on its socket if left out.", valueName: "address:port"))
     var listen: String?
-    @Option(help: ArgumentHelp("The certificate for --listen, with its chain, in PEM; read again when it is replaced.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The certificate for --listen, with its chain, in PEM; read again when it is replaced.", valueName: "file"),
+        completion: .file())
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("The private key of the certificate, in PEM.", valueName: "file"), completion: .file()) var tlsKey: String?
 

@@ -18,8 +18,10 @@ struct TokenCreate: IngotCommand {
     @Option(help: "viewer, developer, approver, operator or administrator.") var role: Role
     @OptionGroup var scope: ScopeFlags
     @Option(help: ArgumentHelp("When it ends, as in 12h or 30d; after \(TokenTerms.lifetime) if left out.", valueName: "time")) var expires: String?
-    @Option(name: .customLong("for"), help: ArgumentHelp("Whose it is, as user:NAME; yours if left out.", valueName: "owner")) var owner: AccessSubject?
-    @Option(help: ArgumentHelp("Where it is written, for you alone, instead of being printed.", valueName: "file"), completion: .file()) var file: String?
+    @Option(name: .customLong("for"), help: ArgumentHelp("Whose it is, as user:NAME; yours if left out.", valueName: "owner")) var owner:
+        AccessSubject?
+    @Option(help: ArgumentHelp("Where it is written, for you alone, instead of being printed.", valueName: "file"), completion: .file()) var file:
+        String?
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {

@@ -74,7 +74,9 @@ struct RemoteAccessTests {
             #expect(Set(sayings.map(\.message)).count == 1 && Set(sayings.map(\.remedy)).count == 1)
             // The right name with another secret, in all forms of a header, and on a path that does not exist.
             let forged = String(good.prefix(17)) + unknown.dropFirst(17)
-            let headers = ["Authorization: Bearer \(forged)", "Authorization: \(good)", "Authorization: Basic \(good)", "Cookie: token=\(good)", "X: y"]
+            let headers = [
+                "Authorization: Bearer \(forged)", "Authorization: \(good)", "Authorization: Basic \(good)", "Cookie: token=\(good)", "X: y",
+            ]
             for header in headers {
                 #expect(try await access.curl("--header", header, "\(access.origin)/v1/health").status == 401, "\(header)")
             }
@@ -164,7 +166,8 @@ struct RemoteAccessTests {
             #expect(try await access.curl("http://127.0.0.1:\(access.port)/v1/health").status == 0)
             #expect(try await access.curl("--tls-max", "1.1", "\(access.origin)/v1/health").status == 0)
             let other = try await TestCertificate(in: access.rig.folder.path, name: "other")
-            let answer = try await Program.run("/usr/bin/curl", ["--silent", "--show-error", "--cacert", other.certificate, "\(access.origin)/v1/health"])
+            let answer = try await Program.run(
+                "/usr/bin/curl", ["--silent", "--show-error", "--cacert", other.certificate, "\(access.origin)/v1/health"])
             #expect(answer.exitCode == 60, "\(answer.text)")
             let token = try await access.token("viewer", Grant(.viewer))
             let stranger = RemoteDaemon(

@@ -114,9 +114,12 @@ struct TallyTests {
 
     @Test("what is no origin with TLS gets no token")
     func origins() {
-        for text in ["https://a:1", "https://127.0.0.1:9443/", "https://[::1]:9443", "HTTPS://a"] { #expect(RemoteOrigin(text: text) != nil, "\(text)") }
+        for text in ["https://a:1", "https://127.0.0.1:9443/", "https://[::1]:9443", "HTTPS://a"] {
+            #expect(RemoteOrigin(text: text) != nil, "\(text)")
+        }
         for text in [
-            "", "a", "a:9443", "http://a:1", "https://", "https://u:p@a:1", "https://u@a", "https://a/path", "https://a?b", "https://a#b", "https://a:0",
+            "", "a", "a:9443", "http://a:1", "https://", "https://u:p@a:1", "https://u@a", "https://a/path", "https://a?b", "https://a#b",
+            "https://a:0",
             "https://a:70000", "https://a b", "https://a\r\nX: y", "unix:///a", "https:///v1",
         ] { #expect(RemoteOrigin(text: text) == nil, "\(text)") }
     }

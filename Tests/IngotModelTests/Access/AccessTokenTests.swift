@@ -52,7 +52,9 @@ struct AccessTokenTests {
     @Test("a header is understood in the one form that there is")
     func header() {
         let text = Self.token().text
-        for good in ["Bearer \(text)", "bearer \(text)", "BEARER   \(text)"] { #expect(BearerAuthorization.token(in: [good])?.text == text, "\(good)") }
+        for good in ["Bearer \(text)", "bearer \(text)", "BEARER   \(text)"] {
+            #expect(BearerAuthorization.token(in: [good])?.text == text, "\(good)")
+        }
         let bad: [[String]] = [
             [], [""], ["Bearer"], ["Bearer "], [text], ["Basic \(text)"], ["Bearer\t\(text)"], ["Bearer \(text) "], ["Bearer \(text),"],
             ["Bearer \(text), Bearer \(text)"], [" Bearer \(text)"], ["Bearer \(text)", "Bearer \(text)"], ["Bearer x"],
@@ -65,7 +67,9 @@ struct AccessTokenTests {
         for text in ["user:alice", "user:alice (token ci)", "ingot"] { #expect(Principal(text: text)?.text == text) }
         #expect(Principal.person(behind: "user:alice (token ci)") == "user:alice")
         #expect(Principal.person(behind: "user:alice") == "user:alice")
-        for text in ["", " ", "user:alice ", "user:alice (token ci", "user:alice (token ci) ", "user:alice (token )", "user:alice  (token ci)", " (token ci)"] {
+        for text in [
+            "", " ", "user:alice ", "user:alice (token ci", "user:alice (token ci) ", "user:alice (token )", "user:alice  (token ci)", " (token ci)",
+        ] {
             #expect(Principal(text: text) == nil, "\(text)")
             #expect(Principal.person(behind: text) == text)
         }
@@ -77,7 +81,9 @@ struct AccessTokenTests {
             #expect(AccessSubject(text: text)?.text == text)
         }
         let long = String(repeating: "a", count: 65)
-        for text in ["", "alice", "user:", "group:", "root:alice", "user:a b", "user:a(token", "user:a/b", "user:a:b", "user:ä", "user:a\n", "user:\(long)"] {
+        for text in [
+            "", "alice", "user:", "group:", "root:alice", "user:a b", "user:a(token", "user:a/b", "user:a:b", "user:ä", "user:a\n", "user:\(long)",
+        ] {
             #expect(AccessSubject(text: text) == nil, "\(text)")
         }
     }

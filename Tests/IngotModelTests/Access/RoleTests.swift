@@ -31,7 +31,9 @@ struct RoleTests {
         #expect(row.role.permissions(isProduction: true) == row.production)
     }
 
-    @Test("every role has a row; viewer, developer and operator are steps, approver stands beside them, nobody approves but approvers and administrators")
+    @Test(
+        "every role has a row; viewer, developer and operator are steps, approver stands beside them, nobody approves but approvers and administrators"
+    )
     func order() {
         #expect(Set(Self.table.map(\.0)) == Set(Role.allCases))
         for isProduction in [true, false] {
@@ -63,7 +65,8 @@ struct RoleTests {
     @Test("one more grant takes nothing away, a token's limit gives nothing, and what is covered is allowed", arguments: 1...200)
     func properties(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let any = { (random: inout SeededGenerator) in Grant(Role.allCases.randomElement(using: &random)!, on: scopes.randomElement(using: &random)!) }
+        let any = { (random: inout SeededGenerator) in Grant(Role.allCases.randomElement(using: &random)!, on: scopes.randomElement(using: &random)!)
+        }
         let grants = (0..<Int(random.next() % 4)).map { _ in any(&random) }
         let (more, limit) = (any(&random), any(&random))
         for permission in Permission.allCases {
