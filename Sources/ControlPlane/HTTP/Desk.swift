@@ -46,6 +46,11 @@ struct Desk: Sendable {
 
     /// Settings that are in force already are nobody's change, and take no more than to read something.
     func register(_ specification: ServiceSpecification, by caller: Caller) async throws {
+        // In turn, so that the settings that it was judged against are those that it replaces.
+        try await deployments.inTurn { try await registerNow(specification, by: caller) }
+    }
+
+    private func registerNow(_ specification: ServiceSpecification, by caller: Caller) async throws {
         let earlier = try await store.specification(of: specification.service)
         if earlier != specification {
             for permission in [.register] + specification.permissions(toReplace: earlier).sorted(by: { $0.rawValue < $1.rawValue }) {
