@@ -114,9 +114,9 @@ let package = Package(
             "ControlPlane",
             knows: [
                 "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
-                asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle, system,
+                asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, system,
             ]),
-        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
+        module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "ingot",
             dependencies: [

@@ -13,7 +13,7 @@ import SystemPackage
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
     case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit, bundle, statement, key
-    case request, pushed, challenge
+    case request, pushed, challenge, token
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -43,6 +43,7 @@ enum Reader: String, CaseIterable {
         case .request: readRequest(String(decoding: bytes, as: UTF8.self))
         case .pushed: readPushedManifest(Array(bytes))
         case .challenge: _ = Challenge.parse(String(decoding: bytes, as: UTF8.self))
+        case .token: readToken(String(decoding: bytes, as: UTF8.self))
         }
     }
 

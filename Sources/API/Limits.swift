@@ -24,6 +24,9 @@ public enum Limits {
     public static let reasonLength = 500
     /// Bytes of the name that a command gives its wish for a lock.
     public static let lockAttempt = 100
+    /// Roles that are given, and tokens that have not ended, in all.
+    public static let grants = 1_000
+    public static let tokens = 1_000
     /// Throwaway instances that another one may reach by name.
     public static let throwawayPeers = 8
     /// How long a throwaway instance may live, whatever was asked for: for the longest test that there can be, and the start of all it needs.

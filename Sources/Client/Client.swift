@@ -11,7 +11,10 @@ public struct Client: Sendable {
     let connection: Connection
 
     /// - Parameter socket: the path of the daemon's Unix socket, `ROOT/ingot.sock`.
-    public init(socket: String) { connection = Connection(socket: socket) }
+    public init(socket: String) { self.init { .socket(socket) } }
+
+    /// - Parameter place: where the daemon is; asked for with each request, and what it throws is that request's error.
+    public init(place: @escaping @Sendable () throws -> DaemonPlace) { connection = Connection(place: place) }
 
     // MARK: The daemon
 

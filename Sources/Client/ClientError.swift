@@ -37,7 +37,7 @@ public struct ClientError: ExplainedError {
     static func permissionDenied(_ socket: String, cause: any Error) -> ClientError {
         ClientError(
             code: "client.permission-denied", message: "no permission to ask the daemon on \(socket)",
-            remedy: "run as root, or as a member of the group 'ingot': 'usermod -aG ingot NAME', then log in again",
+            remedy: "run as root, or let root make the folders above it searchable: 'chmod o+x'",
             fault: .user, cause: cause)
     }
 
@@ -48,10 +48,27 @@ public struct ClientError: ExplainedError {
             remedy: "choose a shorter root with --root", fault: .user)
     }
 
+    static func unreachable(_ place: DaemonPlace, cause: any Error) -> ClientError {
+        switch place {
+        case .socket(let socket): unreachable(socket, cause: cause)
+        case .remote(let daemon):
+            ClientError(
+                code: "client.unreachable", message: "the daemon at \(daemon.origin) could not be asked",
+                remedy: "check the address, that it runs with --listen, and that its certificate is for that name and comes from the system's "
+                    + "authorities or those of --tls-ca", cause: cause)
+        }
+    }
+
     static func unreachable(_ socket: String, cause: any Error) -> ClientError {
         ClientError(
             code: "client.unreachable", message: "the daemon on \(socket) could not be asked",
             remedy: "look at its log: 'journalctl -u ingot'", cause: cause)
+    }
+
+    static func noAuthorities(_ file: String) -> ClientError {
+        ClientError(
+            code: "client.no-authorities", message: "\(file) holds no certificate", remedy: "give a file in PEM with --tls-ca or INGOT_TLS_CA",
+            fault: .user)
     }
 
     static func notUnderstood(_ path: String, _ what: String, cause: (any Error)? = nil) -> ClientError {

@@ -3,14 +3,16 @@ public import IngotModel
 
 /// What went wrong in the control plane.
 public struct ControlError: ExplainedError {
-    /// What kind of answer it makes over HTTP (RFC 9110, section 15.5 and 15.6).
+    /// What kind of answer it makes over HTTP (RFC 9110, section 15.5 and 15.6; RFC 6585, section 4).
     public enum Kind: Int, Sendable {
         case invalid = 400
+        case unauthenticated = 401
         case refused = 403
         case notFound = 404
         case methodNotAllowed = 405
         case conflict = 409
         case tooLarge = 413
+        case tooMany = 429
         case failed = 500
         case unavailable = 503
     }

@@ -6,7 +6,7 @@ public struct Event: Hashable, Sendable, Codable {
     /// Counts from 1, without gaps.
     public var sequence: Int
     public var at: Timestamp
-    /// Who asked: `user:root`, or `ingot` for what the daemon decided itself.
+    /// Who asked, in the form of `Principal`: `user:root`; or `ingot` for what the daemon decided itself.
     public var actor: String
     /// What was done, from a fixed list of words: `rollout.started`.
     public var action: Action
@@ -56,6 +56,11 @@ public struct Event: Hashable, Sendable, Codable {
         case lockExpired = "lock.expired"
         case lockTaken = "lock.taken"
         case instanceFailed = "instance.failed"
+        case accessGranted = "access.granted"
+        case accessRevoked = "access.revoked"
+        case accessRefused = "access.refused"
+        case tokenCreated = "token.created"
+        case tokenRevoked = "token.revoked"
         case orphanEnded = "orphan.ended"
         case routerRestarted = "router.restarted"
         case garbageCollected = "garbage.collected"

@@ -160,6 +160,11 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
     }
 }
 
+extension EnvironmentSpecification {
+    /// The host name of an environment that gives none. Names below `localhost` lead to this machine everywhere (RFC 6761, section 6.3).
+    public static func defaultHost(of environment: EnvironmentName, service: ServiceName) -> String { "\(environment).\(service).localhost" }
+}
+
 /// The times of a rollout; their defaults stand in `Manifest`'s table.
 public struct RolloutTiming: Hashable, Sendable, Codable {
     /// How long the new release must stay healthy with traffic before the rollout has succeeded.

@@ -148,6 +148,7 @@ public enum Defaults {
         errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline,
     ]
 
-    /// The host name of an environment that gives none. Names below `localhost` lead to this machine everywhere (RFC 6761, section 6.3).
-    public static func host(of environment: EnvironmentName, service: ServiceName) -> String { "\(environment).\(service).localhost" }
+    public static func host(of environment: EnvironmentName, service: ServiceName) -> String {
+        EnvironmentSpecification.defaultHost(of: environment, service: service)
+    }
 }

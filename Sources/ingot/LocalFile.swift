@@ -26,8 +26,8 @@ enum LocalFile {
     }
 
     /// Writes a file that does not exist yet, whole or not at all; `false` when there is one.
-    static func create(_ path: String, _ text: String) throws -> Bool {
-        try withTemporary(path, text) { temporary in
+    static func create(_ path: String, _ text: String, mode: mode_t = 0o644) throws -> Bool {
+        try withTemporary(path, text, mode) { temporary in
             // link, unlike rename, does not replace what somebody made meanwhile.
             if link(temporary, path) == 0 { return true }
             guard errno == EEXIST else { throw notWritten(path) }
@@ -42,9 +42,11 @@ enum LocalFile {
         }
     }
 
-    private static func withTemporary<Result>(_ path: String, _ text: String, _ body: (String) throws -> Result) throws -> Result {
+    private static func withTemporary<Result>(
+        _ path: String, _ text: String, _ mode: mode_t = 0o644, _ body: (String) throws -> Result
+    ) throws -> Result {
         let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw notWritten(path) }
         defer {
             close(descriptor)

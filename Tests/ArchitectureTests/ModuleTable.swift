@@ -39,9 +39,9 @@ struct ModuleTable {
         "ControlPlane": [
             "AsyncHTTPClient", "Crypto", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "NIOCore", "NIOHTTP1",
             "NIOPosix",
-            "ServiceLifecycle", "SystemPackage", "UnixSignals",
+            "NIOSSL", "ServiceLifecycle", "SystemPackage", "UnixSignals",
         ],
-        "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"],
+        "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
         "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage", "Yams"],
         "ingot-simulate": ["ArgumentParser"],

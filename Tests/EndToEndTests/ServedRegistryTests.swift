@@ -14,7 +14,7 @@ struct ServedRegistryTests {
         let workspace = try Workspace()
         defer { workspace.remove() }
         let host = "127.0.0.1:\(try freePort())"
-        try await workspace.startDaemon("--registry", host)
+        try await workspace.startDaemon(["--registry", host])
         let token: Token = try await workspace.ingot(
             "registry", "token", "create", "ci", "--repository", "team/*", "--push", "--output", "json"
         ).decoded()

@@ -149,7 +149,7 @@ final class Workspace: @unchecked Sendable {
     var daemonProcessID: Int32? { daemon?.processIdentifier }
 
     /// - Parameter flags: of `ingot serve`, besides.
-    func startDaemon(_ flags: String...) async throws {
+    func startDaemon(_ flags: [String] = []) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable("ingot"))
         process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"] + flags

@@ -21,11 +21,7 @@ import Testing
         try body(folder)
     }
 
-    private static var options: GlobalOptions {
-        var options = GlobalOptions()
-        options.root = "/tmp/ingot-lint-view-none"
-        return options
-    }
+    private static var options: GlobalOptions { .local(root: "/tmp/ingot-lint-view-none") }
 
     private static let manifest = "service: shop\nimage: { dockerfile: deploy/Dockerfile }\nrun: { port: 80 }\nenvironments: { dev: {} }\n"
 

@@ -10,14 +10,14 @@ public struct DaemonConfiguration: Sendable {
     public var root: String
     /// The API's socket; `ROOT/ingot.sock` when `nil`.
     public var socket: String?
-    /// The group that may use the API besides the daemon's user, if the machine has it.
-    public var group: String
+    /// Where the API listens over the network; nowhere when `nil`.
+    public var remote: RemoteListener?
     public var version: String
 
-    public init(root: String, socket: String? = nil, group: String = "ingot", version: String) {
+    public init(root: String, socket: String? = nil, remote: RemoteListener? = nil, version: String) {
         self.root = root
         self.socket = socket
-        self.group = group
+        self.remote = remote
         self.version = version
     }
 }
@@ -29,9 +29,9 @@ public final class Daemon: Service {
     private let root: DaemonRoot
     private let store: ControlStore
     private let parts: Parts
-    private let desk: Desk
+    let desk: Desk
     private let socket: String
-    private let group: String
+    private let remote: RemoteServer?
     private let logger: Logger
 
     public var socketPath: String { socket }
@@ -50,7 +50,6 @@ public final class Daemon: Service {
         store = try ControlStore(path: root.database, clock: clock)
         try await store.takeOver()
         socket = configuration.socket ?? root.socket
-        group = configuration.group
         let vault = try SecretVault(folder: root.secrets)
         parts = try await makeParts(vault)
         let controllers = Controllers()
@@ -66,7 +65,10 @@ public final class Daemon: Service {
             store: store, parts: parts, vault: vault, controllers: controllers, deployments: deployments,
             sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: logger),
             rescans: Rescans(store: store, gates: parts.gates, examinations: examinations, logger: logger),
+            access: AccessControl(store: store, logger: logger),
             version: configuration.version, startedAt: clock.now(), logger: logger)
+        let desk = desk
+        remote = try configuration.remote.map { try RemoteServer(desk: desk, listener: $0, logger: logger) }
     }
 
     private static func logger(_ logger: Logger, of environment: EnvironmentID) -> Logger {
@@ -78,15 +80,13 @@ public final class Daemon: Service {
     /// Runs until the task is cancelled or a graceful shutdown is asked for; then stops taking requests, ends live answers,
     /// stops looking, and closes the database, in this order.
     public func run() async throws {
-        let actor = "user:\(UserName.of(geteuid()))"
+        let actor = "user:\(UserDatabase.name(ofUser: geteuid()))"
         try await store.record(
             [EventDraft(.daemonStarted, by: actor, "daemon \(desk.version) started as process \(getpid())")]
                 + parts.endedOrphans.map { EventDraft(.orphanEnded, "ended: \($0)") })
+        let listeners: [any Service] = [APIServer(desk: desk, socket: socket, logger: logger)] + (remote.map { [$0] } ?? [])
         let services: [any Service] =
-            parts.services + [
-                WriterService(fence: store.fence), ControllerService(desk: desk, logger: logger),
-                APIServer(desk: desk, socket: socket, group: group, logger: logger),
-            ]
+            parts.services + [WriterService(fence: store.fence), ControllerService(desk: desk, logger: logger)] + listeners
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
         do {
             try await group.run()

@@ -3,33 +3,34 @@ import Hummingbird
 import IngotModel
 
 extension APIRoutes {
-    func addThrowaways(to throwaways: RouterGroup<APIContext>) {
-        throwaways.post { request, context in
+    func addThrowaways(to throwaways: Routes) {
+        throwaways.post("", .test) { request, context in
             let service = try Questions.parameter("service", ServiceName.self, context)
+            let caller = try context.knownCaller()
             // Whoever does not wait for the answer never learns which instance to end: closing the connection cancels the start.
             let started = try await request.body.consumeWithCancellationOnInboundClose { body in
                 var question = request
                 question.body = body
-                return try await desk.startThrowaway(try await Questions.body(ThrowawayRequest.self, of: question), of: service)
+                return try await desk.startThrowaway(try await Questions.body(ThrowawayRequest.self, of: question), of: service, by: caller)
             }
             return try Answers.json(started, status: .created)
         }
-        throwaways.get(":instance") { _, context in
+        throwaways.get(":instance", .test) { _, context in
             try Answers.json(ThrowawayState(ending: try await desk.parts.throwaways.ending(of: try instance(context))))
         }
-        throwaways.delete(":instance") { _, context in
+        throwaways.delete(":instance", .test) { _, context in
             try await desk.parts.throwaways.end(try instance(context))
             return Answers.nothing
         }
-        throwaways.put(":instance/frozen") { request, context in
+        throwaways.put(":instance/frozen", .test) { request, context in
             let asked = try await Questions.body(ThrowawayFreeze.self, of: request)
             try await desk.parts.throwaways.setFrozen(asked.isFrozen, try instance(context))
             return try Answers.json(asked)
         }
-        throwaways.get(":instance/readiness") { _, context in
+        throwaways.get(":instance/readiness", .test) { _, context in
             try Answers.json(ThrowawayReadiness(hindrance: try await desk.parts.throwaways.hindrance(of: try instance(context))))
         }
-        throwaways.get(":instance/writes") { _, context in
+        throwaways.get(":instance/writes", .test) { _, context in
             try Answers.json(try await desk.parts.throwaways.writes(of: try instance(context)))
         }
     }

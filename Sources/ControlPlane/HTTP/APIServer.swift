@@ -7,17 +7,13 @@ import ServiceLifecycle
 struct APIServer: Service {
     let desk: Desk
     let socket: String
-    let group: String
     let logger: Logger
 
     func run() async throws {
-        var logger = logger
-        // The library's own lines say little that the daemon's do not.
-        logger.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: APIRoutes(desk: desk).router(),
+            router: APIRoutes(desk: desk).router(PeerAuthentication(access: desk.access)), server: GuardedChannel.builder(),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "ingot"),
-            onServerRunning: { _ in open() }, logger: logger)
+            onServerRunning: { _ in open() }, logger: logger.quieted)
         do {
             try await application.run()
         } catch {
@@ -29,14 +25,10 @@ struct APIServer: Service {
         unlink(socket)
     }
 
-    /// Lets the group in. Until here the socket has the mode of the umask, under which nobody else may write, and a
-    /// socket that may not be written can't be connected to (unix(7)).
+    /// Lets everybody connect: who may do what is decided for each request, by who the kernel says that it is. Until here the socket has
+    /// the mode of the umask, under which nobody else may write, and a socket that may not be written can't be connected to (unix(7)).
     private func open() {
-        if let id = GroupID.of(group), chown(socket, geteuid(), id) != 0 {
-            logger.warning(
-                "the socket's group could not be set", metadata: ["group": "\(group)", "error": "\(SystemCallError(call: "chown", code: errno))"])
-        }
-        guard chmod(socket, 0o660) == 0 else {
+        guard chmod(socket, 0o666) == 0 else {
             logger.error("the socket's mode could not be set", metadata: ["error": "\(SystemCallError(call: "chmod", code: errno))"])
             return
         }
@@ -44,13 +36,11 @@ struct APIServer: Service {
     }
 }
 
-enum GroupID {
-    /// `nil` when the machine has no such group.
-    static func of(_ name: String) -> gid_t? {
-        var entry = Glibc.group()
-        var found: UnsafeMutablePointer<Glibc.group>?
-        var buffer = [CChar](repeating: 0, count: 65_536)
-        guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.gr_gid
+extension Logger {
+    /// The library's own lines say little that the daemon's do not.
+    var quieted: Logger {
+        var logger = self
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
     }
 }

@@ -27,7 +27,16 @@ enum Answers {
     static func problem(_ error: any Error) -> Response {
         let problem = problemDetails(of: error)
         let status = HTTPResponse.Status(code: problem.status)
-        return (try? json(problem, status: status, mediaType: Problem.mediaType)) ?? Response(status: .internalServerError)
+        var response = (try? json(problem, status: status, mediaType: Problem.mediaType)) ?? Response(status: .internalServerError)
+        switch (error as? ControlError)?.kind {
+        // Source: RFC 9110, section 11.6.1; RFC 6750, section 3.
+        case .unauthenticated: response.headers[.wwwAuthenticate] = "Bearer realm=\"ingot\""
+        case .tooMany:
+            response.headers[.retryAfter] = "\(FailedAttempts.window.count / 1_000)"
+            response.headers[.connection] = "close"
+        default: break
+        }
+        return response
     }
 
     static func problemDetails(of error: any Error) -> Problem {

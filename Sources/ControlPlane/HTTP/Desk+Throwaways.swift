@@ -3,7 +3,7 @@ import IngotModel
 
 extension Desk {
     /// Starts an instance of the service with the settings and the configuration of its first environment, or something that one needs.
-    func startThrowaway(_ request: ThrowawayRequest, of name: ServiceName) async throws -> Throwaway {
+    func startThrowaway(_ request: ThrowawayRequest, of name: ServiceName, by caller: Caller) async throws -> Throwaway {
         let service = try await specification(of: name)
         guard try await parts.images.facts(of: request.image) != nil else { throw ControlError.notFound("image \(request.image)") }
         guard request.lifetime > 0 else { throw ControlError.invalid("the lifetime of a throwaway instance must be more than nothing") }
@@ -15,6 +15,10 @@ extension Desk {
                     root: .scratch, lifetime: lifetime))
         }
         let environment = service.environments.first
+        // It gets the configuration and the secrets of that environment, so whoever starts one could read them.
+        if let environment, environment.isProduction {
+            try await access.require(.deploy, in: .environment(EnvironmentID(service: name, environment: environment.name)), of: caller)
+        }
         try environment?.checkConfiguration(service.run.configurationKeys, of: name)
         let versions = try vault.take(service.run.secretNames, from: environment?.secretFiles ?? [:])
         return try await parts.throwaways.start(

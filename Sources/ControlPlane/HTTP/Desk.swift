@@ -16,6 +16,7 @@ struct Desk: Sendable {
     let deployments: Deployments
     let sets: ReleaseSets
     let rescans: Rescans
+    let access: AccessControl
     let version: String
     let startedAt: Timestamp
     let logger: Logger
@@ -43,8 +44,20 @@ struct Desk: Sendable {
 
     // MARK: Services
 
-    func register(_ specification: ServiceSpecification, by actor: String) async throws {
-        try await store.register(specification, by: actor)
+    /// Settings that are in force already are nobody's change, and take no more than to read something.
+    func register(_ specification: ServiceSpecification, by caller: Caller) async throws {
+        // In turn, so that the settings that it was judged against are those that it replaces.
+        try await deployments.inTurn { try await registerNow(specification, by: caller) }
+    }
+
+    private func registerNow(_ specification: ServiceSpecification, by caller: Caller) async throws {
+        let earlier = try await store.specification(of: specification.service)
+        if earlier != specification {
+            for permission in [.register] + specification.permissions(toReplace: earlier).sorted(by: { $0.rawValue < $1.rawValue }) {
+                try await access.require(permission, in: .service(specification.service), of: caller)
+            }
+        }
+        try await store.register(specification, by: caller.actor.text)
         for environment in specification.environments {
             let id = EnvironmentID(service: specification.service, environment: environment.name)
             if let controller = controllers[id] {

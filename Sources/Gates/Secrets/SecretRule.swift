@@ -110,6 +110,7 @@ extension SecretRule {
         .token("sentry-token", "Sentry token", ["sntryu_", "sntrys_"], .base64Word, 64...500),
         .token("heroku-key", "Heroku API key", ["HRKU-AA"], .urlBase64, 58...58),
         .token("jfrog-token", "JFrog Artifactory token", ["AKCp", "cmVmd"], .alphanumeric, 59...69, entropy: 4),
+        .token("ingot-token", "Ingot token", ["ingot_"], .word, 60...60),
         .token("onepassword-token", "1Password service account token", ["ops_eyJ"], .base64, 250...4000),
     ]
 

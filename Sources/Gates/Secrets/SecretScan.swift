@@ -5,7 +5,7 @@ internal import IngotModel
 /// Searches all of an image for secrets: every layer, also what a later one deletes, the configuration and the history.
 public enum SecretScan {
     /// Moves with every change of what is found: what was kept of layers under another one is not used.
-    static let revision = 2
+    static let revision = 3
 
     /// Layers that were searched before are not searched again. Throws only what the store throws.
     public static func of(_ image: Image, in store: ImageStore) throws -> SecretReport { try of(image, in: store, LayerMemory()) }

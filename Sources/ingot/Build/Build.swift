@@ -104,10 +104,5 @@ struct BuildPlace: ParsableArguments {
         return service
     }
 
-    func options(output: OutputFormat) -> GlobalOptions {
-        var options = GlobalOptions()
-        options.root = root
-        options.output = output
-        return options
-    }
+    func options(output: OutputFormat) -> GlobalOptions { .local(root: root, output: output) }
 }

@@ -17,10 +17,12 @@ struct Serve: IngotCommand {
               ingot serve
               ingot serve --bind 127.0.0.1:8080 --root /srv/ingot
               ingot serve --registry 127.0.0.1:5000
+              ingot serve --listen 0.0.0.0:9443 --tls-certificate server.pem --tls-key server.key
             """)
     static var isInterruptible: Bool { false }
 
     @Option(help: ArgumentHelp("Where the router listens, such as *:80; may be given again.", valueName: "address:port")) var bind: [String] = []
+    @OptionGroup var listen: ListenFlags
     @Option(help: ArgumentHelp("Where instances get their addresses; a private range that nothing here uses if left out.", valueName: "cidr"))
     var addresses: String?
     @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor:
@@ -39,6 +41,7 @@ struct Serve: IngotCommand {
     }
 
     func run() async throws {
+        if let remote = options.remote.host { throw CommandError("local-only", "a daemon runs on this machine, and \(remote) is another one") }
         let level = logLevel
         LoggingSystem.bootstrap { LogfmtHandler(label: $0, level: level) }
         let logger = Logger(label: "ingot")
@@ -46,9 +49,9 @@ struct Serve: IngotCommand {
             logger.notice("the daemon keeps its priority", metadata: ["nice": "\(nice)", "error": "\(String(cString: strerror(reason)))"])
         }
         let parts = LocalParts(
-            binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor,
-            besides: registry.services)
-        let daemon = try await parts.daemon(DaemonConfiguration(root: options.rootFolder, version: Version.current), logger: logger)
+            binds: bind.isEmpty ? ["*:80"] : bind, addressRange: addresses, supervisor: supervisor, besides: registry.services)
+        let configuration = DaemonConfiguration(root: options.rootFolder, remote: listen.listener, version: Version.current)
+        let daemon = try await parts.daemon(configuration, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()

@@ -22,6 +22,7 @@ struct ShutdownCommand: IngotCommand {
     }
 
     func run() async throws {
+        try options.checkLocal()
         let root = options.rootFolder
         guard geteuid() == 0 || access(root, W_OK) == 0 else {
             throw CommandError("shutdown-not-permitted", "user \(geteuid()) may not shut \(root) down", remedy: "run it as root, with sudo")

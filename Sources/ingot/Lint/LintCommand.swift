@@ -39,12 +39,7 @@ struct LintCommand: IngotCommand {
         completion: .directory)
     var root: String?
 
-    var options: GlobalOptions {
-        var options = GlobalOptions()
-        options.root = root
-        options.output = output == .text ? .text : .json
-        return options
-    }
+    var options: GlobalOptions { .local(root: root, output: output == .text ? .text : .json) }
 
     func run() async throws {
         var sources = try LintSources(path, options, isNeeded: image == nil)

@@ -8,6 +8,7 @@ extension GlobalOptions {
     ///
     /// - Throws: `CommandError` when this user can't have it, before anything is made in a place that is not theirs.
     func store() throws -> ImageStore {
+        try checkLocal()
         let folder = "\(rootFolder)/store"
         if access(folder, R_OK | W_OK | X_OK) != 0, [EACCES, EPERM].contains(errno) || (geteuid() != 0 && root == nil && errno == ENOENT) {
             throw CommandError(
