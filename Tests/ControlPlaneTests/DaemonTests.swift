@@ -16,6 +16,7 @@ struct DaemonRig: Sendable {
     let host: SimulatedHost
     let gates = FakeGates()
     let throwaways = FakeThrowaways()
+    let images = FakeImages(dirty: [9])
     var root: String { "\(folder.path)/root" }
     var client: Client { Client(socket: "\(root)/ingot.sock") }
 
@@ -25,10 +26,10 @@ struct DaemonRig: Sendable {
     }
 
     func daemon() async throws -> Daemon {
-        let (host, gates, throwaways) = (host, gates, throwaways)
+        let (host, gates, throwaways, images) = (host, gates, throwaways, images)
         return try await Daemon(DaemonConfiguration(root: root, version: "0-test"), clock: WallClock(host.clock), logger: quiet) { _ in
             Parts(
-                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), gates: gates, instances: FakeInstances(host: host),
+                engine: host.engine, router: host.router, images: images, gates: gates, instances: FakeInstances(host: host),
                 throwaways: throwaways, host: FakeHost())
         }
     }
