@@ -73,9 +73,10 @@ import Testing
         #expect(lines(nil) == ["shop/production is not frozen"])
         #expect(lines(FreezeInForce(reason: "x", by: "user:ada")) == ["shop/production is frozen until `ingot thaw shop/production`: x"])
         #expect(
-            lines(FreezeInForce(reason: "holidays", until: Self.now), lifted: PlacedFreeze(reason: "x", by: "user:ada", at: Self.now, until: nil)) == [
-                "the freeze of user:ada is taken away: x", "shop/production is frozen until 2026-11-26 12:00:00 UTC: holidays (ingot.yaml)",
-            ])
+            lines(FreezeInForce(reason: "holidays", until: Self.now), lifted: PlacedFreeze(reason: "x", by: "user:ada", at: Self.now, until: nil))
+                == [
+                    "the freeze of user:ada is taken away: x", "shop/production is frozen until 2026-11-26 12:00:00 UTC: holidays (ingot.yaml)",
+                ])
     }
 
     @Test(

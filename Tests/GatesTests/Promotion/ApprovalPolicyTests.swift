@@ -54,7 +54,9 @@ import Testing
             Case(testDescription: "who asks", approvals: [approval(by: "user:ada")], isOpen: false),
             Case(testDescription: "who tested it", approvals: [approval(by: "user:bob")], authors: ["user:bob"], isOpen: false),
             Case(testDescription: "nobody asks yet, and another person", approvals: [approval(by: "user:bob")], asker: nil, isOpen: true),
-            Case(testDescription: "another image", approvals: [approval(by: "user:bob", image: Digest(hex: String(repeating: "c", count: 64))!)], isOpen: false),
+            Case(
+                testDescription: "another image", approvals: [approval(by: "user:bob", image: Digest(hex: String(repeating: "c", count: 64))!)],
+                isOpen: false),
             Case(
                 testDescription: "another environment",
                 approvals: [approval(by: "user:bob", environment: EnvironmentID(text: "shop/staging")!)], isOpen: false),
