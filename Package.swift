@@ -153,7 +153,10 @@ let package = Package(
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "ControlPlane",
-            ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "CFaultyDisk", "ingot", hummingbird]),
+            [
+                "IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "Gates", "ImageStore", "CFaultyDisk", "ingot",
+                hummingbird,
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],

@@ -29,7 +29,7 @@ enum Reader: String, CaseIterable {
         case .ignore: readIgnoreRules(String(decoding: bytes, as: UTF8.self))
         case .archive: readArchive(bytes)
         case .manifest: readManifest(Array(bytes))
-        case .yaml: _ = try? Manifest.parse(String(decoding: bytes, as: UTF8.self), file: "ingot.yaml")
+        case .yaml: _ = try? Manifest.parse(String(decoding: bytes, as: UTF8.self), file: "ingot.yaml") { "the key \($0)" }
         case .version: readVersions(Array(bytes))
         case .advisory: readAdvisories(Array(bytes))
         case .scanner: readScannerReport(Array(bytes))

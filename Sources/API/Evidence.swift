@@ -19,10 +19,13 @@ public struct PromotionRecord: Sendable, Codable, Equatable {
     public var actor: String
     public var tests: [TestEvidence]
     public var verdicts: [GateVerdict]
-    public init(at: Timestamp, actor: String, tests: [TestEvidence], verdicts: [GateVerdict]) {
+    /// How every gate stood; `nil` in records of before it was kept.
+    public var gates: [GateStanding]?
+    public init(at: Timestamp, actor: String, tests: [TestEvidence], verdicts: [GateVerdict], gates: [GateStanding]? = nil) {
         self.at = at
         self.actor = actor
         self.tests = tests
         self.verdicts = verdicts
+        self.gates = gates
     }
 }

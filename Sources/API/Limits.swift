@@ -20,6 +20,8 @@ public enum Limits {
     public static let releaseSets = 200
     /// Deployments and orders of one environment that were accepted and not taken up yet.
     public static let waitingWishes = 1_000
+    /// Decisions of people about one image in one environment.
+    public static let approvals = 1_000
     /// Characters of the reason for an order.
     public static let reasonLength = 500
     /// Bytes of the name that a command gives its wish for a lock.

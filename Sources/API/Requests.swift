@@ -8,10 +8,13 @@ public struct DeploymentRequest: Sendable, Codable, Equatable {
     public var isAutomatic: Bool?
     /// The lock that it is asked under, where the environment is locked by the asker.
     public var token: FencingToken?
-    public init(reference: String, isAutomatic: Bool? = nil, token: FencingToken? = nil) {
+    /// Why, in spite of a freeze.
+    public var overrideFreeze: String?
+    public init(reference: String, isAutomatic: Bool? = nil, token: FencingToken? = nil, overrideFreeze: String? = nil) {
         self.reference = reference
         self.isAutomatic = isAutomatic
         self.token = token
+        self.overrideFreeze = overrideFreeze
     }
 }
 

@@ -13,10 +13,12 @@ public struct TestEvidence: Sendable, Codable, Equatable {
     public var details: TestDetails?
     /// When it ended; `nil` in records of before it was kept.
     public var at: Timestamp?
+    /// Who recorded it; the daemon says so, whatever was sent.
+    public var by: String?
 
     public init(
         image: Digest, test: String, passed: Bool, took: Milliseconds, output: String, ending: String? = nil, details: TestDetails? = nil,
-        at: Timestamp? = nil
+        at: Timestamp? = nil, by: String? = nil
     ) {
         self.image = image
         self.test = test
@@ -26,5 +28,6 @@ public struct TestEvidence: Sendable, Codable, Equatable {
         self.ending = ending
         self.details = details
         self.at = at
+        self.by = by
     }
 }

@@ -85,9 +85,9 @@ public struct Client: Sendable {
     /// - Parameter isAutomatic: whether no person chose this image: what the environment went away from is not deployed then.
     /// - Parameter token: the lock that it is asked under.
     public func deploy(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil, token: FencingToken? = nil
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool? = nil, token: FencingToken? = nil, overrideFreeze: String? = nil
     ) async throws -> DeploymentAccepted {
-        let request = DeploymentRequest(reference: reference, isAutomatic: isAutomatic, token: token)
+        let request = DeploymentRequest(reference: reference, isAutomatic: isAutomatic, token: token, overrideFreeze: overrideFreeze)
         return try await send(.POST, ResourcePath.deployments(environment), request)
     }
 

@@ -33,7 +33,7 @@ extension ImageBuilder {
 
     /// Names what was built, and writes it to where it goes.
     func deliver(_ result: BuildResult, _ request: BuildRequest, _ progress: @Sendable (BuildEvent) -> Void) async throws {
-        for tag in request.tags where try store.resolveRoot(tag) != result.root { try store.tag(result.root, as: tag) }
+        for tag in request.tags where try store.resolveRoot(tag) != result.root { try store.give(tag, to: result.root) }
         for output in request.outputs {
             if case .files(let folder) = output.kind, result.images.count > 1 {
                 try Files.makeFolders(folder, mode: 0o755)

@@ -2,7 +2,8 @@
 public struct CalendarDate: TextCodable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public static let expectation = "a date such as 2026-11-26"
     public let text: String
-    private let beginning: Timestamp
+    /// Its first moment.
+    public let beginning: Timestamp
 
     public init?(text: String) {
         guard text.utf8.count == 10, let beginning = Timestamp(text: "\(text)T00:00:00Z") else { return nil }

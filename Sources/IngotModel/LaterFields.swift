@@ -14,6 +14,14 @@ extension KeyedDecodingContainer {
     package func decode(_ type: [InstancePeer].Type, forKey key: Key) throws -> [InstancePeer] { try decodeIfPresent(type, forKey: key) ?? [] }
     package func decode(_ type: RootAccess.Type, forKey key: Key) throws -> RootAccess { try decodeIfPresent(type, forKey: key) ?? .readOnly }
 
+    package func decode(_ type: PromotionRules.Type, forKey key: Key) throws -> PromotionRules {
+        try decodeIfPresent(type, forKey: key) ?? PromotionRules()
+    }
+
+    package func decode(_ type: [SignatureDemand].Type, forKey key: Key) throws -> [SignatureDemand] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+
     package func decode(_ type: LatencyHistogram.Type, forKey key: Key) throws -> LatencyHistogram {
         try decodeIfPresent(type, forKey: key) ?? LatencyHistogram()
     }

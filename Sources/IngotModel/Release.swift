@@ -19,6 +19,8 @@ public struct Release: Hashable, Sendable, Codable {
     public var timing: RolloutTiming
     public var analysis: AnalysisPolicy?
     public var hooks: [RolloutHook]
+    /// What must be signed of the image before an instance of it starts.
+    public var signatures: [SignatureDemand]
     public var createdAt: Timestamp
     /// Who asked for it, as the system names them.
     public var createdBy: String
@@ -26,7 +28,8 @@ public struct Release: Hashable, Sendable, Codable {
     public init(
         environment: EnvironmentID, number: ReleaseNumber, image: Digest, commit: String?, isDirty: Bool, instances: Int,
         run: RunSettings, host: String, configuration: [String: String], secretVersions: [String: Digest], strategy: Strategy,
-        timing: RolloutTiming, analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = [], createdAt: Timestamp, createdBy: String
+        timing: RolloutTiming, analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = [], signatures: [SignatureDemand] = [], createdAt: Timestamp,
+        createdBy: String
     ) {
         self.environment = environment
         self.number = number
@@ -42,6 +45,7 @@ public struct Release: Hashable, Sendable, Codable {
         self.timing = timing
         self.analysis = analysis
         self.hooks = hooks
+        self.signatures = signatures
         self.createdAt = createdAt
         self.createdBy = createdBy
     }

@@ -139,11 +139,12 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
     /// What a release must show under traffic; `nil` for nothing but health.
     public var analysis: AnalysisPolicy?
     public var hooks: [RolloutHook]
+    public var promotion: PromotionRules
 
     public init(
         name: EnvironmentName, after: EnvironmentName?, requiresApproval: Bool, isProduction: Bool, instances: Int, host: String,
         configuration: [String: String], secretFiles: [String: String] = [:], strategy: Strategy, timing: RolloutTiming,
-        analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = []
+        analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = [], promotion: PromotionRules = PromotionRules()
     ) {
         self.name = name
         self.after = after
@@ -157,6 +158,7 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
         self.timing = timing
         self.analysis = analysis
         self.hooks = hooks
+        self.promotion = promotion
     }
 }
 

@@ -31,8 +31,12 @@ extension LocalEngine {
         // Beside the rest; the supervisor does not wait for it.
         DispatchQueue.global(qos: .userInitiated).async { ControlGroup.primeMoves() }
         async let admitted: Void = admit(launch.id, entry)
+        async let permitted: Void = checkPermission(launch)
         let arguments: [String]
-        do { arguments = try prepare(launch) } catch {
+        do {
+            arguments = try prepare(launch)
+            try await permitted
+        } catch {
             try? await admitted
             throw error
         }
@@ -52,6 +56,11 @@ extension LocalEngine {
             return
         }
         tell(launch.fleet.environment) { $0.instanceRuns(launch.id, at: $1) }
+    }
+
+    private func checkPermission(_ launch: Launch) async throws {
+        guard let starts, !Throwaways.owns(launch.fleet) else { return }
+        try await starts.check(launch.specification.image, of: launch.fleet)
     }
 
     private static func explanation(_ report: ErrorReport) -> String {

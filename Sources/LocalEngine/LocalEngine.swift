@@ -18,6 +18,7 @@ public final class LocalEngine: Engine {
     let runtime: OCIRuntime
     let supervisorProgram: SupervisorProgram
     let secrets: any SecretSource
+    let starts: (any StartPermission)?
     let clock: EngineClock
     let logger: Logger
     let host: HostSettings
@@ -52,11 +53,12 @@ public final class LocalEngine: Engine {
     /// - Parameters:
     ///   - folder: everything the engine keeps; made if it does not exist.
     ///   - supervisor: the executable `ingot-supervisor`.
+    ///   - starts: asked before each start; `nil` where everything may.
     ///   - addressRange: where instances get their addresses; a private range that nothing here uses when `nil`.
     /// - Throws: `EngineError` when the folder, the firewall or the address range can't be had.
     public init(
         folder: FilePath, store: ImageStore, runtime: OCIRuntime, supervisor: FilePath, secrets: any SecretSource,
-        addressRange: AddressRange? = nil, clock: EngineClock = .system,
+        starts: (any StartPermission)? = nil, addressRange: AddressRange? = nil, clock: EngineClock = .system,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(), logger: Logger
     ) throws {
         var random = random
@@ -64,6 +66,7 @@ public final class LocalEngine: Engine {
         self.store = store
         self.runtime = runtime
         self.secrets = secrets
+        self.starts = starts
         self.clock = clock
         self.logger = logger
         supervisorProgram = SupervisorProgram(path: supervisor)

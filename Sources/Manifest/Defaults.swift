@@ -137,6 +137,13 @@ public enum Defaults {
     public static let hookDeadline = Default(
         "environments.*.hooks[].deadline", Milliseconds.minutes(1), because: "a hook that hangs must not hang the rollout")
 
+    public static let approvers = Default("environments.*.approval.approvers", 1, because: "one other person sees what the author does not")
+    public static let approvalValid = Default(
+        "environments.*.approval.valid", Milliseconds.minutes(1_440), because: "who agreed yesterday did not know what is known today")
+    public static let signaturesRequired = Default("environments.*.signatures[].required", 1, because: "one key that is kept well is enough for most")
+    public static let freezeZone = Default(
+        "environments.*.freeze[].zone", FreezeWindow.utc, because: "it is the same on every machine, and nowhere are its clocks changed")
+
     /// Of `release-set.yaml`, so it stands on that file's page and not in the table.
     public static let releaseSetDeadline = Default(
         "deadline", Milliseconds.minutes(60), because: "longer than a few rollouts behind each other, shorter than a night")
@@ -145,7 +152,8 @@ public enum Defaults {
         dockerfile, context, testDeadline, failAt, unfixed, scanner, advisoriesMaximumAge, startInterval, checkInterval, checkTimeout, rise, fall,
         stopGrace, memory, processors,
         processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, surge, unavailable, steps, sticky,
-        errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline,
+        errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline, approvers, approvalValid,
+        signaturesRequired, freezeZone,
     ]
 
     public static func host(of environment: EnvironmentName, service: ServiceName) -> String {

@@ -162,7 +162,14 @@ enum Grammar {
         path: "environments.*",
         keys: [
             Key("after", "environment", "The environment in which a rollout of the digest must have succeeded first."),
-            Key("approval", "`required` or `none`", "Whether another person must agree. *This version can't record approvals, so nothing passes.*"),
+            Key(
+                "approval", "`required`, `none` or section",
+                "Whether another person must agree. A section requires it. See [promotion](promotion.md)."),
+            Key("evidence", "section", "How old what a promotion relies on may be."),
+            Key(
+                "signatures", "section or list",
+                "What keys must have signed of an image before it is promoted here, and again before each start of an instance."),
+            Key("freeze", "list", "When nothing new is deployed. Rollouts that run go on, and rollbacks are never stopped."),
             Key("instances", "number", "How many instances serve."),
             Key("host", "host name", "The name by which the router finds it; `<environment>.<service>.localhost` if left out."),
             Key("configuration", "values", "A value for each name in `run.configuration`; environment variables of the instances."),
@@ -267,6 +274,6 @@ enum Grammar {
     /// Those that the reference page lists, in its order.
     static let documented = [
         root, image, test, need, gates, size, vulnerabilities, exception, secrets, secretException, lint, ignoredRule, run, readiness, stop,
-        resources, environment, rolling, canary, step, testers, analysis, metric, hook,
+        resources, environment, approval, evidence, signature, freeze, rolling, canary, step, testers, analysis, metric, hook,
     ]
 }

@@ -8,17 +8,19 @@ struct EnvironmentsReader {
     private let service: ServiceName?
     private let run: RunSettings?
     private let folder: String?
+    private let findKey: KeyFinder?
 
     /// - Parameters:
     ///   - service: `nil` when it is wrong, which has been reported; the rest is read all the same.
     ///   - run: likewise.
-    ///   - folder: see `Manifest.parse`.
-    init(_ root: MappingReader, service: ServiceName?, run: RunSettings?, folder: String?) {
+    ///   - folder, findKey: see `Manifest.parse`.
+    init(_ root: MappingReader, service: ServiceName?, run: RunSettings?, folder: String?, findKey: KeyFinder?) {
         self.root = root
         document = root.document
         self.service = service
         self.run = run
         self.folder = folder
+        self.findKey = findKey
     }
 
     func environments() -> [EnvironmentSpecification] {
@@ -56,7 +58,8 @@ struct EnvironmentsReader {
             document.error(
                 at: location, "'throwaway' can't be the name of an environment: instances for tests are run under it", hint: "choose another")
         }
-        let approval = reader.value("approval", .word(["required", "none"])) == "required"
+        let promotion = PromotionReader(reader, findKey: findKey)
+        let approval = promotion.requiresApproval()
         let isProduction = approval || entry.name == "production"
         warnAboutAge(reader)
         let instances = reader.value("instances", .integer(1...Manifest.Limit.instances)) ?? Defaults.instances.value
@@ -67,7 +70,8 @@ struct EnvironmentsReader {
             isProduction: isProduction, instances: instances, host: host(reader, name), configuration: configuration(reader),
             secretFiles: secrets(reader), strategy: strategy.strategy(),
             timing: timing(reader, soakFrom: strategy.reader(of: "soak"), isProduction: isProduction),
-            analysis: watch.analysis(strategy.reader(of: "analysis"), isCanary: strategy.isCanary), hooks: watch.hooks(reader))
+            analysis: watch.analysis(strategy.reader(of: "analysis"), isCanary: strategy.isCanary), hooks: watch.hooks(reader),
+            promotion: promotion.rules())
         return name == nil ? nil : specification
     }
 

@@ -30,6 +30,10 @@ public enum Manifest {
         public static let hooks = 32
         public static let metrics = 32
         public static let requests = 10_000_000
+        public static let approvers = 8
+        public static let keys = 16
+        public static let signatureRules = 8
+        public static let freezes = 32
     }
 
     /// Reads a service's description, with every default filled in.
@@ -42,7 +46,10 @@ public enum Manifest {
     ///   - file: the file's name, for the diagnostics.
     ///   - folder: the absolute path of the file's folder. The daemon runs the commands of hooks and metrics, and it is elsewhere: a
     ///     program such as `./check.sh` becomes an absolute path below it. `nil` leaves them as they are.
-    public static func parse(_ text: String, file: String = fileName, folder: String? = nil) -> Parsed<ServiceSpecification> {
+    ///   - findKey: finds the public keys that are named; without it they are trusted in nothing.
+    public static func parse(
+        _ text: String, file: String = fileName, folder: String? = nil, findKey: KeyFinder? = nil
+    ) -> Parsed<ServiceSpecification> {
         let (document, root) = Document.compose(text, file: file)
         guard let root, !root.isNull else {
             if !document.hasErrors {
@@ -51,17 +58,17 @@ public enum Manifest {
             return Parsed(nil, document)
         }
         let reader = MappingReader(root, in: document, path: "", known: Grammar.root.names)
-        return Parsed(reader.flatMap { service($0, folder: folder) }, document)
+        return Parsed(reader.flatMap { service($0, folder: folder, findKey: findKey) }, document)
     }
 
-    private static func service(_ reader: MappingReader, folder: String?) -> ServiceSpecification? {
+    private static func service(_ reader: MappingReader, folder: String?, findKey: KeyFinder?) -> ServiceSpecification? {
         let name = reader.required("service", .identifier as ValueForm<ServiceName>, hint: "add 'service:' with the service's name")
         let image = image(reader.section("image", known: Grammar.image.names))
         let tests = TestsReader(reader).tests()
         let gates = GatesReader(reader.section("gates", known: Grammar.gates.names)).policy()
         _ = ignoredRules(reader)
         let run = RunReader(reader).settings()
-        let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder).environments()
+        let environments = EnvironmentsReader(reader, service: name, run: run, folder: folder, findKey: findKey).environments()
         guard let name, let run, !environments.isEmpty else { return nil }
         return ServiceSpecification(service: name, image: image, tests: tests, gates: gates, run: run, environments: environments)
     }

@@ -30,6 +30,8 @@ struct Ingot: AsyncParsableCommand {
                     SetCommands.self, Scale.self, Lock.self, Unlock.self, LintCommand.self, Assess.self,
                 ]),
             CommandGroup(
+                name: "What may run where", subcommands: [Why.self, Promote.self, Approve.self, Reject.self, Freeze.self, Thaw.self]),
+            CommandGroup(
                 name: "What runs", subcommands: [Status.self, History.self, Events.self, Logs.self, InstanceCommands.self, ReleaseCommands.self]),
             CommandGroup(
                 name: "Images",

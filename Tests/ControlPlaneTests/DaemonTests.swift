@@ -16,6 +16,7 @@ struct DaemonRig: Sendable {
     let host: SimulatedHost
     let gates = FakeGates()
     let throwaways = FakeThrowaways()
+    let images = FakeImages(dirty: [9])
     var root: String { "\(folder.path)/root" }
     var client: Client { Client(socket: "\(root)/ingot.sock") }
 
@@ -28,11 +29,11 @@ struct DaemonRig: Sendable {
     }
 
     func daemon() async throws -> Daemon {
-        let (host, gates, throwaways) = (host, gates, throwaways)
+        let (host, gates, throwaways, images) = (host, gates, throwaways, images)
         let configuration = DaemonConfiguration(root: root, remote: remote, version: "0-test")
         return try await Daemon(configuration, clock: WallClock(host.clock), logger: logger) { _ in
             Parts(
-                engine: host.engine, router: host.router, images: FakeImages(dirty: [9]), gates: gates, instances: FakeInstances(host: host),
+                engine: host.engine, router: host.router, images: images, gates: gates, instances: FakeInstances(host: host),
                 throwaways: throwaways, host: FakeHost())
         }
     }

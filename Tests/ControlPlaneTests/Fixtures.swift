@@ -6,6 +6,7 @@ import Client
 import ControlPlane
 import Engine
 import Foundation
+import Gates
 import IngotModel
 import Logging
 import Rollout
@@ -47,12 +48,13 @@ func runSettings(secrets: [String] = [], configuration: [String] = []) -> RunSet
 
 func environmentSpecification(
     _ name: String, after: String? = nil, strategy: Strategy = .blueGreen, isProduction: Bool = false, approval: Bool = false,
-    configuration: [String: String] = [:], secrets: [String: String] = [:], warm: Milliseconds = .seconds(3)
+    configuration: [String: String] = [:], secrets: [String: String] = [:], warm: Milliseconds = .seconds(3),
+    promotion: PromotionRules = PromotionRules()
 ) -> EnvironmentSpecification {
     EnvironmentSpecification(
         name: EnvironmentName(name)!, after: after.flatMap { EnvironmentName($0) }, requiresApproval: approval, isProduction: isProduction,
         instances: 2, host: "\(name).shop.test", configuration: configuration, secretFiles: secrets, strategy: strategy,
-        timing: RolloutTiming(soak: .seconds(2), progressDeadline: .seconds(20), drain: .seconds(3), warm: warm))
+        timing: RolloutTiming(soak: .seconds(2), progressDeadline: .seconds(20), drain: .seconds(3), warm: warm), promotion: promotion)
 }
 
 func serviceSpecification(
@@ -65,14 +67,24 @@ func serviceSpecification(
         gates: GatePolicy(largestSize: largest), run: run, environments: environments)
 }
 
-/// Images by number: `1` and `image-1` both name the first.
+/// Images by number: `1` names the first. Tags are remembered.
 struct FakeImages: ImageCatalog {
+    final class Tags: Sendable {
+        private let images = Mutex<[String: IngotModel.Digest]>([:])
+        subscript(name: String) -> IngotModel.Digest? {
+            get { images.withLock { $0[name] } }
+            set { images.withLock { $0[name] = newValue } }
+        }
+    }
+
     var dirty: Set<Int> = []
+    var tags = Tags()
 
     func resolve(_ reference: String) async throws -> IngotModel.Digest? {
-        if let digest = Digest(reference) { return digest }
+        if let digest = Digest(reference) ?? tags[reference] { return digest }
         return Int(reference).map { imageDigest($0) }
     }
+    func tag(_ image: IngotModel.Digest, as name: String) async throws { tags[name] = image }
     func facts(of image: IngotModel.Digest) async throws -> ImageFacts? {
         guard let number = Int(image.hex.suffix(4)).map({ $0 - 1_000 }), (1...99).contains(number) else { return nil }
         return ImageFacts(
@@ -80,6 +92,17 @@ struct FakeImages: ImageCatalog {
     }
     func collectGarbage(pinned: Set<IngotModel.Digest>) async throws -> GarbageReport {
         GarbageReport(removedBlobs: pinned.count, freed: 0)
+    }
+}
+
+/// What most of these tests don't look at.
+extension ImageCatalog {
+    func tag(_ image: IngotModel.Digest, as name: String) async throws {}
+}
+
+extension ImageGates {
+    func signed(about image: IngotModel.Digest, keys: [VerificationKey]) async throws -> SignedEvidence {
+        SignedEvidence([], about: image, keys: keys)
     }
 }
 

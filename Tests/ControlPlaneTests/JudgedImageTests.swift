@@ -5,12 +5,12 @@ import Testing
 
 @testable import ControlPlane
 
-/// Images by number, and the tag `latest`, which goes from the first to the second as soon as the first is examined. Only the first passes.
+/// Images by number, and the tag `newest`, which goes from the first to the second as soon as the first is examined. Only the first passes.
 private final class MovingTag: ImageCatalog, ImageGates {
     private let hasMoved = Mutex(false)
 
     func resolve(_ reference: String) async throws -> IngotModel.Digest? {
-        guard reference == "latest" else { return try await FakeImages().resolve(reference) }
+        guard reference == "newest" else { return try await FakeImages().resolve(reference) }
         return imageDigest(hasMoved.withLock { $0 } ? 2 : 1)
     }
 
@@ -63,7 +63,7 @@ struct JudgedImageTests {
         let rig = try ReleaseSetRig(images: tag, gates: tag)
         try await rig.instant { life throws in
             let shop = Storefront.id("shop")
-            _ = try? await life.deployments.deploy("latest", to: shop, by: "user:root")
+            _ = try? await life.deployments.deploy("newest", to: shop, by: "user:root")
             #expect(try await life.store.releases(of: shop, limit: 10).allSatisfy { $0.image == imageDigest(1) })
         }
     }

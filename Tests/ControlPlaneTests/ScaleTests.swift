@@ -203,7 +203,10 @@ struct ScaleTests {
             for number in 1...rollouts {
                 try database.execute(
                     sql: "INSERT INTO rollouts (environment, number, record) VALUES (?, ?, ?)",
-                    arguments: [environment.text, number, #"{"image":"\#(imageDigest(number % 3).text)","result":"succeeded"}"#])
+                    arguments: [
+                        environment.text, number,
+                        #"{"image":"\#(imageDigest(number % 3).text)","result":"succeeded","endedAt":"2026-11-26T00:00:00.000Z"}"#,
+                    ])
             }
         }
         let counter = StepCounter()
@@ -214,12 +217,12 @@ struct ScaleTests {
                 #expect(running == nil)
             },
             try await counter.count {
-                let succeeded = try await crowd.store.hasSucceeded(imageDigest(1), in: environment)
-                #expect(succeeded)
+                let last = try await crowd.store.lastSuccess(of: imageDigest(1), in: environment)
+                #expect(last != nil)
             },
             try await counter.count {
-                let succeeded = try await crowd.store.hasSucceeded(imageDigest(7), in: environment)
-                #expect(!succeeded)
+                let last = try await crowd.store.lastSuccess(of: imageDigest(7), in: environment)
+                #expect(last == nil)
             },
         ]
     }

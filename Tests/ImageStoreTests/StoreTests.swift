@@ -94,6 +94,21 @@ import Testing
         }
     }
 
+    @Test("the tags that a build gives keep nothing, and go with their image; a version keeps it, and stays") func garbageOfBuilds() throws {
+        try withStore { store in
+            let old = try addSample(to: store, "old")
+            let released = try addSample(to: store, "released")
+            for (name, image) in [("shop:build-1", old), ("shop:4a1b2c3d4e5f", old), ("shop:build-2", released), ("shop:1.4.0", released)] {
+                try store.give(name, to: image.digest)
+            }
+            #expect(throws: StoreError.self) { try store.give("shop:1.4.0", to: old.digest) }
+            #expect(throws: StoreError.self) { try store.give("shop:production", to: old.digest, environments: ["shop:production"]) }
+            _ = try store.collectGarbage(pinned: [])
+            #expect(try store.tags() == ["shop:build-2": released.digest, "shop:1.4.0": released.digest])
+            #expect(throws: StoreError.self) { try store.image(old.digest) }
+        }
+    }
+
     @Test("garbage waits for whoever writes") func garbageWaits() throws {
         try withStore { store in
             let image = try addSample(to: store)

@@ -34,6 +34,11 @@ import Testing
             "serve --registry 127.0.0.1:5000 --registry-anonymous-pull", "serve --registry *:5000 --registry-certificate c.pem --registry-key k.pem",
             "serve --registry [::1]:5000 --registry-url https://registry.example.com", "registry token list", "registry token revoke ci",
             "registry token create ci --repository shop/* --push --expires 30d", "registry token create all --repository a --repository **",
+            "why 6c3c624b58db production", "why 1.4.0 shop/production -o json", "promote staging production --lock-timeout 5m",
+            "approve 6c3c624b58db production --reason x", "approve 6c3c624b58db production --override-freeze",
+            "reject 6c3c624b58db production --reason x", "freeze production --reason x --until 2026-11-28",
+            "freeze production --reason x --until 2026-11-28T08:00:00Z", "freeze shop/production --reason x --until 2h", "thaw production",
+            "deploy production 7 --override-freeze --reason x", "build --build-number 42 --image-version 1.4.0-rc.1",
             "attest guestbook --key ci --type test --predicate r.json", "verify guestbook --key a.pub --key b --keys-needed 2 --type scan",
         ])
     func understood(line: String) throws {
@@ -44,7 +49,9 @@ import Testing
         "what is not understood ends with 2",
         arguments: [
             "sign guestbook", "sign guestbook --key a --signer-command b --public-key c", "sign guestbook --signer-command b",
-            "attest guestbook --key a",
+            "attest guestbook --key a", "why production", "approve 6c3c624b58db", "reject 6c3c624b58db production", "freeze production",
+            "freeze production --reason x --until soon", "deploy production 7 --override-freeze", "deploy production 7 --reason x",
+            "build --build-number -1", "build --image-version 1.4", "promote x",
             "verify guestbook", "verify guestbook --key a --keys-needed 2", "verify guestbook --key a --keys-needed 0", "key create",
             "deplyo", "deploy", "lock production", "lock production --reason x --for 2", "lock production --reason x --for 2h -- true",
             "deploy production 7 --lock-timeout soon", "deploy production 7 --explain --detach",

@@ -52,6 +52,7 @@ public final class Daemon: Service {
         socket = configuration.socket ?? root.socket
         let vault = try SecretVault(folder: root.secrets)
         parts = try await makeParts(vault)
+        parts.starts?.answer(from: store)
         let controllers = Controllers()
         for environment in try await store.environments() {
             controllers.add(
@@ -120,6 +121,7 @@ struct ControllerService: Service {
                 group.addTask { await endOrphans() }
                 group.addTask { await desk.deployments.locks.run() }
                 group.addTask { await desk.rescans.run() }
+                group.addTask { await desk.deployments.tags.run(logger: logger) }
                 group.addTask { await recordRestarts() }
                 await group.waitForAll()
             }

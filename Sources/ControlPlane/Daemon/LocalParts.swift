@@ -44,18 +44,21 @@ public struct LocalParts: Sendable {
         let supervisor = try supervisorProgram()
         let store = try ImageStore(root: root)
         let runtime = try await OCIRuntime.detect()
+        let gates = LocalGates(examiner: ImageExaminer(store: store, advisories: AdvisoryIndex.path(under: root)), store: store)
+        let starts = VerifiedStarts(signatures: gates)
         let engine = try LocalEngine(
             folder: root.appending("engine"), store: store, runtime: runtime, supervisor: supervisor, secrets: VaultSecrets(vault: vault),
-            addressRange: range, logger: logger)
+            starts: Permission(starts: starts), addressRange: range, logger: logger)
         let router = HAProxyRouter(
             folder: root.appending("router"), configuration: RouterConfiguration(binds: binds), logger: logger)
         try await router.start()
         return Parts(
             engine: engine, router: router, images: LocalImages(store: store),
-            gates: LocalGates(examiner: ImageExaminer(store: store, advisories: AdvisoryIndex.path(under: root))),
+            gates: gates,
             instances: LocalInstances(engine: engine),
             throwaways: LocalThrowaways(engine: engine),
             host: LocalHost(runtime: "\(runtime.name) \(runtime.version)", routerAddress: binds.joined(separator: ", "), root: root, haproxy: router),
+            starts: starts,
             endedOrphans: engine.orphans.map(\.what), routerRestarts: Self.restarts(router),
             services: [EngineService(engine: engine), RouterService(router: router)] + besides(store, logger))
     }
@@ -102,6 +105,11 @@ struct VaultSecrets: SecretSource {
     func value(of digest: Digest) throws -> [UInt8] { try vault.value(of: digest) }
 }
 
+private struct Permission: StartPermission {
+    let starts: VerifiedStarts
+    func check(_ image: Digest, of fleet: FleetID) async throws { try await starts.check(image, of: fleet) }
+}
+
 /// Lets the engine work until the daemon stops. Instances go on.
 private struct EngineService: Service {
     let engine: LocalEngine
@@ -136,6 +144,8 @@ private struct LocalImages: ImageCatalog {
         return ImageFacts(digest: digest, size: image.size, commit: image.revision, isDirty: image.isDirty)
     }
 
+    func tag(_ image: Digest, as name: String) async throws { try store.tag(image, as: name) }
+
     func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport {
         let result = try store.collectGarbage(pinned: pinned)
         return GarbageReport(removedBlobs: result.removedBlobs, freed: result.freed)
@@ -144,12 +154,17 @@ private struct LocalImages: ImageCatalog {
 
 private struct LocalGates: ImageGates {
     let examiner: ImageExaminer
+    let store: ImageStore
 
     func verdicts(on image: Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict] {
         try await examiner.examine(image, by: policy, at: now).verdicts
     }
 
     func advisories() async -> String? { examiner.advisories.identity?.description }
+
+    func signed(about image: Digest, keys: [VerificationKey]) async throws -> SignedEvidence {
+        SignedEvidence(try store.signedDocuments(about: image), about: image, keys: keys)
+    }
 }
 
 private struct LocalInstances: InstanceSource {

@@ -1,5 +1,6 @@
 public import API
 public import Engine
+public import Gates
 public import IngotModel
 public import ServiceLifecycle
 
@@ -12,6 +13,8 @@ public struct Parts: Sendable {
     public var instances: any InstanceSource
     public var throwaways: any ThrowawaySource
     public var host: any HostFacts
+    /// What is asked before each start; `nil` where nothing is started on this machine.
+    public var starts: VerifiedStarts?
     /// What was ended when the parts were made because nobody owned it, in words.
     public var endedOrphans: [String]
     /// Why the router was started again, each time it was.
@@ -21,7 +24,7 @@ public struct Parts: Sendable {
 
     public init(
         engine: any Engine, router: any Router, images: any ImageCatalog, gates: any ImageGates, instances: any InstanceSource,
-        throwaways: any ThrowawaySource, host: any HostFacts, endedOrphans: [String] = [],
+        throwaways: any ThrowawaySource, host: any HostFacts, starts: VerifiedStarts? = nil, endedOrphans: [String] = [],
         routerRestarts: AsyncStream<String> = AsyncStream { $0.finish() }, services: [any Service] = []
     ) {
         self.engine = engine
@@ -31,6 +34,7 @@ public struct Parts: Sendable {
         self.instances = instances
         self.throwaways = throwaways
         self.host = host
+        self.starts = starts
         self.endedOrphans = endedOrphans
         self.routerRestarts = routerRestarts
         self.services = services
@@ -43,6 +47,8 @@ public protocol ImageCatalog: Sendable {
     func resolve(_ reference: String) async throws -> Digest?
     /// `nil` when the image is not in the store.
     func facts(of image: Digest) async throws -> ImageFacts?
+    /// Gives an image a name; one that another image had moves.
+    func tag(_ image: Digest, as name: String) async throws
     /// Removes what neither a tag nor a pinned image needs.
     func collectGarbage(pinned: Set<Digest>) async throws -> GarbageReport
 }
@@ -53,6 +59,8 @@ public protocol ImageGates: Sendable {
     func verdicts(on image: Digest, by policy: GatePolicy, at now: Timestamp) async throws -> [GateVerdict]
     /// Names the advisories of the moment: another word when others have taken their place, `nil` while there are none.
     func advisories() async -> String?
+    /// What these keys have signed about an image.
+    func signed(about image: Digest, keys: [VerificationKey]) async throws -> SignedEvidence
 }
 
 public struct ImageFacts: Sendable, Equatable {

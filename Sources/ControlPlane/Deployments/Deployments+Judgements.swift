@@ -53,7 +53,7 @@ extension Deployments {
     /// `nil` where no gate is to be asked: for a release, and for what is not known or is held, which is refused in the turn.
     private func judgement(on reference: String, for environment: EnvironmentID, isAutomatic: Bool) async throws -> Judgements.Judgement? {
         guard (try? Self.releaseNumber(reference)) == nil, let service = try await store.specification(of: environment.service),
-            service.environment(environment.environment) != nil, let digest = (try? await image(reference))?.digest
+            service.environment(environment.environment) != nil, let digest = (try? await image(reference, of: environment.service))?.digest
         else { return nil }
         if isAutomatic, try await store.hold(of: digest, in: environment) != nil { return nil }
         do {

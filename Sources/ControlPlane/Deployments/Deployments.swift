@@ -1,5 +1,6 @@
 import API
 import Gates
+import ImageStore
 import IngotModel
 import Rollout
 
@@ -12,6 +13,7 @@ actor Deployments {
     private let vault: SecretVault
     let controllers: Controllers
     let locks: Locks
+    let tags: EnvironmentTags
     private var turn = Task<Void, Never> {}
     /// How many deployments and rollbacks were asked for.
     private var asked = 0
@@ -25,19 +27,22 @@ actor Deployments {
         self.vault = vault
         self.controllers = controllers
         self.locks = locks
+        tags = EnvironmentTags(store: store, images: images)
     }
 
     /// - Parameters:
     ///   - isAutomatic: whether no person chose this image for this environment.
     ///   - token: the lock that it is asked under.
+    ///   - override: why, in spite of a freeze.
     func deploy(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, token: FencingToken? = nil, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool = false, token: FencingToken? = nil, override: String? = nil,
+        by actor: String
     ) async throws -> DeploymentAccepted {
         let place = nextPlace()
         try await locks.check(environment, token)
         return try await inTurn(judging: [environment: reference], isAutomatic: isAutomatic, place: place) { judgements in
             try await self.locks.check(environment, token)
-            return try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)
+            return try await self.deployNow(reference, to: environment, isAutomatic: isAutomatic, judgements, override: override, by: actor)
         }
     }
 
@@ -80,16 +85,18 @@ actor Deployments {
     // MARK: Deploying
 
     private func deployNow(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, override: String?, by actor: String
     ) async throws -> DeploymentAccepted {
         try checkOvertaken(judgements.place, environment)
         _ = try await specification(of: environment)
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
+            try await checkFreeze(release, override: override, by: actor)
             return try await request(.deploy, release, by: actor, hold: .lift(release.image))
         }
-        let (draft, promotion) = try await admit(reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)
+        let (draft, promotion) = try await admit(
+            reference, to: environment, isAutomatic: isAutomatic, judgements, override: override, by: actor)
         // A person who names an image wants it; one that the gates refuse stays held.
         return try await move(to: draft, promotion: promotion, hold: isAutomatic ? nil : .lift(draft.image))
     }
@@ -98,13 +105,14 @@ actor Deployments {
     ///
     /// - Throws: `JudgementOutdated` when it is another image, or another policy, than the gates were asked about.
     func admit(
-        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, by actor: String
+        _ reference: String, to environment: EnvironmentID, isAutomatic: Bool, _ judgements: Judgements, override: String? = nil,
+        by actor: String
     ) async throws -> (draft: Release, promotion: Promotion) {
         let (service, specification) = try await self.specification(of: environment)
-        let image = try await image(reference)
+        let image = try await image(reference, of: environment.service)
         if isAutomatic { try await checkHold(image.digest, in: environment) }
         let verdicts = try judgements.verdicts(on: image.digest, by: service.gates, in: environment)
-        let promotion = try await promote(image, verdicts, into: specification, of: service, by: actor)
+        let promotion = try await promote(image, verdicts, into: specification, of: service, override: try Self.reason(override), by: actor)
         // Of the image that was judged: the reference may name another by now.
         return (try draft(of: image, in: specification, service: service, by: actor), promotion)
     }
@@ -125,8 +133,14 @@ actor Deployments {
         return Self.accepted(release, at: pending.request.acceptedAt)
     }
 
-    func image(_ reference: String) async throws -> ImageFacts {
-        guard let digest = try await images.resolve(reference), let facts = try await images.facts(of: digest) else {
+    /// A tag of the service need not name it: `1.4.0` is `shop:1.4.0`.
+    ///
+    /// - Throws: `unknown-image`; `store.tag-latest`, since what `latest` meant is known to nobody afterwards.
+    func image(_ reference: String, of service: ServiceName? = nil) async throws -> ImageFacts {
+        if service != nil { try TagPolicy.checkReference(reference) }
+        var digest = try await images.resolve(reference)
+        if digest == nil, let service { digest = try await images.resolve("\(service):\(reference)") }
+        guard let digest, let facts = try await images.facts(of: digest) else {
             throw ControlError(
                 "unknown-image", "no image is named '\(reference.prefix(200))'",
                 remedy: "see 'ingot image list' for those that are here, or build it with 'ingot build'", kind: .notFound)
@@ -148,7 +162,7 @@ actor Deployments {
     private func draft(_ reference: String, in environment: EnvironmentID, by actor: String) async throws -> Release {
         if let number = try Self.releaseNumber(reference) { return try await release(number, of: environment) }
         let (service, specification) = try await self.specification(of: environment)
-        return try draft(of: try await image(reference), in: specification, service: service, by: actor)
+        return try draft(of: try await image(reference, of: environment.service), in: specification, service: service, by: actor)
     }
 
     private func draft(
@@ -184,7 +198,8 @@ actor Deployments {
     private func objections(to reference: String, in environment: EnvironmentID) async throws -> [String]? {
         guard try Self.releaseNumber(reference) == nil else { return nil }
         let (service, specification) = try await self.specification(of: environment)
-        return try await refusals(of: try await image(reference), in: specification, of: service).map(\.message)
+        let image = try await image(reference, of: environment.service)
+        return try await standings(of: image, in: specification, of: service).flatMap(\.refusals).map(\.message)
     }
 
     // MARK: Orders of operators
@@ -220,7 +235,9 @@ actor Deployments {
         try await checkRejection(last.image)
         _ = try await inTurn {
             try await self.locks.check(environment, token)
-            return try await self.request(.deploy, try await self.release(last.release, of: environment), by: actor, hold: .lift(last.image))
+            let release = try await self.release(last.release, of: environment)
+            try await self.checkFreeze(release, override: nil, by: actor)
+            return try await self.request(.deploy, release, by: actor, hold: .lift(last.image))
         }
     }
 

@@ -12,7 +12,8 @@ extension Release {
             environment: EnvironmentID(service: service.service, environment: environment.name), number: ReleaseNumber(0), image: image.digest,
             commit: image.commit, isDirty: image.isDirty, instances: environment.instances, run: service.run, host: environment.host,
             configuration: environment.configuration, secretVersions: secretVersions, strategy: environment.strategy,
-            timing: environment.timing, analysis: environment.analysis, hooks: environment.hooks, createdAt: at, createdBy: actor)
+            timing: environment.timing, analysis: environment.analysis, hooks: environment.hooks,
+            signatures: StartPolicy.demands(of: environment.promotion.signatures), createdAt: at, createdBy: actor)
     }
 
     /// Whether another release would behave the same: all is equal but the number, and when and by whom it was made.
@@ -38,9 +39,14 @@ extension EnvironmentSpecification {
 }
 
 extension ImageEvidence {
-    init(_ image: ImageFacts, tests: [TestEvidence], verdicts: [GateVerdict], succeededIn: Set<EnvironmentName>, rejection: String?) {
+    init(
+        _ image: ImageFacts, tests: [TestEvidence], verdicts: [GateVerdict], successes: [EnvironmentName: Timestamp], rejection: String?
+    ) {
+        let runs = tests.map { ($0.test, Origin(at: $0.at, by: $0.by)) }
         self.init(
-            digest: image.digest, isDirty: image.isDirty, verdicts: verdicts, passedTests: Set(tests.filter(\.passed).map(\.test)),
-            failedTests: Set(tests.filter { !$0.passed }.map(\.test)), succeededIn: succeededIn, rejection: rejection)
+            digest: image.digest, commit: image.commit, isDirty: image.isDirty, verdicts: verdicts,
+            passedTests: Set(tests.filter(\.passed).map(\.test)), failedTests: Set(tests.filter { !$0.passed }.map(\.test)),
+            testRuns: Dictionary(runs) { _, last in last }, succeededIn: Set(successes.keys), successes: successes.mapValues { Origin(at: $0) },
+            rejection: rejection)
     }
 }

@@ -30,6 +30,7 @@ struct APIRoutes: Sendable {
         addEnvironment(to: api.group("services/:service/environments/:environment"))
         addHistory(to: api.group("services/:service/environments/:environment"))
         addPromotion(to: api.group("services/:service/environments/:environment"))
+        addPromotions(to: api.group("services/:service/environments/:environment"))
         addEvidence(to: api)
         addReleaseSets(to: api.group("release-sets"))
         addLock(to: api.group("services/:service/environments/:environment"))
@@ -95,7 +96,7 @@ struct APIRoutes: Sendable {
             let asked = try await Questions.body(DeploymentRequest.self, of: request)
             let accepted = try await desk.deployments.deploy(
                 asked.reference, to: try Questions.environment(context), isAutomatic: asked.isAutomatic ?? false, token: asked.token,
-                by: context.actor)
+                override: asked.overrideFreeze, by: context.actor)
             return try Answers.json(accepted, status: .accepted)
         }
         environment.post("rollback", .rollBack) { request, context in

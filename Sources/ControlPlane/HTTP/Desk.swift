@@ -104,6 +104,7 @@ struct Desk: Sendable {
         }
         var kept = evidence
         kept.at = store.clock.now()
+        kept.by = actor
         kept.output = String(decoding: evidence.output.utf8.suffix(Limits.evidenceOutput.bytes), as: UTF8.self)
         try await store.add(kept, to: service, by: actor)
         return kept

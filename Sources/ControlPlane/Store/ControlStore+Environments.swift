@@ -140,15 +140,22 @@ extension ControlStore {
         }
     }
 
-    /// Whether a rollout of an image has succeeded in an environment at any time.
-    func hasSucceeded(_ image: Digest, in environment: EnvironmentID) async throws -> Bool {
-        try await read { database in
-            try Bool.fetchOne(
+    /// When a rollout of an image last succeeded in an environment; `nil` when none did.
+    func lastSuccess(of image: Digest, in environment: EnvironmentID) async throws -> Timestamp? {
+        let text = try await read { database in
+            try String.fetchOne(
                 database,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM rollouts INDEXED BY rolloutsByResult
-                        WHERE environment = ? AND record IS NOT NULL AND record ->> 'result' = 'succeeded' AND record ->> 'image' = ?)
-                    """, arguments: [environment.text, image.text]) ?? false
+                    SELECT record ->> 'endedAt' FROM rollouts INDEXED BY rolloutsByResult
+                    WHERE environment = ? AND record IS NOT NULL AND record ->> 'result' = 'succeeded' AND record ->> 'image' = ?
+                    ORDER BY number DESC LIMIT 1
+                    """, arguments: [environment.text, image.text])
+        }
+        return try text.map { text in
+            guard let at = Timestamp(text: text) else {
+                throw Self.unreadable("rollouts", environment.text, cause: DatabaseError(message: "'\(text)' is no time"))
+            }
+            return at
         }
     }
 }

@@ -80,16 +80,22 @@ extension ControlStore {
             try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT at, actor, evidence, verdicts FROM promotions WHERE environment = ? AND image = ? AND at >= ?
+                    SELECT at, actor, evidence, verdicts, gates FROM promotions WHERE environment = ? AND image = ? AND at >= ?
                     ORDER BY at LIMIT 1
                     """, arguments: [release.environment.text, release.image.text, release.createdAt.text]
-            ).map { (at: $0["at"] as String, actor: $0["actor"] as String, tests: $0["evidence"] as String, verdicts: $0["verdicts"] as String) }
+            ).map {
+                (
+                    at: $0["at"] as String, actor: $0["actor"] as String, tests: $0["evidence"] as String, verdicts: $0["verdicts"] as String,
+                    gates: $0["gates"] as String
+                )
+            }
         }
         guard let row, let at = Timestamp(text: row.at) else { return nil }
         let key = "\(release.environment)/\(release.number)"
         return PromotionRecord(
             at: at, actor: row.actor, tests: try Self.decode([TestEvidence].self, row.tests, table: "promotions", key: key),
-            verdicts: try Self.decode([GateVerdict].self, row.verdicts, table: "promotions", key: key))
+            verdicts: try Self.decode([GateVerdict].self, row.verdicts, table: "promotions", key: key),
+            gates: try Self.decode([GateStanding].self, row.gates, table: "promotions", key: key))
     }
 
     // MARK: Rescans

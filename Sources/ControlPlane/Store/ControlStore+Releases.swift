@@ -10,6 +10,10 @@ struct Promotion: Sendable {
     var evidence: [TestEvidence]
     /// What the gates said that read the image.
     var verdicts: [GateVerdict] = []
+    /// How every gate stood.
+    var gates: [GateStanding] = []
+    /// Why it was made in spite of a freeze; `nil` where there was none.
+    var overrideFreeze: String?
 }
 
 extension ControlStore {
@@ -54,28 +58,17 @@ extension ControlStore {
     ) throws -> (release: Release, events: [EventDraft]) {
         var release = draft
         release.number = try nextRelease(of: draft.environment, database)
-        try database.execute(
-            sql: "INSERT INTO promotions (environment, image, at, actor, evidence, verdicts) VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [
-                release.environment.text, release.image.text, at.text, promotion.actor, try CanonicalJSON.text(promotion.evidence),
-                try CanonicalJSON.text(promotion.verdicts),
-            ])
+        let promoted = try record(promotion, of: release.image, in: release.environment, at: at, database)
         try database.execute(
             sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
             arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])
-        return (release, events(of: release, promotion))
+        return (release, promoted + [created(release, by: promotion.actor)])
     }
 
-    private static func events(of release: Release, _ promotion: Promotion) -> [EventDraft] {
-        let tests = promotion.evidence.filter(\.passed).map(\.test).joined(separator: ", ")
-        return [
-            EventDraft(
-                .imagePromoted, by: promotion.actor, environment: release.environment, image: release.image,
-                "image \(release.image.short) may run in \(release.environment)\(tests.isEmpty ? "" : "; it passed \(tests)")"),
-            EventDraft(
-                .releaseCreated, by: promotion.actor, environment: release.environment, release: release.number, image: release.image,
-                "release \(release.number) made of image \(release.image.short)\(release.commit.map { ", commit \($0.prefix(12))" } ?? "")"),
-        ]
+    private static func created(_ release: Release, by actor: String) -> EventDraft {
+        EventDraft(
+            .releaseCreated, by: actor, environment: release.environment, release: release.number, image: release.image,
+            "release \(release.number) made of image \(release.image.short)\(release.commit.map { ", commit \($0.prefix(12))" } ?? "")")
     }
 
     /// Records the wish to move to a release that exists, and what that does to a hold: both, or nothing.

@@ -76,6 +76,7 @@ extension ControlStore {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO evidence (service, image, test, body, recordedAt) VALUES (?, ?, ?, ?, ?)",
                 arguments: [service.text, evidence.image.text, evidence.test, body, at.text])
+            try Self.noteAuthor(actor, of: evidence.image, for: service, database)
         }
     }
 

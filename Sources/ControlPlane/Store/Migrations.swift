@@ -13,7 +13,8 @@ enum Migrations {
         migrator.registerMigration("7-leases") { try $0.execute(sql: leases) }
         migrator.registerMigration("8-wishes") { try $0.execute(sql: wishes) }
         migrator.registerMigration("9-gate-verdicts") { try $0.execute(sql: gateVerdicts) }
-        migrator.registerMigration("access") { try $0.execute(sql: access) }
+        migrator.registerMigration("10-access") { try $0.execute(sql: access) }
+        migrator.registerMigration("11-approvals") { try $0.execute(sql: approvals) }
         return migrator
     }()
 

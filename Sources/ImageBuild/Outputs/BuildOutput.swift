@@ -116,7 +116,7 @@ extension BuildOutput {
             let usual: LayerCompression? = format == .docker ? .gzip : nil
             return try store.exportArchive(image, as: format, to: target, names: names, compression: compression ?? usual)
         case .store:
-            for name in self.names { try store.tag(image, as: name) }
+            for name in self.names { try store.give(name, to: image) }
             return image
         }
     }

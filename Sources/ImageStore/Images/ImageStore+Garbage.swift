@@ -4,6 +4,7 @@ internal import SystemPackage
 
 extension ImageStore {
     /// Removes what no tag, no pinned digest and no repository of the registry reaches: images, layers, blobs. Layers that are retained stay.
+    /// The tags that each build gives keep nothing, and go with their image: every commit would be kept for ever.
     ///
     /// A pinned digest is an image's, a layer's (its diffID) or a blob's. A layer that a process reads through its mount
     /// stays, too; an overlay made of a removed layer keeps it until the overlay ends, and its space is free only then.
@@ -14,7 +15,9 @@ extension ImageStore {
         }
         defer { withExtendedLifetime(lock) {} }
         var freed = 0
-        let kept = try reachable(from: pinned.union(tags().values))
+        let tags = try tags()
+        let kept = try reachable(from: pinned.union(tags.filter { TagPolicy.kind(of: $0.key) != .build }.values))
+        for (name, digest) in tags where !kept.images.contains(digest) { try untag(name) }
         for digest in try imageDigests() where !kept.images.contains(digest) { try Files.remove(imagePath(digest)) }
         for digest in try indexDigests() where !kept.images.contains(digest) { try Files.remove(indexPath(digest)) }
         try removeReferrers(except: kept.images)

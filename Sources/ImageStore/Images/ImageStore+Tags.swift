@@ -11,6 +11,18 @@ extension ImageStore {
         }
     }
 
+    /// Gives an image a name as people and builds do: what a name means stays true, by ``TagPolicy``. One at a time, so that of two that give a
+    /// version to different images one is refused.
+    ///
+    /// - Parameter environments: the names of environments' tags, which nobody gives.
+    public func give(_ name: String, to image: Digest, environments: Set<String> = []) throws {
+        try TagName.check(name)
+        let lock = try StoreLock.exclusive(folder.appending("naming"))
+        defer { withExtendedLifetime(lock) {} }
+        try TagPolicy.check(name, for: image, present: readTag(name), environments: environments)
+        try tag(image, as: name)
+    }
+
     /// Takes a name away. The image stays until garbage is collected. That there is no such name is no error.
     public func untag(_ name: String) throws {
         try TagName.check(name)

@@ -18,6 +18,7 @@ struct Build: IngotCommand {
               ingot build -f deploy/Dockerfile --target test .
               ingot build --output type=docker,dest=guestbook.tar .
               ingot build -t registry.example.com/guestbook:v1 --platform linux/amd64,linux/arm64 --push .
+              ingot build --build-number 42 --image-version 1.4.0
               ingot build --verify
               ingot build --check
             """)
@@ -41,12 +42,26 @@ struct Build: IngotCommand {
         if results.check { return try await check(request, build) }
         if results.verify { return try await verify(request, build) }
         let result = try await build.run(request, progress: display.mode, isInteractive: steps.interactiveOnError)
-        let view = BuildView(result, tags: request.tags)
+        let view = BuildView(result, tags: request.tags + (try await names(result, build)))
         try display.writeFiles(view.value)
         if display.mode != .quiet { console.note(view.summary) }
         // What went to standard output must stay as it is.
         if display.destinations.contains(where: { $0 == "-" || $0.contains("dest=-") }) { return }
         console.show(view)
+    }
+
+    /// The names that the service's own image gets besides; none where it is another.
+    private func names(_ result: BuildResult, _ build: LocalBuild) async throws -> [String] {
+        guard context == nil, flags.target == nil, let manifest = try place.service.manifestIfPresent(Console(format: .json)) else {
+            guard results.buildNumber == nil, results.imageVersion == nil else {
+                throw CommandError(
+                    "no-service", "only a service's image has a build number or a version here", remedy: "give the name with -t NAME:VERSION")
+            }
+            return []
+        }
+        let tags = await BuildTags(
+            result, of: manifest.service, in: place.service.folder, buildNumber: results.buildNumber, version: results.imageVersion)
+        return try tags.give(to: result.root, in: build.store, console)
     }
 
     private func check(_ request: BuildRequest, _ build: LocalBuild) async throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ImageBuild
+import ImageStore
 import IngotModel
 import SystemPackage
 
@@ -34,6 +35,7 @@ struct BuildFlags: ParsableArguments {
     func apply(to request: inout BuildRequest, here: FilePath, environment: (String) -> String?) throws {
         if let dockerfile { request.dockerfilePath = here.pushing(FilePath(dockerfile)).lexicallyNormalized() }
         request.target = target ?? request.target
+        for name in tag { try TagPolicy.checkReference(name) }
         if !tag.isEmpty { request.tags = tag }
         // The tag of the service's image must not move to another stage of it.
         if target != nil, tag.isEmpty { request.tags = [] }

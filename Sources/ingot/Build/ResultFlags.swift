@@ -22,6 +22,13 @@ struct ResultFlags: ParsableArguments {
         help: ArgumentHelp(
             "What --from and FROM find under a name: NAME=FOLDER, docker-image://, oci-layout:// or a Git URL.", valueName: "name=place"))
     var buildContext: [String] = []
+    @Option(help: ArgumentHelp("The number of this build: a service's image is called SERVICE:build-NUMBER, too.", valueName: "number"))
+    var buildNumber: Int?
+    @Option(
+        help: ArgumentHelp(
+            "The version of the service's image, which is called SERVICE:VERSION from now on, and for ever; a Git tag such as v1.4.0 on the commit "
+                + "does the same.", valueName: "version"))
+    var imageVersion: String?
     @Flag(help: "Send the image to the registries of its names; the same as --output type=registry.") var push = false
     @Flag(help: "Build twice, the second time from nothing and otherwise, and name every file that differs with the instruction that made it.")
     var verify = false
@@ -30,6 +37,10 @@ struct ResultFlags: ParsableArguments {
 
     func validate() throws {
         if check, verify { throw ValidationError("--check builds nothing; --verify builds twice: give one of them.") }
+        if let buildNumber, buildNumber < 0 { throw ValidationError("--build-number takes a number from 0 on, not \(buildNumber).") }
+        if let imageVersion, !TagPolicy.isVersion(Substring(imageVersion)) {
+            throw ValidationError("--image-version takes a semantic version such as 1.4.0, not '\(imageVersion)'.")
+        }
         for text in annotation + buildContext where !text.contains("=") || text.hasPrefix("=") {
             throw ValidationError("'\(text)' has no name and value: write NAME=VALUE.")
         }

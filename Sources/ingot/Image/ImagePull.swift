@@ -51,7 +51,7 @@ struct ImagePull: IngotCommand {
             ) { shown.happened($0) }
         }
         progress.finish()
-        for name in tag { try store.tag(pulled.root, as: name) }
+        for name in tag { try store.give(name, to: pulled.root) }
         console.show(PullView(value: Self.answer(pulled, reference, tags: ["\(reference)"] + tag)))
     }
 

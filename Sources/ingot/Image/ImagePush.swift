@@ -8,7 +8,8 @@ struct ImagePush: IngotCommand {
         commandName: "push", abstract: "Send an image of the store to a registry.",
         discussion: """
             With it go its provenance and other documents about it, and of an image for several platforms all of them. What the \
-            registry has is not sent again. Without REFERENCE the image's name is where it goes.
+            registry has is not sent again. Without REFERENCE the image's name is where it goes. A name without a tag would be `latest`, \
+            which is refused.
 
             Example:
               ingot image push guestbook registry.example.com/team/guestbook:1.2
@@ -30,6 +31,7 @@ struct ImagePush: IngotCommand {
 
     func run() async throws {
         let reference = try ImageReference(reference ?? image)
+        try TagPolicy.checkReference("\(reference)")
         let store = try options.store()
         let root = try store.resolveRoot(image) ?? store.digest(of: image)
         let progress = console.progress()

@@ -1,4 +1,6 @@
+import API
 import ArgumentParser
+import Client
 import ImageStore
 import IngotModel
 
@@ -6,7 +8,8 @@ struct ImageTag: IngotCommand {
     static let configuration = CommandConfiguration(
         commandName: "tag", abstract: "Give an image a name, or take a name away.",
         discussion: """
-            A tagged image is kept by `ingot image prune`. A name that another image had moves.
+            A tagged image is kept by `ingot image prune`. A name that another image had moves, but a version such as guestbook:1.4.0 never \
+            does. `latest` is refused, and so are the tags of environments, such as guestbook:production: those move by promotion.
 
             Example:
               ingot image tag 6c3c624b58db guestbook:v1
@@ -35,12 +38,21 @@ struct ImageTag: IngotCommand {
             guard try store.tags()[image] != nil else {
                 throw CommandError("tag-missing", "there is no tag '\(image)'", remedy: "`ingot image list` shows them")
             }
+            if try await environments().contains(image) { throw TagPolicy.environment(image) }
             try store.untag(image)
             return console.show(TagView(value: Answer(tag: image, digest: nil)))
         }
         let digest = try store.digest(of: image)
-        try store.tag(digest, as: name)
+        try store.give(name, to: digest, environments: await environments())
         console.show(TagView(value: Answer(tag: name, digest: digest)))
+    }
+
+    /// The tags of the environments that the daemon knows. Without a daemon there are none to ask; when it starts it puts them right.
+    private func environments() async throws -> Set<String> {
+        do {
+            let environments = try await options.client.services().flatMap(\.environments)
+            return Set(environments.map { "\($0.environment.service):\($0.environment.environment)" })
+        } catch let error as ClientError where error.code == "client.daemon-not-running" { return [] }
     }
 }
 

@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Client
+import Gates
 import IngotModel
 import Manifest
 import SystemPackage
@@ -31,9 +32,19 @@ struct ServiceOptions: ParsableArguments {
         return specification
     }
 
+    /// A public key that lies beside the description.
+    private func key(_ file: String) throws -> String {
+        guard let text = try LocalFile.read(manifestFolder.pushing(FilePath(file)).string, limit: Self.keyLimit) else {
+            throw CommandError("key-missing", "there is no such file", remedy: "write it: `ingot key show NAME > \(file)`")
+        }
+        return try VerificationKey(pem: text, file).pem
+    }
+
+    private static let keyLimit: ByteSize = 65_536
+
     func manifestIfPresent(_ console: Console) throws -> ServiceSpecification? {
         guard let text = try LocalFile.read(manifestPath, limit: .mebibytes(2)) else { return nil }
-        let parsed = Manifest.parse(text, file: manifestPath, folder: manifestFolder.lexicallyNormalized().string)
+        let parsed = Manifest.parse(text, file: manifestPath, folder: manifestFolder.lexicallyNormalized().string, findKey: key)
         guard let specification = parsed.value else { throw CommandError.mistakes(in: manifestPath, parsed.diagnostics) }
         for warning in parsed.diagnostics {
             for line in DiagnosticView(diagnostic: warning, source: text).lines(console.errors.style) { console.note(line) }

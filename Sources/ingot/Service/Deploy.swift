@@ -16,6 +16,8 @@ struct Deploy: IngotCommand {
               ingot deploy shop/production v1.2.0
               ingot deploy production 7            the image and settings of release 7
               ingot deploy production v1.2.0 --explain --lock-timeout 5m
+              ingot deploy production staging      what was promoted to staging
+              ingot deploy production 1a2b3c4 --override-freeze --reason "the certificate ends tonight"
 
             Ends with 0 when the new release serves, 1 when the rollout went back, 3 when a gate or somebody's lock said no.
             """)
@@ -25,6 +27,7 @@ struct Deploy: IngotCommand {
     @Flag(help: "Return as soon as the rollout is accepted.") var detach = false
     @Flag(help: "Show the plan first, and while it is followed how long each wait lasts yet, what happens then, and what hinders.") var explain =
         false
+    @OptionGroup var override: OverrideOptions
     @OptionGroup var lock: LockOptions
     @OptionGroup var service: ServiceOptions
     @OptionGroup var options: GlobalOptions
@@ -41,7 +44,9 @@ struct Deploy: IngotCommand {
         }
         if explain { show(try await client.plan(Self.wire(reference), in: target)) }
         let token = try lock.token(for: target)
-        let accepted = try await lock.waiting(for: target, console) { try await client.deploy(Self.wire(reference), to: target, token: token) }
+        let accepted = try await lock.waiting(for: target, console) {
+            try await client.deploy(Self.wire(reference), to: target, token: token, overrideFreeze: override.reason)
+        }
         guard !detach else { return console.show(AcceptedView(value: accepted)) }
         try await RolloutFollower(client: client, console: console, explains: explain).follow(accepted)
     }

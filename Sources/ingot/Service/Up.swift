@@ -55,7 +55,10 @@ struct Up: IngotCommand {
     private func build(_ specification: ServiceSpecification) async throws -> Digest {
         var request = ServiceBuild(specification: specification, folder: service.folder).request()
         request.ignoresCache = noCache
-        let view = BuildView(try await LocalBuild(options).run(request), tags: request.tags)
+        let build = try LocalBuild(options)
+        let result = try await build.run(request)
+        let names = try await BuildTags(result, of: specification.service, in: service.folder).give(to: result.root, in: build.store, console)
+        let view = BuildView(result, tags: request.tags + names)
         console.note("\(view.value.image.short) \(view.summary)")
         for notice in specification.gates.notices { console.note(notice) }
         return view.value.image

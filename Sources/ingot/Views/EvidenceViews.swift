@@ -51,7 +51,11 @@ struct PromotedReleaseView: View {
     func lines(_ style: TextStyle) -> [String] {
         let release = ReleaseView(value: value.release, now: now).lines(style)
         guard let promotion = value.promotion else { return release }
-        let tables = [TestTable(tests: promotion.tests).lines(style), VerdictTable(verdicts: promotion.verdicts, now: now).lines(style)]
+        let others = (promotion.gates ?? []).filter { [.signatures, .approval, .freeze].contains($0.gate) }
+        let tables = [
+            TestTable(tests: promotion.tests).lines(style), VerdictTable(verdicts: promotion.verdicts, now: now).lines(style),
+            others.isEmpty ? [] : StandingTable(gates: others, now: now).lines(style),
+        ]
         return release + tables.filter { !$0.isEmpty }.flatMap { [""] + $0 }
     }
 }

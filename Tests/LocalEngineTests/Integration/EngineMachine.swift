@@ -25,6 +25,23 @@ final class EngineMachine: Sendable {
     let rootImage: Digest
     let service: ServiceName
     let environment: EnvironmentID
+    let permission = Permission()
+
+    /// Lets everything start, until it is told otherwise.
+    final class Permission: StartPermission {
+        private let refusal = Mutex<EngineError?>(nil)
+        private let asked = Mutex<[FleetID]>([])
+
+        func refuse(_ why: String?) {
+            refusal.withLock { $0 = why.map { EngineError(code: "test.refused", message: $0, remedy: "sign it", fault: .gate) } }
+        }
+        var count: Int { asked.withLock { $0.count } }
+
+        func check(_ image: Digest, of fleet: FleetID) async throws {
+            asked.withLock { $0.append(fleet) }
+            if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        }
+    }
 
     struct Values: SecretSource {
         func value(of digest: Digest) throws -> [UInt8] { Array("the secret".utf8) }
@@ -68,7 +85,7 @@ final class EngineMachine: Sendable {
         logger.logLevel = .critical
         return try LocalEngine(
             folder: root.appending("engine"), store: store, runtime: runtime, supervisor: FilePath(try BuiltProduct.path("ingot-supervisor")),
-            secrets: Values(), addressRange: addressRange, logger: logger)
+            secrets: Values(), starts: permission, addressRange: addressRange, logger: logger)
     }
 
     private func remove(_ running: RunningEngine?) async {

@@ -59,7 +59,7 @@ import Testing
                 says: "no rollout of it has succeeded in staging, which production comes after"),
             Case(
                 testDescription: "approval", change: { _ in }, environment: environment("production", needsApproval: true),
-                gates: [.approval], says: "production asks for an approval, and this version of Ingot can't record one yet"),
+                gates: [.approval], says: "production asks for an approval, and nobody has approved it"),
             Case(
                 testDescription: "everything at once",
                 change: { $0 = ImageEvidence(digest: digest, isDirty: true) },
@@ -103,7 +103,7 @@ import Testing
     func vulnerabilities() {
         var service = Self.service
         service.gates.vulnerabilities = VulnerabilityPolicy()
-        let refusals = PromotionPolicy.refusals(image: .complete, environment: Self.dev, service: service)
+        let refusals = PromotionPolicy.refusals(image: .complete, environment: Self.dev, service: service, PromotionSituation(now: Self.now))
         #expect(refusals.map(\.gate) == [.vulnerabilities])
     }
 
@@ -116,7 +116,52 @@ import Testing
     }
 
     private func refusals(_ evidence: ImageEvidence, _ environment: EnvironmentSpecification) -> [Refusal] {
-        PromotionPolicy.refusals(image: evidence, environment: environment, service: Self.service)
+        PromotionPolicy.refusals(image: evidence, environment: environment, service: Self.service, PromotionSituation(now: Self.now))
+    }
+
+    // MARK: Ages
+
+    private static let now = Timestamp(text: "2026-11-26T12:00:00Z")!
+    private static let hour = Milliseconds.minutes(60)
+
+    /// Evidence of an age, in an environment that takes none older than an hour.
+    private func aged(_ age: Milliseconds?) -> [GateStanding] {
+        let at = age.map { Self.now + (0 - $0) }
+        var evidence = ImageEvidence.complete
+        evidence.testRuns = ["unit": .init(at: at, by: "user:ada")]
+        evidence.successes = [EnvironmentName("dev")!: .init(at: at)]
+        if let at { for index in evidence.verdicts.indices { evidence.verdicts[index].examinedAt = at } }
+        var environment = Self.staging
+        environment.promotion.maximumAges = EvidenceAges(tests: Self.hour, scan: Self.hour, rollout: Self.hour)
+        return PromotionPolicy.standings(of: evidence, in: environment, of: Self.service, PromotionSituation(now: Self.now))
+    }
+
+    @Test("evidence of the greatest age is good; a millisecond older, or of a time to come, is not")
+    func ages() {
+        #expect(aged(Self.hour).allSatisfy(\.isOpen) && aged(0).allSatisfy(\.isOpen))
+        let old = aged(Self.hour + 1).filter { !$0.isOpen }
+        #expect(old.map(\.gate) == [.size, .secrets, .tests, .order])
+        #expect(old.last?.objections.map(\.message) == ["its rollout in dev is 1h old, and may be 1h old at most"])
+        #expect(aged(0 - 1).filter { !$0.isOpen }.map(\.gate) == [.size, .secrets, .tests, .order])
+    }
+
+    @Test("evidence of an unknown time is too old where there is a greatest age, and else good")
+    func unknownAge() {
+        let unknown = aged(nil).filter { [.tests, .order].contains($0.gate) }
+        #expect(
+            unknown.flatMap(\.objections).map(\.message)
+                == [
+                    "the result of test 'unit' is of an unknown time, and may be 1h old at most",
+                    "its rollout in dev is of an unknown time, and may be 1h old at most",
+                ])
+        #expect(refusals(.complete, Self.staging).isEmpty)
+    }
+
+    @Test("each gate says what is known, by whom and since when")
+    func facts() {
+        let standings = aged(60_000)
+        #expect(standings.map(\.gate) == [.rejection, .commit, .size, .secrets, .tests, .order])
+        #expect(standings[4].facts == [.init("'unit' passed", by: "user:ada", at: Self.now + (0 - 60_000))])
     }
 
     static let service = ServiceSpecification(

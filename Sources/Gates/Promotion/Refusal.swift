@@ -2,18 +2,8 @@ public import IngotModel
 
 /// One gate's no: what is missing, and what would open it.
 public struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
-    public enum Gate: String, Sendable, Codable, CaseIterable {
-        case rejection, tests, order, commit, size, secrets, vulnerabilities, approval
+    public typealias Gate = GateStanding.Gate
 
-        public init(_ gate: GateVerdict.Gate) {
-            self =
-                switch gate {
-                case .size: .size
-                case .secrets: .secrets
-                case .vulnerabilities: .vulnerabilities
-                }
-        }
-    }
     public var gate: Gate
     public var message: String
     public var remedy: String
@@ -25,4 +15,8 @@ public struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     public var description: String { message }
+}
+
+extension GateStanding {
+    public var refusals: [Refusal] { objections.map { Refusal(gate, $0.message, remedy: $0.remedy) } }
 }
