@@ -59,6 +59,9 @@ public struct Event: Hashable, Sendable, Codable {
         case orphanEnded = "orphan.ended"
         case routerRestarted = "router.restarted"
         case garbageCollected = "garbage.collected"
+        case secretChanged = "secret.changed"
+        case secretSourceFailed = "secret.source-failed"
+        case secretSourceRecovered = "secret.source-recovered"
     }
 
     public init(
