@@ -38,7 +38,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let libraries = [
     "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates",
-    "Lint", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
+    "Lint", "Secrets", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
 let package = Package(
@@ -95,6 +95,9 @@ let package = Package(
             ]),
         module("Lint", knows: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"]),
 
+        // Values that instances are given.
+        module("Secrets", knows: ["IngotModel", "Manifest", "CSodium", asyncHTTPClient, crypto, nioCore, nioHTTP1]),
+
         // Engines.
         module("Engine", knows: ["IngotModel"]),
         module(
@@ -109,14 +112,14 @@ let package = Package(
         module(
             "ControlPlane",
             knows: [
-                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
+                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
                 asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1]),
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client",
+                "IngotModel", "API", "Manifest", "ImageStore", "Registry", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Secrets", "Client",
                 "ControlPlane", argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
@@ -140,6 +143,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),
+        tests("Secrets", ["IngotModel", "Manifest", "Simulation", nioCore, nioPosix]),
         tests("Lint", ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", logging, system]),
         tests(
             "LocalEngine",
@@ -149,7 +153,10 @@ let package = Package(
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "ControlPlane",
-            ["IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "CFaultyDisk", "ingot", hummingbird]),
+            [
+                "IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "ImageStore", "Secrets", "CFaultyDisk", "ingot",
+                hummingbird,
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["ingot", "ingot-supervisor", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")],
@@ -161,6 +168,6 @@ let package = Package(
 if isFuzzing {
     package.targets.append(
         .executableTarget(
-            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", system], path: "Fuzzing",
+            name: "ingot-fuzz", dependencies: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", "Secrets", system], path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }
