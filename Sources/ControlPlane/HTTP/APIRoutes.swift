@@ -22,6 +22,7 @@ struct APIRoutes: Sendable {
         addEvidence(to: api)
         addReleaseSets(to: api.group("release-sets"))
         addLock(to: api.group("services/:service/environments/:environment"))
+        addSecrets(to: api.group("services/:service/environments/:environment"))
         addInstances(to: api.group("instances"))
         addEvents(to: api.group("events"))
         return router

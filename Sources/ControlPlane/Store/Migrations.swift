@@ -13,6 +13,7 @@ enum Migrations {
         migrator.registerMigration("7-leases") { try $0.execute(sql: leases) }
         migrator.registerMigration("8-wishes") { try $0.execute(sql: wishes) }
         migrator.registerMigration("9-gate-verdicts") { try $0.execute(sql: gateVerdicts) }
+        migrator.registerMigration("secret-readings") { try $0.execute(sql: secretReadings) }
         return migrator
     }()
 
