@@ -60,8 +60,8 @@ public struct Event: Hashable, Sendable, Codable {
         case routerRestarted = "router.restarted"
         case garbageCollected = "garbage.collected"
         case secretChanged = "secret.changed"
-        case secretSourceFailed = "secret.source-failed"
-        case secretSourceRecovered = "secret.source-recovered"
+        case secretFailed = "secret.failed"
+        case secretRecovered = "secret.recovered"
     }
 
     public init(

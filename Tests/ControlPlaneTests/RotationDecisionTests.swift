@@ -13,7 +13,7 @@ struct RotationDecisionTests {
     /// A secret that has had these versions, and changed to the last so long ago.
     private static func reading(_ name: String, _ versions: [Int], changed: Milliseconds = .minutes(5)) -> SecretReading {
         var reading = SecretReading(name, .file("/\(name)"))
-        for number in versions { reading = reading.after(.success(version(number)), at: start - changed) }
+        for number in versions { reading = reading.after(.success(version(number)), at: start + Milliseconds(-changed.count)) }
         return reading
     }
 

@@ -121,7 +121,7 @@ struct SecretRotationTests {
             try rig.write("one")
             #expect(try await client.refreshSecrets(of: production).release == nil)
             #expect(try await client.status(of: production).problems.isEmpty)
-            #expect(try await client.events(limit: 200).contains { $0.action == .secretSourceRecovered })
+            #expect(try await client.events(limit: 200).contains { $0.action == .secretRecovered })
         }
     }
 

@@ -85,20 +85,20 @@ struct SecretLook: Sendable {
         }
     }
 
-    /// Secrets that fail for the same reason are one event.
+    /// Secrets that fail for the same reason are one event. Other words for the same kind of failure are no news.
     private var failures: [EventDraft] {
-        let begun = after.filter { $0.failure != nil && before[$0.name]?.failure?.error != $0.failure?.error }
+        let begun = after.filter { $0.failure != nil && before[$0.name]?.failure?.error.kind != $0.failure?.error.kind }
         return Dictionary(grouping: begun) { $0.failure?.error.message ?? "" }.sorted { $0.key < $1.key }.map { message, readings in
             let uses = readings.contains { $0.version == nil } ? "" : "; the last good value stays in use"
             return EventDraft(
-                .secretSourceFailed, environment: environment, "\(Self.names(readings)) could not be read: \(message)\(uses)")
+                .secretFailed, environment: environment, "\(Self.names(readings)) could not be read: \(message)\(uses)")
         }
     }
 
     private var recoveries: [EventDraft] {
         let over = after.filter { $0.failure == nil && before[$0.name]?.failure != nil }
         guard !over.isEmpty else { return [] }
-        return [EventDraft(.secretSourceRecovered, environment: environment, "\(Self.names(over)) could be read again")]
+        return [EventDraft(.secretRecovered, environment: environment, "\(Self.names(over)) could be read again")]
     }
 
     static func names(_ readings: [SecretReading]) -> String {
