@@ -103,14 +103,13 @@ actor SecretReadings {
         guard !names.isEmpty else { return [:] }
         let references = specification.secrets
         for name in names where references[name] == nil {
-            throw Self.missing(name, environment, "nothing says where it is", cause: nil)
+            throw Self.missing(name, environment, nil)
         }
         let readings = try await fresh(references, of: environment)
         var versions: [String: Digest] = [:]
         for name in names {
             guard let reading = readings[name], let version = reading.version else {
-                let error = readings[name]?.failure?.error
-                throw Self.missing(name, environment, error?.message ?? "it was not read", cause: error)
+                throw Self.missing(name, environment, readings[name]?.failure?.error)
             }
             // One that was put away since would only be missed when an instance starts.
             _ = try vault.value(of: version)
@@ -129,11 +128,11 @@ actor SecretReadings {
         return Dictionary(uniqueKeysWithValues: readings.map { ($0.name, $0) })
     }
 
-    private static func missing(_ name: String, _ environment: EnvironmentID, _ why: String, cause: SecretError?) -> ControlError {
+    private static func missing(_ name: String, _ environment: EnvironmentID, _ why: SecretError?) -> ControlError {
         ControlError(
-            "secret-missing", "the secret \(name) of \(environment) has no value: \(why)",
-            remedy: cause?.remedy ?? "say where it is under 'secrets' of the environment in ingot.yaml", fault: cause?.fault ?? .user,
-            kind: cause?.fault == .world ? .unavailable : .invalid, cause: cause)
+            "secret-missing", "the secret \(name) of \(environment) has no value: \(why?.message ?? "nothing says where it is")",
+            remedy: why?.remedy ?? "say where it is under 'secrets' of the environment in ingot.yaml", fault: why?.fault ?? .user,
+            kind: why?.fault == .world ? .unavailable : .invalid)
     }
 
     // MARK: Sources
