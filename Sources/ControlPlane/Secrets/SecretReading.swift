@@ -1,4 +1,3 @@
-import API
 import IngotModel
 import Secrets
 
