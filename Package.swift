@@ -39,7 +39,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let libraries = [
     "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild",
-    "Gates", "Lint", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
+    "Gates", "Lint", "Secrets", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
 let package = Package(
@@ -99,6 +99,9 @@ let package = Package(
             ]),
         module("Lint", knows: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"]),
 
+        // Values that instances are given.
+        module("Secrets", knows: ["IngotModel", "Manifest", "CSodium", asyncHTTPClient, crypto, nioCore, nioHTTP1]),
+
         // Engines.
         module("Engine", knows: ["IngotModel"]),
         module(
@@ -113,7 +116,7 @@ let package = Package(
         module(
             "ControlPlane",
             knows: [
-                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
+                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
                 asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
@@ -121,7 +124,7 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotModel", "API", "Manifest", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild", "Gates", "Lint",
-                "Client", "ControlPlane", argumentParser, logging, serviceLifecycle, system,
+                "Secrets", "Client", "ControlPlane", argumentParser, logging, serviceLifecycle, system,
             ],
             swiftSettings: settings),
         .executableTarget(name: "ingot-supervisor", dependencies: ["CLinux", "CNetlink"], swiftSettings: settings),
@@ -144,6 +147,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),
+        tests("Secrets", ["IngotModel", "Manifest", "Simulation", nioCore, nioPosix]),
         tests("Lint", ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", logging, system]),
         tests(
             "LocalEngine",
@@ -154,7 +158,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "Gates", "ImageStore", "CFaultyDisk", "ingot",
+                "IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "Gates", "ImageStore", "Secrets", "CFaultyDisk",
+                "ingot",
                 hummingbird,
             ]),
         .testTarget(
@@ -169,7 +174,8 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "ingot-fuzz",
-            dependencies: ["IngotModel", "Manifest", "ImageStore", "Registry", "RegistryServer", "ImageBuild", "Gates", nioHTTP1, system],
-            path: "Fuzzing",
+            dependencies: [
+                "IngotModel", "Manifest", "ImageStore", "Registry", "RegistryServer", "ImageBuild", "Gates", "Secrets", nioHTTP1, system,
+            ], path: "Fuzzing",
             exclude: ["README.md", "run"], swiftSettings: librarySettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

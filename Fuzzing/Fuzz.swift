@@ -13,7 +13,7 @@ import SystemPackage
 /// Which one is driven stands in the environment variable `INGOT_FUZZ_READER`.
 enum Reader: String, CaseIterable {
     case dockerfile, ignore, archive, manifest, yaml, version, advisory, scanner, materials, program, secrets, junit, bundle, statement, key
-    case request, pushed, challenge, token
+    case request, pushed, challenge, token, vault, aws, secretfiles
 
     static let chosen: Reader = {
         guard let name = getenv("INGOT_FUZZ_READER"), let reader = Reader(rawValue: String(cString: name)) else {
@@ -44,6 +44,9 @@ enum Reader: String, CaseIterable {
         case .pushed: readPushedManifest(Array(bytes))
         case .challenge: _ = Challenge.parse(String(decoding: bytes, as: UTF8.self))
         case .token: readToken(String(decoding: bytes, as: UTF8.self))
+        case .vault: readVaultAnswer(Array(bytes))
+        case .aws: readAWSAnswer(Array(bytes))
+        case .secretfiles: readSecretFiles(String(decoding: bytes, as: UTF8.self))
         }
     }
 

@@ -37,6 +37,9 @@ public enum ResourcePath {
     public static func scale(_ id: EnvironmentID) -> String { "\(environment(id))/scale" }
     public static func lock(_ id: EnvironmentID) -> String { "\(environment(id))/lock" }
     public static func lock(_ token: FencingToken, of id: EnvironmentID) -> String { "\(lock(id))/\(token)" }
+    public static func secrets(_ id: EnvironmentID) -> String { "\(environment(id))/secrets" }
+    public static func secretRefresh(_ id: EnvironmentID) -> String { "\(secrets(id))/refresh" }
+    public static func sealingKey(_ id: EnvironmentID) -> String { "\(secrets(id))/key" }
     public static func explanation(_ id: EnvironmentID) -> String { "\(environment(id))/explanation" }
     public static func plan(_ id: EnvironmentID) -> String { "\(environment(id))/plan" }
     public static func logs(_ id: EnvironmentID) -> String { "\(environment(id))/logs" }

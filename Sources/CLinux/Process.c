@@ -33,6 +33,8 @@ int clinux_signal_event(int event) { return eventfd_write(event, 1); }
 
 int clinux_leave_mount_and_network_namespace(void) { return unshare(CLONE_NEWNS | CLONE_NEWNET); }
 
+int clinux_keep_memory_private(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int clinux_make_signal_descriptor(const int signals[], int count) {

@@ -70,6 +70,9 @@ public struct Event: Hashable, Sendable, Codable {
         case orphanEnded = "orphan.ended"
         case routerRestarted = "router.restarted"
         case garbageCollected = "garbage.collected"
+        case secretChanged = "secret.changed"
+        case secretFailed = "secret.failed"
+        case secretRecovered = "secret.recovered"
     }
 
     public init(

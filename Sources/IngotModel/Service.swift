@@ -134,6 +134,9 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
     public var configuration: [String: String]
     /// Where each secret's value is read when a release is made: a file on this machine, by secret name.
     public var secretFiles: [String: String]
+    /// Those that are found elsewhere than in a file of their own.
+    public var secretSources: [String: SecretReference]
+    public var secretRefresh: SecretRefresh
     public var strategy: Strategy
     public var timing: RolloutTiming
     /// What a release must show under traffic; `nil` for nothing but health.
@@ -143,7 +146,8 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
 
     public init(
         name: EnvironmentName, after: EnvironmentName?, requiresApproval: Bool, isProduction: Bool, instances: Int, host: String,
-        configuration: [String: String], secretFiles: [String: String] = [:], strategy: Strategy, timing: RolloutTiming,
+        configuration: [String: String], secretFiles: [String: String] = [:],
+        secretSources: [String: SecretReference] = [:], secretRefresh: SecretRefresh = SecretRefresh(), strategy: Strategy, timing: RolloutTiming,
         analysis: AnalysisPolicy? = nil, hooks: [RolloutHook] = [], promotion: PromotionRules = PromotionRules()
     ) {
         self.name = name
@@ -154,6 +158,8 @@ public struct EnvironmentSpecification: Hashable, Sendable, Codable {
         self.host = host
         self.configuration = configuration
         self.secretFiles = secretFiles
+        self.secretSources = secretSources
+        self.secretRefresh = secretRefresh
         self.strategy = strategy
         self.timing = timing
         self.analysis = analysis

@@ -221,7 +221,7 @@ extension LocalEngine {
     /// Removes the folders of secrets that no instance has.
     func removeForgotten() {
         let known = state.withLock { Set($0.instances.keys) }
-        for name in SystemFile.names(in: folder.secrets) where InstanceID(text: name).map({ !known.contains($0) }) ?? true {
+        for name in SystemFile.names(in: folder.secrets) where SecretFolder.owner(of: name).map({ !known.contains($0) }) ?? true {
             SystemFile.removeTree(folder.secrets.appending(name))
         }
     }

@@ -108,6 +108,11 @@ public enum Defaults {
     public static let warm = Default(
         "environments.*.warm", Milliseconds.seconds(60), production: .minutes(10), because: "going back within it is one change of split")
 
+    public static let secretsRefresh = Default(
+        "environments.*.secrets-refresh", SecretRefresh.usualInterval, because: "a value that was changed by hand is expected within a minute or two")
+    public static let secretsRotation = Default(
+        "environments.*.secrets-rotation", SecretRotation.roll, because: "a value that was changed is not good for long where it was")
+
     public static let surge = Default(
         "environments.*.strategy.rolling.surge", InstanceShare.percent(25), because: "rounded up, so a service of one instance never goes dark")
     public static let unavailable = Default(
@@ -151,8 +156,8 @@ public enum Defaults {
     public static let table: [any DefaultRow] = [
         dockerfile, context, testDeadline, failAt, unfixed, scanner, advisoriesMaximumAge, startInterval, checkInterval, checkTimeout, rise, fall,
         stopGrace, memory, processors,
-        processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, surge, unavailable, steps, sticky,
-        errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline, approvers, approvalValid,
+        processes, egress, instances, strategy, soak, progressDeadline, drain, streamDrain, warm, secretsRefresh, secretsRotation, surge, unavailable,
+        steps, sticky, errors, requests, falseAlarm, metricInterval, metricDeadline, metricBad, metricErrors, hookDeadline, approvers, approvalValid,
         signaturesRequired, freezeZone,
     ]
 

@@ -173,7 +173,14 @@ enum Grammar {
             Key("instances", "number", "How many instances serve."),
             Key("host", "host name", "The name by which the router finds it; `<environment>.<service>.localhost` if left out."),
             Key("configuration", "values", "A value for each name in `run.configuration`; environment variables of the instances."),
-            Key("secrets", "files", "For each name in `run.secrets`, the file on the daemon's machine that holds its value."),
+            Key(
+                "secrets", "places",
+                "For each name in `run.secrets`, where its value is: a file on the daemon's machine, or a section. See [secrets](secrets.md)."),
+            Key("secrets-refresh", "duration", "How often the sources of secrets are asked for new values."),
+            Key(
+                "secrets-rotation", "`roll` or `manual`",
+                "Whether a new value is rolled out by itself, with the image that serves, or waits for `ingot secret refresh` or the next deployment."
+            ),
             Key(
                 "strategy", "word or section",
                 "How traffic moves: `blue-green`, `recreate`, `rolling` or `canary`; `rolling:` and `canary:` may have settings below them."),
@@ -185,6 +192,17 @@ enum Grammar {
             Key("stream-drain", "duration", "The same for WebSockets and event streams, which are closed evenly over this time."),
             Key("warm", "duration", "How long the old release is kept running without traffic."),
             Key("maximum-age", "duration or `off`", "When instances are replaced for their age. *Read and checked, not enforced by this version.*"),
+        ])
+    static let secret = Section(
+        path: "environments.*.secrets.*",
+        keys: [
+            Key("encrypted", "path", "The file of `ingot secret encrypt`, relative to the folder of `ingot.yaml`. One of this, `vault` and `aws`."),
+            Key("vault", "path", "A path in OpenBao or Vault, as `bao kv get` takes it: the mount of a key-value engine version 2 comes first."),
+            Key("mount", "path", "The mount, where it has a `/` in it; `vault` is then what comes behind it."),
+            Key("aws", "text", "The name or ARN of a secret in AWS Secrets Manager."),
+            Key("field", "text", "The field with the value. Required for `vault`; of `aws` a key of its JSON, the whole text if left out."),
+            Key("stage", "text", "The version of an `aws` secret, by its staging label; `AWSCURRENT` if left out."),
+            Key("source", "name", "Which of the daemon's sources is asked; the one called `vault` or `aws` if left out."),
         ])
     static let rolling = Section(
         path: "environments.*.strategy.rolling",
@@ -274,6 +292,6 @@ enum Grammar {
     /// Those that the reference page lists, in its order.
     static let documented = [
         root, image, test, need, gates, size, vulnerabilities, exception, secrets, secretException, lint, ignoredRule, run, readiness, stop,
-        resources, environment, approval, evidence, signature, freeze, rolling, canary, step, testers, analysis, metric, hook,
+        resources, environment, secret, approval, evidence, signature, freeze, rolling, canary, step, testers, analysis, metric, hook,
     ]
 }

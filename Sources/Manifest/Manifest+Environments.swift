@@ -65,10 +65,12 @@ struct EnvironmentsReader {
         let instances = reader.value("instances", .integer(1...Manifest.Limit.instances)) ?? Defaults.instances.value
         let strategy = StrategyReader(reader, instances: instances)
         let watch = WatchReader(folder: folder)
+        let secrets = secrets(reader)
         let specification = EnvironmentSpecification(
             name: name ?? EnvironmentName(uncheckedName: entry.name), after: after(reader, among: names), requiresApproval: approval,
             isProduction: isProduction, instances: instances, host: host(reader, name), configuration: configuration(reader),
-            secretFiles: secrets(reader), strategy: strategy.strategy(),
+            secretFiles: secrets.files, secretSources: secrets.sources, secretRefresh: SecretsReader.refresh(reader),
+            strategy: strategy.strategy(),
             timing: timing(reader, soakFrom: strategy.reader(of: "soak"), isProduction: isProduction),
             analysis: watch.analysis(strategy.reader(of: "analysis"), isCanary: strategy.isCanary), hooks: watch.hooks(reader),
             promotion: promotion.rules())
@@ -107,18 +109,25 @@ struct EnvironmentsReader {
     // MARK: Values of configuration and secrets
 
     private func configuration(_ reader: MappingReader) -> [String: String] {
-        values(reader, "configuration", asked: run?.configurationKeys, .variableName, .anyText, missing: "gives no value for")
+        values(reader, "configuration", asked: run?.configurationKeys, .variableName, missing: "gives no value for") {
+            document.value(of: $0, $1, .anyText)
+        }
     }
 
-    private func secrets(_ reader: MappingReader) -> [String: String] {
-        values(reader, "secrets", asked: run?.secretNames, .fileName, .filePath, missing: "names no file for secret")
+    private func secrets(_ reader: MappingReader) -> (files: [String: String], sources: [String: SecretReference]) {
+        let references = values(reader, "secrets", asked: run?.secretNames, .fileName, missing: "says not where to find the secret") {
+            SecretsReader(document: document).reference($0, path: $1)
+        }
+        let files = references.compactMapValues { if case .file(let path) = $0 { path } else { nil } }
+        return (files, references.filter { files[$0.key] == nil })
     }
 
     /// The values an environment gives, held against the names that `run` asks for, in both directions.
-    private func values(
-        _ reader: MappingReader, _ key: String, asked: [String]?, _ name: ValueForm<String>, _ value: ValueForm<String>, missing: String
-    ) -> [String: String] {
-        var values: [String: String] = [:]
+    private func values<Value>(
+        _ reader: MappingReader, _ key: String, asked: [String]?, _ name: ValueForm<String>, missing: String,
+        _ value: (_ node: Node, _ path: String) -> Value?
+    ) -> [String: Value] {
+        var values: [String: Value] = [:]
         var given: Set<String> = []
         let section =
             reader.has(key)
@@ -135,7 +144,7 @@ struct EnvironmentsReader {
                 document.error(at: document.location(entry.key), "'\(entry.name)' has no value", hint: "write \"\" for an empty text")
                 continue
             }
-            values[entry.name] = document.value(of: entry.value, "\(reader.path(key)).\(entry.name)", value)
+            values[entry.name] = value(entry.value, "\(reader.path(key)).\(entry.name)")
         }
         for absent in asked ?? [] where !given.contains(absent) {
             document.error(

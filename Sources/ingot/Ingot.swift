@@ -37,6 +37,7 @@ struct Ingot: AsyncParsableCommand {
                 name: "Images",
                 subcommands: [ImageCommands.self, Sbom.self, Scan.self, BaseCommands.self, CacheCommands.self, AdvisoriesCommands.self]),
             CommandGroup(name: "Signatures", subcommands: [Sign.self, Attest.self, Verify.self, KeyCommands.self]),
+            CommandGroup(name: "Secrets", subcommands: [SecretCommands.self]),
             CommandGroup(
                 name: "The daemon",
                 subcommands: [Serve.self, ShutdownCommand.self, AccessCommands.self, TokenCommands.self, RegistryCommands.self]),

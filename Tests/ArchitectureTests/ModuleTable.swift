@@ -13,15 +13,17 @@ struct ModuleTable {
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
         "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", "CSodium"],
         "Lint": ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"],
+        "Secrets": ["IngotModel", "Manifest", "CSodium"],
         "Engine": ["IngotModel"],
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
         "ControlPlane": [
-            "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Engine", "LocalEngine",
+            "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
         "ingot": [
-            "IngotModel", "API", "Manifest", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Client",
+            "IngotModel", "API", "Manifest", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild", "Gates", "Lint", "Secrets",
+            "Client",
             "ControlPlane",
         ],
         "ingot-supervisor": ["CLinux", "CNetlink"],
@@ -44,6 +46,7 @@ struct ModuleTable {
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
         "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage", "Yams"],
+        "Secrets": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

@@ -3,16 +3,18 @@
 
 import API
 import Client
-import ControlPlane
 import Engine
 import Foundation
 import Gates
 import IngotModel
 import Logging
 import Rollout
+import Secrets
 import Simulation
 import Synchronization
 import Testing
+
+@testable import ControlPlane
 
 let shop = ServiceName("shop")!
 let production = EnvironmentID(text: "shop/production")!
@@ -170,6 +172,13 @@ struct FakeThrowaways: ThrowawaySource {
     func hindrance(of id: InstanceID) async throws -> String? { "status 503" }
     func writes(of id: InstanceID) async throws -> WriteRecord {
         WriteRecord(paths: [WriteRecord.Path(path: "/tmp/a", place: .writable, kind: .file, bytes: 3, moments: [.start, .service])])
+    }
+}
+
+extension SecretSources {
+    /// Knows files only.
+    static var none: SecretSources {
+        SecretSources(settings: { nil }, files: CredentialFiles { try PrivateFile.read($0, limit: $1) }, variables: [:])
     }
 }
 

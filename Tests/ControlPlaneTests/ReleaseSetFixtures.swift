@@ -84,7 +84,8 @@ final class ReleaseSetRig: Sendable {
         }
         let vault = try SecretVault(folder: "\(folder.path)/secrets")
         let deployments = Deployments(
-            store: store, images: images, examinations: Examinations(store: store, gates: gates), vault: vault,
+            store: store, images: images, examinations: Examinations(store: store, gates: gates),
+            secrets: SecretReadings(store: store, vault: vault, sources: .none),
             controllers: controllers, locks: Locks(store: store, controllers: controllers, logger: quiet))
         return Life(
             store: store, controllers: controllers, deployments: deployments,

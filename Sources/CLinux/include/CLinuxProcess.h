@@ -59,6 +59,10 @@ int clinux_signal_event(int event);
 
 /// unshare(2) of the mount and the network namespace.
 int clinux_leave_mount_and_network_namespace(void);
+/// prctl(2), PR_SET_DUMPABLE: the memory of this process goes into no core dump, and only root may look into it. Programs that it starts are as they
+/// would be without.
+int clinux_keep_memory_private(void);
+
 /// prctl(2), PR_SET_CHILD_SUBREAPER: orphans below this process become its children.
 int clinux_become_subreaper(void);
 /// signalfd(2) that does not block, for signals that it blocks from now on.

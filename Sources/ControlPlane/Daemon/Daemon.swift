@@ -1,7 +1,9 @@
 import Engine
+import Foundation
 import Glibc
 import IngotModel
 public import Logging
+import Secrets
 public import ServiceLifecycle
 
 /// How a daemon is set up.
@@ -60,10 +62,17 @@ public final class Daemon: Service {
         }
         let locks = Locks(store: store, controllers: controllers, logger: logger)
         let examinations = Examinations(store: store, gates: parts.gates)
+        let sourcesFile = root.secretSources
+        let sources = SecretSources(
+            settings: { try SecretSourcesFile.read(sourcesFile) }, files: CredentialFiles { try PrivateFile.read($0, limit: $1) },
+            variables: ProcessInfo.processInfo.environment)
+        let secrets = SecretReadings(store: store, vault: vault, sources: sources)
         let deployments = Deployments(
-            store: store, images: parts.images, examinations: examinations, vault: vault, controllers: controllers, locks: locks)
+            store: store, images: parts.images, examinations: examinations, secrets: secrets, controllers: controllers, locks: locks)
         desk = Desk(
-            store: store, parts: parts, vault: vault, controllers: controllers, deployments: deployments,
+            store: store, parts: parts, vault: vault,
+            refreshes: SecretRefreshes(readings: secrets, store: store, deployments: deployments, logger: logger), controllers: controllers,
+            deployments: deployments,
             sets: ReleaseSets(store: store, deployments: deployments, controllers: controllers, logger: logger),
             rescans: Rescans(store: store, gates: parts.gates, examinations: examinations, logger: logger),
             access: AccessControl(store: store, logger: logger),
@@ -122,6 +131,7 @@ struct ControllerService: Service {
                 group.addTask { await desk.deployments.locks.run() }
                 group.addTask { await desk.rescans.run() }
                 group.addTask { await desk.deployments.tags.run(logger: logger) }
+                group.addTask { await desk.refreshes.run() }
                 group.addTask { await recordRestarts() }
                 await group.waitForAll()
             }

@@ -10,6 +10,7 @@ public final class DaemonRoot: Sendable {
 
     public var database: String { "\(path)/ingot.db" }
     public var secrets: String { "\(path)/secrets" }
+    public var secretSources: String { "\(path)/secret-sources.yaml" }
     public var socket: String { "\(path)/ingot.sock" }
 
     /// Makes the folder when it is missing, and takes its lock. The kernel gives the lock back however the process ends.

@@ -34,7 +34,11 @@ public struct LocalParts: Sendable {
 
     /// A daemon over the real parts: it takes up the router and every instance that a daemon before left running.
     public func daemon(_ configuration: DaemonConfiguration, logger: Logger) async throws -> Daemon {
-        try await Daemon(configuration, logger: logger) { vault in
+        guard ProcessMemory.keepPrivate() else {
+            throw ControlError.system(
+                "memory-not-private", "the daemon can't keep its memory out of core dumps", remedy: "see prctl(2), PR_SET_DUMPABLE")
+        }
+        return try await Daemon(configuration, logger: logger) { vault in
             try await parts(root: FilePath(configuration.root), vault: vault, logger: logger)
         }
     }

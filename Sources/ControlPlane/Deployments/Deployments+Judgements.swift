@@ -35,11 +35,19 @@ extension Deployments {
     ) async throws -> Answer {
         for _ in 0..<Self.mostJudgements {
             let judgements = try await judgements(on: references, isAutomatic: isAutomatic, place: place)
+            // Before the turn, since a source may be slow, too.
+            for (environment, reference) in references where (try? Self.releaseNumber(reference)) == nil { try await readSecrets(of: environment) }
             do { return try await inTurn { try await body(judgements) } } catch is JudgementOutdated { continue }
         }
         throw ControlError(
             "image-moves", "another image or policy came each time that the gates had been asked",
             remedy: "name the image by its digest, or ask again when nothing changes any more", kind: .conflict)
+    }
+
+    /// An environment that is not known is refused in the turn.
+    private func readSecrets(of environment: EnvironmentID) async throws {
+        guard let specification = try await store.specification(of: environment.service)?.environment(environment.environment) else { return }
+        try await secrets.refresh(environment, specification.secrets, isUrgent: true)
     }
 
     private func judgements(on references: [EnvironmentID: String], isAutomatic: Bool, place: Int) async throws -> Judgements {

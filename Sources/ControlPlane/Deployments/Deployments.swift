@@ -10,7 +10,7 @@ actor Deployments {
     let store: ControlStore
     private let images: any ImageCatalog
     let examinations: Examinations
-    private let vault: SecretVault
+    let secrets: SecretReadings
     let controllers: Controllers
     let locks: Locks
     let tags: EnvironmentTags
@@ -20,11 +20,13 @@ actor Deployments {
     /// Of each environment's last rollback, which of them it was.
     private var lastRollback: [EnvironmentID: Int] = [:]
 
-    init(store: ControlStore, images: any ImageCatalog, examinations: Examinations, vault: SecretVault, controllers: Controllers, locks: Locks) {
+    init(
+        store: ControlStore, images: any ImageCatalog, examinations: Examinations, secrets: SecretReadings, controllers: Controllers, locks: Locks
+    ) {
         self.store = store
         self.images = images
         self.examinations = examinations
-        self.vault = vault
+        self.secrets = secrets
         self.controllers = controllers
         self.locks = locks
         tags = EnvironmentTags(store: store, images: images)
@@ -114,7 +116,7 @@ actor Deployments {
         let verdicts = try judgements.verdicts(on: image.digest, by: service.gates, in: environment)
         let promotion = try await promote(image, verdicts, into: specification, of: service, override: try Self.reason(override), by: actor)
         // Of the image that was judged: the reference may name another by now.
-        return (try draft(of: image, in: specification, service: service, by: actor), promotion)
+        return (try await draft(of: image, in: specification, service: service, by: actor), promotion)
     }
 
     /// Moves to a release with this content: to one that is there already if it is the present one, else to a new one.
@@ -162,14 +164,15 @@ actor Deployments {
     private func draft(_ reference: String, in environment: EnvironmentID, by actor: String) async throws -> Release {
         if let number = try Self.releaseNumber(reference) { return try await release(number, of: environment) }
         let (service, specification) = try await self.specification(of: environment)
-        return try draft(of: try await image(reference, of: environment.service), in: specification, service: service, by: actor)
+        return try await draft(of: try await image(reference, of: environment.service), in: specification, service: service, by: actor)
     }
 
     private func draft(
         of image: ImageFacts, in specification: EnvironmentSpecification, service: ServiceSpecification, by actor: String
-    ) throws -> Release {
+    ) async throws -> Release {
         try specification.checkConfiguration(service.run.configurationKeys, of: service.service)
-        let versions = try vault.take(service.run.secretNames, from: specification.secretFiles)
+        let id = EnvironmentID(service: service.service, environment: specification.name)
+        let versions = try await secrets.versions(of: service.run.secretNames, in: specification, of: id)
         return Release(of: image, in: specification, service: service, secretVersions: versions, at: store.clock.now(), by: actor)
     }
 

@@ -34,6 +34,7 @@ struct APIRoutes: Sendable {
         addEvidence(to: api)
         addReleaseSets(to: api.group("release-sets"))
         addLock(to: api.group("services/:service/environments/:environment"))
+        addSecrets(to: api.group("services/:service/environments/:environment"))
         addInstances(to: api.group("instances"))
         addEvents(to: api.group("events"))
         addAccess(to: api)

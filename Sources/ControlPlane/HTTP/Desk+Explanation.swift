@@ -8,7 +8,8 @@ extension Desk {
 
     func explanation(of environment: EnvironmentID) async throws -> Explanation {
         let controller = try await controller(environment)
-        let status = await controller.status
+        var status = await controller.status
+        status.problems += try await refreshes.readings.alarms(of: environment)
         let isUnderWay = status.rollout != nil || !status.awaiting.isEmpty
         let next = isUnderWay ? try await controller.forecast().steps.map { DeploymentPlan.Step($0) } : []
         return Explanation(status: status, servingSince: try await servingSince(status), next: next)

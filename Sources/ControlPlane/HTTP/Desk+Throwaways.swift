@@ -20,11 +20,18 @@ extension Desk {
             try await access.require(.deploy, in: .environment(EnvironmentID(service: name, environment: environment.name)), of: caller)
         }
         try environment?.checkConfiguration(service.run.configurationKeys, of: name)
-        let versions = try vault.take(service.run.secretNames, from: environment?.secretFiles ?? [:])
+        let versions = try await versions(of: service)
         return try await parts.throwaways.start(
             ThrowawaySpecification(
                 service: name, image: request.image, run: service.run, configuration: environment?.configuration ?? [:], secretVersions: versions,
                 peers: try peers(request), root: request.recordsWrites == true ? .scratch : .readOnly, lifetime: lifetime))
+    }
+
+    /// The secrets of its first environment.
+    private func versions(of service: ServiceSpecification) async throws -> [String: Digest] {
+        guard let environment = service.environments.first else { return [:] }
+        let id = EnvironmentID(service: service.service, environment: environment.name)
+        return try await refreshes.readings.versions(of: service.run.secretNames, in: environment, of: id)
     }
 
     /// Names become lines of a hosts file, so they are held to what a manifest may say.

@@ -12,6 +12,7 @@ struct Desk: Sendable {
     let store: ControlStore
     let parts: Parts
     let vault: SecretVault
+    let refreshes: SecretRefreshes
     let controllers: Controllers
     let deployments: Deployments
     let sets: ReleaseSets
@@ -35,7 +36,7 @@ struct Desk: Sendable {
     func collectGarbage(by actor: String) async throws -> GarbageReport {
         let pinned = try await store.pinnedImages(releasesKept: Self.releasesKept).union(store.imagesOfRunningReleaseSets())
         let report = try await parts.images.collectGarbage(pinned: pinned)
-        try vault.removeAll(except: try await store.secretVersions())
+        try vault.removeAll(except: try await store.secretVersions(), sparingRecent: true)
         try await store.record([
             EventDraft(.garbageCollected, by: actor, "\(report.removedBlobs) blobs removed, \(report.freed) freed")
         ])
@@ -58,6 +59,7 @@ struct Desk: Sendable {
             }
         }
         try await store.register(specification, by: caller.actor.text)
+        defer { refreshes.wake() }
         for environment in specification.environments {
             let id = EnvironmentID(service: specification.service, environment: environment.name)
             if let controller = controllers[id] {
@@ -121,6 +123,7 @@ struct Desk: Sendable {
     func status(of controller: EnvironmentController) async throws -> EnvironmentStatus {
         var status = await controller.status
         status.set = try await sets.membership(of: controller.environment)
+        status.problems += try await refreshes.readings.alarms(of: controller.environment)
         if let serving = status.serving { status.verdicts = try await store.verdicts(on: serving.image, of: controller.environment.service) }
         return status
     }

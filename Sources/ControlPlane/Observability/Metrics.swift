@@ -8,6 +8,7 @@ extension Desk {
         var text = PrometheusText()
         addProcess(to: &text)
         try await addEnvironments(to: &text)
+        try await addSecrets(to: &text)
         return text.text
     }
 

@@ -1,6 +1,8 @@
 import Crypto
 import Glibc
 public import IngotModel
+import Secrets
+import Synchronization
 
 /// Where the values of secrets stand on this machine: one file a version, mode 0600 in a folder of mode 0700, named by the
 /// version. Releases, events and the database hold versions only.
@@ -13,28 +15,39 @@ public struct SecretVault: Sendable {
 
     private let folder: String
     private let key: SymmetricKey
+    /// What the values of environments are encrypted for at rest comes of this one.
+    private let sealing: SymmetricKey
+    /// What was read a short time ago, and what nothing on record may name yet.
+    private let recent = RecentVersions()
 
     public init(folder: String) throws {
         try PrivateFile.makeFolder(folder, mode: 0o700)
         self.folder = folder
-        key = try Self.key(in: folder)
+        key = try Self.key("key", in: folder)
+        sealing = try Self.key("sealing.key", in: folder)
     }
 
-    private static func key(in folder: String) throws -> SymmetricKey {
-        if let bytes = try PrivateFile.read("\(folder)/key", limit: 64) {
+    private static func key(_ name: String, in folder: String) throws -> SymmetricKey {
+        if let bytes = try PrivateFile.read("\(folder)/\(name)", limit: 64) {
             guard bytes.count == 32 else {
-                throw ControlError.system("secret-key-damaged", "\(folder)/key is damaged", remedy: "put it back from a backup")
+                throw ControlError.system("secret-key-damaged", "\(folder)/\(name) is damaged", remedy: "put it back from a backup")
             }
             return SymmetricKey(data: bytes)
         }
         let key = SymmetricKey(size: .bits256)
-        try PrivateFile.write(key.withUnsafeBytes { Array($0) }, to: "key", in: folder)
+        try PrivateFile.write(key.withUnsafeBytes { Array($0) }, to: name, in: folder)
         return key
+    }
+
+    /// The key pair of an environment.
+    func sealingKey(for environment: EnvironmentID) -> SealingKey {
+        SealingKey(master: sealing.withUnsafeBytes { Array($0) }, environment: environment)
     }
 
     /// Keeps a value, and says its version. Idempotent.
     public func keep(_ value: [UInt8]) throws -> IngotModel.Digest {
         let version = version(of: value)
+        recent.note(version)
         guard access("\(folder)/\(version.hex)", F_OK) != 0 else { return version }
         try PrivateFile.write(value, to: version.hex, in: folder)
         return version
@@ -57,34 +70,18 @@ public struct SecretVault: Sendable {
         return value
     }
 
-    /// Reads the secrets of an environment from the files that its specification names, and keeps them.
-    ///
-    /// - Parameter files: a file by secret name.
-    /// - Returns: the version of each.
-    func take(_ names: [String], from files: [String: String]) throws -> [String: IngotModel.Digest] {
-        var versions: [String: IngotModel.Digest] = [:]
-        for name in names {
-            guard let path = files[name], let value = try PrivateFile.read(path, limit: Self.largestValue) else {
-                throw ControlError(
-                    "secret-missing", "the secret \(name) has no value: \(files[name].map { "\($0) does not exist" } ?? "no file is named for it")",
-                    remedy: "name a file that exists under 'secrets' of the environment in ingot.yaml")
-            }
-            versions[name] = try keep(value)
-        }
-        return versions
-    }
-
     /// Removes the values that no release needs any more.
     ///
+    /// - Parameter spares: whether what was read a short time ago stays, too: a release may be made of it at this moment.
     /// - Returns: how many.
     @discardableResult
-    func removeAll(except needed: Set<IngotModel.Digest>) throws -> Int {
+    func removeAll(except needed: Set<IngotModel.Digest>, sparingRecent spares: Bool = false) throws -> Int {
         guard let listing = opendir(folder) else { throw PrivateFile.failed("list", folder, "opendir") }
         defer { closedir(listing) }
         var removed = 0
         while let entry = readdir(listing) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            guard let version = IngotModel.Digest(hex: name), !needed.contains(version) else { continue }
+            guard let version = IngotModel.Digest(hex: name), !needed.contains(version), !(spares && recent.contains(version)) else { continue }
             if unlink("\(folder)/\(name)") == 0 { removed += 1 }
         }
         return removed

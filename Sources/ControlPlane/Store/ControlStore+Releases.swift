@@ -80,7 +80,7 @@ extension ControlStore {
         }
     }
 
-    private static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {
+    static func nextRelease(of environment: EnvironmentID, _ database: Database) throws -> ReleaseNumber {
         let newest = try Int.fetchOne(
             database, sql: "SELECT MAX(number) FROM releases WHERE environment = ?", arguments: [environment.text])
         return ReleaseNumber(newest ?? 0).next
@@ -97,10 +97,15 @@ extension ControlStore {
 }
 
 extension ControlStore {
-    /// Every version of a secret that any release names.
+    /// Every version of a secret that any release names, or that a source had last.
     func secretVersions() async throws -> Set<Digest> {
         let hexes = try await read { database in
-            try String.fetchAll(database, sql: "SELECT DISTINCT value FROM releases, json_each(releases.body, '$.secretVersions')")
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT value FROM releases, json_each(releases.body, '$.secretVersions')
+                    UNION SELECT value FROM secretReadings, json_each(secretReadings.body, '$.versions')
+                    """)
         }
         return Set(hexes.compactMap { Digest($0) })
     }

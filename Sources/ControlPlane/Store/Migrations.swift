@@ -15,6 +15,7 @@ enum Migrations {
         migrator.registerMigration("9-gate-verdicts") { try $0.execute(sql: gateVerdicts) }
         migrator.registerMigration("10-access") { try $0.execute(sql: access) }
         migrator.registerMigration("11-approvals") { try $0.execute(sql: approvals) }
+        migrator.registerMigration("12-secret-readings") { try $0.execute(sql: secretReadings) }
         return migrator
     }()
 

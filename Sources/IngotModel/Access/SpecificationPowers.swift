@@ -1,6 +1,6 @@
 /// What a service's settings ask of the daemon beyond running a contained instance: whoever may set these has the daemon's own rights.
 public struct HostPowers: Hashable, Sendable {
-    /// Commands that the daemon runs, addresses that it asks, and files that it reads, by environment.
+    /// Commands that the daemon runs, addresses that it asks, and secrets that it reads with its own rights, by environment.
     var environments: [EnvironmentName: [AnyPower]] = [:]
     var allowsRoot = false
     var capabilities: [String] = []
@@ -10,7 +10,7 @@ public struct HostPowers: Hashable, Sendable {
     enum AnyPower: Hashable, Sendable {
         case hook(RolloutHook)
         case metric(MetricCheck)
-        case secretFile(name: String, path: String)
+        case secret(name: String, SecretReference)
     }
 
     public static let none = HostPowers()
@@ -21,7 +21,8 @@ public struct HostPowers: Hashable, Sendable {
         for environment in specification.environments {
             let powers =
                 environment.hooks.map(AnyPower.hook) + (environment.analysis?.metrics ?? []).map(AnyPower.metric)
-                + environment.secretFiles.sorted { $0.key < $1.key }.map { AnyPower.secretFile(name: $0.key, path: $0.value) }
+                + environment.secrets.filter(\.value.isReadWithRightsOfDaemon).sorted { $0.key < $1.key }
+                .map { AnyPower.secret(name: $0.key, $0.value) }
             if !powers.isEmpty { environments[environment.name] = powers }
         }
         allowsRoot = specification.run.allowsRoot

@@ -21,11 +21,34 @@ enum SecretFolder {
         rmdir(path.string)
     }
 
-    /// Writes the values of a release's secrets, each readable by the instance's user only.
+    /// Writes the values of a release's secrets, each readable by the instance's user only. The folder is there with all of them, or not at all.
     static func fill(
         _ folder: FilePath, with versions: [String: Digest], from source: any SecretSource, uid: uid_t, gid: gid_t
     ) throws(EngineError) {
         guard !versions.isEmpty else { return }
+        // No instance is called so: one that is left behind is removed as what nobody knows.
+        let unfinished = FilePath(folder.string + unfinishedEnding)
+        SystemFile.removeTree(unfinished)
+        do throws(EngineError) {
+            try write(versions, into: unfinished, from: source, uid: uid, gid: gid)
+            SystemFile.removeTree(folder)
+            guard rename(unfinished.string, folder.string) == 0 else { throw EngineError.system("renaming", on: unfinished.string, errno) }
+        } catch {
+            SystemFile.removeTree(unfinished)
+            throw error
+        }
+    }
+
+    private static let unfinishedEnding = ".new"
+
+    /// Whose a folder is by its name, also while it is being filled.
+    static func owner(of name: String) -> InstanceID? {
+        InstanceID(text: name.hasSuffix(unfinishedEnding) ? String(name.dropLast(unfinishedEnding.count)) : name)
+    }
+
+    private static func write(
+        _ versions: [String: Digest], into folder: FilePath, from source: any SecretSource, uid: uid_t, gid: gid_t
+    ) throws(EngineError) {
         try SystemFile.makeFolder(folder, mode: 0o500)
         guard chown(folder.string, uid, gid) == 0 else { throw .system("giving away", on: folder.string, errno) }
         for (name, digest) in versions.sorted(by: { $0.key < $1.key }) {

@@ -49,8 +49,11 @@ struct ServiceOptions: ParsableArguments {
         for warning in parsed.diagnostics {
             for line in DiagnosticView(diagnostic: warning, source: text).lines(console.errors.style) { console.note(line) }
         }
-        return specification
+        return try SealedFiles.fill(specification, path: besideManifest)
     }
+
+    /// A path that is relative to the folder of the description, as this process can open it.
+    func besideManifest(_ file: String) -> String { manifestFolder.appending(file).string }
 }
 
 /// An environment as it is written on the command line: `production`, or `shop/production`.

@@ -23,7 +23,9 @@ struct RouteTests {
     ]
 
     /// Those that change nothing, though they are not GET.
-    static let asking: Set<String> = ["POST /v1/services/:service/environments/:environment/plan"]
+    static let asking: Set<String> = [
+        "POST /v1/services/:service/environments/:environment/plan", "POST /v1/services/:service/environments/:environment/why",
+    ]
 
     private static func name(_ route: Route) -> String { "\(route.method.rawValue) \(route.path)" }
 

@@ -36,7 +36,8 @@ struct SimulatedDaemon {
             let controllers = Controllers()
             controllers.add(controller)
             deployments = Deployments(
-                store: store, images: FakeImages(), examinations: Examinations(store: store, gates: FakeGates()), vault: simulation.vault,
+                store: store, images: FakeImages(), examinations: Examinations(store: store, gates: FakeGates()),
+                secrets: SecretReadings(store: store, vault: simulation.vault, sources: .none),
                 controllers: controllers, locks: Locks(store: store, controllers: controllers, logger: quiet))
         } catch {
             try? store.close()

@@ -1,0 +1,7 @@
+import CLinux
+
+/// The memory of this process, in which secrets pass.
+public enum ProcessMemory {
+    /// Keeps it out of core dumps, and from everybody but root.
+    public static func keepPrivate() -> Bool { clinux_keep_memory_private() == 0 }
+}
