@@ -159,8 +159,7 @@ let package = Package(
             "ControlPlane",
             [
                 "IngotModel", "API", "Manifest", "Rollout", "Engine", "Simulation", "Client", "Gates", "ImageStore", "Secrets", "CFaultyDisk",
-                "ingot",
-                hummingbird,
+                "ingot", hummingbird, serviceLifecycle,
             ]),
         .testTarget(
             name: "EndToEndTests",

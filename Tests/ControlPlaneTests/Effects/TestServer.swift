@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// How long a condition is waited for: other tests may keep every processor busy meanwhile.
@@ -41,12 +42,19 @@ final class TestServer: Sendable {
                 return Response(status: .init(code: answer.status), body: .init(byteBuffer: ByteBuffer(string: answer.body)))
             }, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in found.yield(channel.localAddress?.port ?? 0) }, logger: quiet)
+        // Cancelled while it takes a connection, it would end the process: NIO traps on a writer that nobody has finished.
+        var configuration = ServiceGroupConfiguration(services: [application], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(1)
+        let services = ServiceGroup(configuration: configuration)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask { try? await services.run() }
             var iterator = ports.makeAsyncIterator()
             let port = await iterator.next() ?? 0
-            defer { group.cancelAll() }
-            return try await body(server, port)
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body(server, port)) } catch { result = .failure(error) }
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+            return try result.get()
         }
     }
 }

@@ -52,6 +52,15 @@ import Testing
             Case(testDescription: "nobody", approvals: [], isOpen: false),
             Case(testDescription: "another person", approvals: [approval(by: "user:bob")], isOpen: true),
             Case(testDescription: "who asks", approvals: [approval(by: "user:ada")], isOpen: false),
+            Case(testDescription: "who asks, by a token", approvals: [approval(by: "user:ada (token laptop)")], isOpen: false),
+            Case(
+                testDescription: "who asked by one token, by another", approvals: [approval(by: "user:ada (token laptop)")],
+                asker: "user:ada (token ci)", isOpen: false),
+            Case(testDescription: "another person by a token", approvals: [approval(by: "user:bob (token laptop)")], isOpen: true),
+            Case(
+                testDescription: "one person by two tokens, of two people",
+                approvals: [approval(by: "user:bob (token laptop)"), approval(by: "user:bob (token phone)")], approvers: 2, isOpen: false),
+            Case(testDescription: "whose token tested it", approvals: [approval(by: "user:bob")], authors: ["user:bob (token ci)"], isOpen: false),
             Case(testDescription: "who tested it", approvals: [approval(by: "user:bob")], authors: ["user:bob"], isOpen: false),
             Case(testDescription: "nobody asks yet, and another person", approvals: [approval(by: "user:bob")], asker: nil, isOpen: true),
             Case(

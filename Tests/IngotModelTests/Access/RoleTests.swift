@@ -125,6 +125,15 @@ struct SpecificationPermissionTests {
         ("a command in dev", { $0.environments[0].hooks = [hook] }, [.configureHost]),
         ("a command in production", { $0.environments[1].hooks = [hook] }, [.configureHost, .configureProduction]),
         ("a file of the daemon's machine", { $0.environments[0].secretFiles = ["A": "/etc/shadow"] }, [.configureHost]),
+        (
+            "a place in a source that the daemon may read",
+            { $0.environments[0].secretSources = ["A": .vault(VaultReference(source: "bao", mount: "secret", path: "others", field: "a"))] },
+            [.configureHost]
+        ),
+        (
+            "a value that was encrypted for this environment",
+            { $0.environments[0].secretSources = ["A": .sealed(SealedReference(file: "secrets.yaml", box: "AA=="))] }, []
+        ),
         ("a capability", { $0.run.capabilities = ["CAP_SYS_ADMIN"] }, [.configureHost]),
         ("root", { $0.run.allowsRoot = true }, [.configureHost]),
         ("an address that may be the machine's", { $0.run.egress = .only(["127.0.0.1:22"]) }, [.configureHost]),
