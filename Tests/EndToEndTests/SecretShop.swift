@@ -99,24 +99,4 @@ struct SecretShop {
             values.isHidden(in: output.standardOutput, path)
         }
     }
-
-    /// Whatever the kernel and the runtime write of a daemon that crashes, it is not the values.
-    func expectHiddenAfterCrash() async throws {
-        let daemon = try #require(workspace.daemonProcessID)
-        // One of the few that a process does not get blocked from its starter's thread.
-        kill(daemon, SIGSEGV)
-        try await eventually("the daemon has crashed") { try await workspace.ingot("status").exitCode != 0 }
-        workspace.killDaemon()
-        let root = workspace.root
-        try PlantedValues(planted).areHidden(
-            below: workspace.folder, but: [root.appendingPathComponent("secrets"), root.appendingPathComponent("engine/secrets")])
-    }
-
-    /// So that a crash would leave a core dump, if anything lets it.
-    static func allowCoreDumps() {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-    }
 }

@@ -17,7 +17,6 @@ struct SecretTests {
         try await bao.start()
         try await bao.put("shop", ["password": shop.planted[0], "other": shop.planted[1]])
         try shop.writeVault(bao.address, token: bao.token)
-        SecretShop.allowCoreDumps()
         try await workspace.startDaemon()
         try await expectSuccess(workspace.ingot("deploy", "production", workspace.build()))
         #expect(try await shop.password() == shop.planted[0])
@@ -115,7 +114,6 @@ struct SecretTests {
         try await shop.answers(shop.planted[4])
         #expect(try await workspace.ingot("events", "--verify").exitCode == 0)
         try await shop.expectHidden()
-        try await shop.expectHiddenAfterCrash()
     }
 
     @Test("come from AWS Secrets Manager and from an encrypted file", .enabled(if: SecretServers.haveMoto, "no moto: scripts/secret-servers"))
