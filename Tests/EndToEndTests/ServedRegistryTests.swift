@@ -35,10 +35,12 @@ struct ServedRegistryTests {
         let answer = try await workspace.run("/usr/bin/curl", ["-sf", "-H", "Host: \(workspace.host)", "http://127.0.0.1:\(workspace.port)/"])
         #expect(answer.standardOutput == "version 1\n")
 
-        // A version never moves.
-        try other.commit(version: 2)
-        try await expectSuccess(other.ingot("build", "-t", name, "."))
-        let moved = try await other.ingot(["image", "push", name], variables: login)
+        // A version never moves, whoever has another image of that name.
+        let third = try Workspace()
+        defer { third.remove() }
+        try third.commit(version: 2)
+        try await expectSuccess(third.ingot("build", "-t", name, "."))
+        let moved = try await third.ingot(["image", "push", name], variables: login)
         #expect(moved.exitCode != 0 && moved.standardError.contains("never move"), "\(moved.standardError)")
 
         // What runs survives a collection, and what was pushed is pulled.
