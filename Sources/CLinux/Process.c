@@ -213,6 +213,37 @@ pid_t clinux_spawn_reaper(const char *path, char *const arguments[], char *const
     return pid;
 }
 
+pid_t clinux_spawn_runtime(const char *path, char *const arguments[], char *const environment[], int output, int error) {
+    volatile int failure = 0;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = vfork();
+    if (pid == 0) {
+        reset_signal_handlers();
+        struct sched_param none = {0};
+        // The nice value stays; what it forks has 0.
+        if (getpriority(PRIO_PROCESS, 0) < 0) sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
+        if (dup2(output, 1) >= 0 && dup2(error, 2) >= 0) {
+            sigset_t nothing;
+            sigemptyset(&nothing);
+            sigprocmask(SIG_SETMASK, &nothing, NULL);
+            execve(path, arguments, environment);
+        }
+        failure = errno;
+        _exit(127);
+    }
+    int reason = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (pid > 0 && failure != 0) {
+        waitpid(pid, NULL, 0);
+        reason = failure;
+        pid = -1;
+    }
+    errno = reason;
+    return pid;
+}
+
 int clinux_await_reaper(pid_t reaper) {
     siginfo_t end;
     int waited;

@@ -25,36 +25,30 @@ public struct TagRule: Sendable {
 
     public init(_ refusal: @escaping @Sendable (TagChange) -> String?) { self.refusal = refusal }
 
-    /// A semantic version never moves and never goes: whoever has deployed it by its name has one image.
-    public static let versionsNeverMove = TagRule { change in
-        guard let before = change.before, before != change.after, isSemanticVersion(change.tag) else { return nil }
-        return "\(change.repository.tagged(change.tag)) is a version, and versions never move: it is \(before.short); give the new image a new one"
+    /// What a name means stays true, by ``ImageStore/TagPolicy``: a version never moves and never goes, `latest` is refused, and an environment's tag is
+    /// its promotions'.
+    ///
+    /// - Parameter isPromoted: whether a name is the tag of an environment.
+    public static func standard(isPromoted: @escaping @Sendable (String) -> Bool = { _ in false }) -> TagRule {
+        TagRule { change in
+            let name = change.repository.tagged(change.tag)
+            guard let after = change.after else { return refusalToDelete(name, isPromoted: isPromoted(name)) }
+            do throws(StoreError) {
+                try TagPolicy.check(name, for: after, present: change.before, environments: isPromoted(name) ? [name] : [])
+                return nil
+            } catch {
+                return text(of: error)
+            }
+        }
     }
+
+    private static func refusalToDelete(_ name: String, isPromoted: Bool) -> String? {
+        if isPromoted { return text(of: TagPolicy.environment(name)) }
+        guard TagPolicy.kind(of: name) == .version else { return nil }
+        return "\(name) is a version, and versions never go: whoever has deployed it by its name has one image"
+    }
+
+    private static func text(of error: StoreError) -> String { error.message + (error.remedy.map { "; \($0)" } ?? "") }
 
     public static let anything = TagRule { _ in nil }
-
-    /// `1.2.3`, `v1.2.3`, `1.2.3-rc.1`. Source: Semantic Versioning 2.0.0; a tag can have no `+`, so `_` stands for it as Helm writes it.
-    static func isSemanticVersion(_ tag: String) -> Bool {
-        var rest = tag[...]
-        if rest.hasPrefix("v") { rest = rest.dropFirst() }
-        if let build = rest.firstIndex(of: "_") {
-            guard areWords(rest[rest.index(after: build)...]) else { return false }
-            rest = rest[..<build]
-        }
-        if let hyphen = rest.firstIndex(of: "-") {
-            guard areWords(rest[rest.index(after: hyphen)...]) else { return false }
-            rest = rest[..<hyphen]
-        }
-        let numbers = rest.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 3
-            && numbers.allSatisfy { number in
-                !number.isEmpty && number.utf8.allSatisfy { (48...57).contains($0) } && (number.utf8.count == 1 || number.first != "0")
-            }
-    }
-
-    private static func areWords(_ text: Substring) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { word in
-            !word.isEmpty && word.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Character(UnicodeScalar($0)).isLetter || (48...57).contains($0) }
-        }
-    }
 }

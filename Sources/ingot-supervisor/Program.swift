@@ -9,9 +9,6 @@ import Glibc
 @main
 struct Program {
     static func main() {
-        // The daemon runs above the instances that it starts.
-        let process = __priority_which_t(PRIO_PROCESS.rawValue)
-        if getpriority(process, 0) < 0 { setpriority(process, 0, 0) }
         do {
             let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
             exit(Supervisor(arguments).run())

@@ -66,36 +66,14 @@ struct RuntimeCommand {
     }
 
     private func spawn(_ arguments: [String], output: Int32, error: Int32) throws(SupervisorError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, error, 2)
-        Self.resetSignals(&attributes)
         let words = ["runtime", "--root", Self.stateFolder] + arguments
         let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=/run"]
-        var pid: pid_t = 0
-        let failure = CStringArray.with(words) { words in
-            CStringArray.with(environment) { posix_spawn(&pid, runtime, &actions, &attributes, words, $0) }
+        // The instance does not inherit what this process blocks and ignores, and its priority.
+        let pid = CStringArray.with(words) { words in
+            CStringArray.with(environment) { clinux_spawn_runtime(runtime, words, $0, output, error) }
         }
-        guard failure == 0 else { throw .systemCall("posix_spawn", on: runtime, errno: failure) }
+        guard pid > 0 else { throw .systemCall("execve", on: runtime, errno: errno) }
         return pid
-    }
-
-    /// The instance must not inherit what this process blocks and ignores.
-    private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     }
 }
 

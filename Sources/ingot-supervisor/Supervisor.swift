@@ -35,8 +35,15 @@ struct Supervisor {
         let firstProcess = try follower.start()
         try write(StateRecord(supervisor: ProcessIdentity(pid: getpid()), firstProcess: firstProcess, startedAt: Clock.now))
         ready.reportStarted()
+        lowerPriority()
         Namespaces.releaseForeignMounts(needing: [arguments.folder, arguments.runtime, root.mountPoint])
         return follower.followToEnd()
+    }
+
+    /// An instance is started with the daemon's priority; whoever only follows it has the usual one.
+    private func lowerPriority() {
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        if getpriority(process, 0) < 0 { setpriority(process, 0, 0) }
     }
 
     /// Not synced: after a crash of the machine, none of its processes exists.

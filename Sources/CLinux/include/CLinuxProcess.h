@@ -46,6 +46,12 @@ int clinux_await_reaper(pid_t reaper);
 pid_t clinux_spawn_attached(const char *path, char *const arguments[], char *const environment[], int input, int output,
                             const char *hidden_mount, const char *working_directory);
 
+/// Starts an OCI runtime, with no blocked signals and default handlers. It keeps this process's priority, and what it forks, the container, has the
+/// usual one if that is lower (sched(7), SCHED_RESET_ON_FORK).
+///
+/// - returns the process, or -1 with errno set.
+pid_t clinux_spawn_runtime(const char *path, char *const arguments[], char *const environment[], int output, int error);
+
 // What Swift's `Glibc` module does not show, each as in its page of the manual. Descriptors are close-on-exec.
 
 int clinux_pidfd_open(pid_t pid);

@@ -56,6 +56,7 @@ public final class Daemon: Service {
         parts = try await makeParts(vault)
         parts.starts?.answer(from: store)
         let controllers = Controllers()
+        parts.promotedTags.add(try await store.environments())
         for environment in try await store.environments() {
             controllers.add(
                 try await EnvironmentController(environment, executor: parts.executor, store: store, logger: Self.logger(logger, of: environment)))

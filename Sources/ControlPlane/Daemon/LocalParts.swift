@@ -20,11 +20,11 @@ public struct LocalParts: Sendable {
     /// The executable `ingot-supervisor`; the one beside this program when `nil`.
     public var supervisor: String?
     /// What runs besides over the daemon's store, such as a registry.
-    public var besides: @Sendable (ImageStore, Logger) -> [any Service]
+    public var besides: @Sendable (ImageStore, PromotedTags, Logger) -> [any Service]
 
     public init(
         binds: [String] = ["*:80"], addressRange: String? = nil, supervisor: String? = nil,
-        besides: @escaping @Sendable (ImageStore, Logger) -> [any Service] = { _, _ in [] }
+        besides: @escaping @Sendable (ImageStore, PromotedTags, Logger) -> [any Service] = { _, _, _ in [] }
     ) {
         self.binds = binds
         self.addressRange = addressRange
@@ -56,6 +56,7 @@ public struct LocalParts: Sendable {
         let router = HAProxyRouter(
             folder: root.appending("router"), configuration: RouterConfiguration(binds: binds), logger: logger)
         try await router.start()
+        let promoted = PromotedTags()
         return Parts(
             engine: engine, router: router, images: LocalImages(store: store),
             gates: gates,
@@ -64,7 +65,7 @@ public struct LocalParts: Sendable {
             host: LocalHost(runtime: "\(runtime.name) \(runtime.version)", routerAddress: binds.joined(separator: ", "), root: root, haproxy: router),
             starts: starts,
             endedOrphans: engine.orphans.map(\.what), routerRestarts: Self.restarts(router),
-            services: [EngineService(engine: engine), RouterService(router: router)] + besides(store, logger))
+            promotedTags: promoted, services: [EngineService(engine: engine), RouterService(router: router)] + besides(store, promoted, logger))
     }
 
     private func range() throws -> AddressRange? {

@@ -15,6 +15,8 @@ public struct Parts: Sendable {
     public var host: any HostFacts
     /// What is asked before each start; `nil` where nothing is started on this machine.
     public var starts: VerifiedStarts?
+    /// Told of every environment.
+    public var promotedTags: PromotedTags
     /// What was ended when the parts were made because nobody owned it, in words.
     public var endedOrphans: [String]
     /// Why the router was started again, each time it was.
@@ -25,7 +27,8 @@ public struct Parts: Sendable {
     public init(
         engine: any Engine, router: any Router, images: any ImageCatalog, gates: any ImageGates, instances: any InstanceSource,
         throwaways: any ThrowawaySource, host: any HostFacts, starts: VerifiedStarts? = nil, endedOrphans: [String] = [],
-        routerRestarts: AsyncStream<String> = AsyncStream { $0.finish() }, services: [any Service] = []
+        routerRestarts: AsyncStream<String> = AsyncStream { $0.finish() }, promotedTags: PromotedTags = PromotedTags(),
+        services: [any Service] = []
     ) {
         self.engine = engine
         self.router = router
@@ -35,6 +38,7 @@ public struct Parts: Sendable {
         self.throwaways = throwaways
         self.host = host
         self.starts = starts
+        self.promotedTags = promotedTags
         self.endedOrphans = endedOrphans
         self.routerRestarts = routerRestarts
         self.services = services

@@ -60,6 +60,7 @@ struct Desk: Sendable {
         }
         try await store.register(specification, by: caller.actor.text)
         defer { refreshes.wake() }
+        parts.promotedTags.add(specification.environments.map { EnvironmentID(service: specification.service, environment: $0.name) })
         for environment in specification.environments {
             let id = EnvironmentID(service: specification.service, environment: environment.name)
             if let controller = controllers[id] {

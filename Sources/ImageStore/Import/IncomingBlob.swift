@@ -7,50 +7,30 @@ internal import SystemPackage
 /// It has no name before it is whole and what its digest says, so one that is let go of leaves nothing.
 public final class IncomingBlob: Sendable {
     public let descriptor: Descriptor
-    private let state: Mutex<State>
-
-    private struct State {
-        let file: TemporaryFile
-        var hash = ContentHash()
-        /// Up to where the disk was told to begin.
-        var begun = 0
-    }
-
-    /// How much is collected before the disk is told to begin: a call for each piece from a network would cost more than it gives.
-    private static let writebackStep = 8 << 20
+    private let state: Mutex<HashedFile>
 
     fileprivate init(_ descriptor: Descriptor, in folder: FilePath) throws {
         self.descriptor = descriptor
-        state = Mutex(State(file: try TemporaryFile(in: folder)))
+        state = Mutex(HashedFile(try TemporaryFile(in: folder)))
     }
 
     /// How many bytes there are.
-    public var count: Int { state.withLock { $0.hash.count } }
+    public var count: Int { state.withLock { $0.content.count } }
 
     /// Throws `blobUnexpected` when there are more bytes than there may be.
     public func append(_ bytes: UnsafeRawBufferPointer) throws {
         try state.withLock { state in
-            guard bytes.count <= descriptor.size - state.hash.count else { throw StoreError.blobUnexpected(descriptor, "it is longer") }
-            try state.file.file.write(bytes, at: state.hash.count)
-            state.hash.update(bytes)
-            let ready = state.hash.count - state.begun
-            guard ready >= Self.writebackStep else { return }
-            state.file.file.beginWriteback(at: state.begun, count: ready)
-            state.begun = state.hash.count
+            guard bytes.count <= descriptor.size - state.content.count else { throw StoreError.blobUnexpected(descriptor, "it is longer") }
+            try state.content.append(bytes)
         }
     }
 
     /// Begins again: what came is not to be trusted.
-    public func restart() {
-        state.withLock { state in
-            state.hash = ContentHash()
-            state.begun = 0
-        }
-    }
+    public func restart() { state.withLock { $0.content.goBack(to: ContentHash()) } }
 
     /// Throws `blobUnexpected` unless all of it is there and is what the digest says.
     public func check() throws {
-        let (count, digest) = state.withLock { ($0.hash.count, $0.hash.digest()) }
+        let (count, digest) = state.withLock { ($0.content.count, $0.content.digest()) }
         guard count == descriptor.size else { throw StoreError.blobUnexpected(descriptor, "it has \(count) bytes") }
         guard digest == descriptor.digest else { throw StoreError.blobUnexpected(descriptor, "its content is \(digest)") }
     }

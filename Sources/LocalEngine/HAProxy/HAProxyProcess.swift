@@ -76,18 +76,13 @@ extension HAProxyProcess {
         var pid: pid_t = 0
         let result = clinux_spawn_session(&pid, program, words + [nil], environment + [nil], output)
         guard result == 0 else { throw EngineError.startFailed("\(program): \(errorMessage(result))") }
-        inheritPriority(pid)
+        // Before it starts threads of its own.
+        ProcessPriority.give(to: pid)
         guard let process = HAProxyProcess(pid: pid) else {
             var status: Int32 = 0
             waitpid(pid, &status, 0)
             return nil
         }
         return process
-    }
-
-    /// Gives it this process's nice value before it starts threads of its own: Dispatch has set another one for the thread that started it.
-    private static func inheritPriority(_ pid: pid_t) {
-        let process = __priority_which_t(PRIO_PROCESS.rawValue)
-        setpriority(process, id_t(pid), getpriority(process, id_t(getpid())))
     }
 }

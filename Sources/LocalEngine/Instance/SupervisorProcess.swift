@@ -93,6 +93,8 @@ struct SupervisorProgram: Hashable, Sendable {
         defer { pointers.forEach { free($0) } }
         pointers.append(nil)
         guard let path = pointers.first ?? nil else { return -ENOMEM }
-        return ingot_engine_spawn(path, &pointers, ready, output)
+        let pid = ingot_engine_spawn(path, &pointers, ready, output)
+        if pid > 0 { ProcessPriority.give(to: pid) }
+        return pid
     }
 }

@@ -27,7 +27,9 @@ struct Serve: IngotCommand {
     var addresses: String?
     @Option(help: ArgumentHelp("The executable ingot-supervisor; the one beside this program if left out.", valueName: "file")) var supervisor:
         String?
-    @Option(help: ArgumentHelp("The priority of the daemon and the router, -20 (the highest) to 19; what they start has 0.", valueName: "value"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The priority of the daemon and the router, -20 (the highest) to 19; instances and commands have 0.", valueName: "value"))
     var nice = DaemonPriority.usual
     @Option(help: "The least important messages that are logged.") var logLevel: Logger.Level = .info
     @OptionGroup(title: "Registry") var registry: RegistryServerFlags

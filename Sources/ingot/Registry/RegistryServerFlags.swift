@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Glibc
 import ImageStore
 import IngotModel
@@ -32,8 +33,9 @@ struct RegistryServerFlags: ParsableArguments {
     }
 
     /// What the daemon runs besides.
-    func services(_ store: ImageStore, _ logger: Logger) -> [any Service] {
+    func services(_ store: ImageStore, _ promoted: PromotedTags, _ logger: Logger) -> [any Service] {
         guard let registry, var configuration = RegistryServerConfiguration(address: registry) else { return [] }
+        configuration.rule = .standard { promoted.contains($0) }
         configuration.isOpen = registryAnonymousPull
         configuration.isInsecureAllowed = registryInsecure
         if let registryCertificate, let registryKey { configuration.certificate = (registryCertificate, registryKey) }
