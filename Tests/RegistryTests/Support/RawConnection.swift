@@ -27,6 +27,12 @@ final class RawConnection: Sendable {
     func write(_ text: String) { write(Array(text.utf8)) }
     func write(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) }
 
+    /// Whether anything comes.
+    func isAnswered() -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, 0) == 1
+    }
+
     /// All until the other side closes; `nil` when it does not in time.
     func readToEnd() -> String? {
         var bytes: [UInt8] = []
