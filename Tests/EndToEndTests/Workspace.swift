@@ -176,12 +176,13 @@ final class Workspace: @unchecked Sendable {
         self.daemon = nil
     }
 
-    /// The nice values of the daemon and of the processes whose command line names the root, by the program's name as the kernel has it.
+    /// The nice values of the daemon, of the processes whose command line names the root, and of all instances that are busybox's httpd, by the
+    /// program's name as the kernel has it.
     func niceValues() -> [String: Set<Int>] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { Int($0) != nil } ?? []
         return processes.reduce(into: [:]) { values, process in
             guard let words = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8),
-                words.contains(root.path) || Int32(process) == daemon?.processIdentifier,
+                words.contains(root.path) || words.contains("httpd\0-f") || Int32(process) == daemon?.processIdentifier,
                 let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), let begin = status.firstIndex(of: "("),
                 let end = status.lastIndex(of: ")")
             else { return }
