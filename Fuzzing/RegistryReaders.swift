@@ -30,7 +30,7 @@ extension Reader {
         }
         if let chunk = ByteRange.chunk(line(5)) { precondition(!chunk.isEmpty && chunk.lowerBound >= 0) }
         _ = RepositoryPattern(text: line(1))
-        _ = TagRule.isSemanticVersion(line(1))
+        _ = TagPolicy.isVersion(Substring(line(1)))
     }
 
     func readPushedManifest(_ bytes: [UInt8]) {
