@@ -32,7 +32,7 @@ test:
 	swift build --build-tests
 	swift test --skip-build --skip "$(BUILDER_TESTS)|$(DAEMON_TESTS)|$(SIMULATIONS)|$(LOAD_TESTS)|ExampleTests"
 	swift test --skip-build --filter "$(DAEMON_TESTS)" --skip "$(SIMULATIONS)|$(PROGRAM_TESTS)"
-	swift test --skip-build --filter "$(DAEMON_TESTS).($(PROGRAM_TESTS))"
+	swift test --skip-build --filter "$(DAEMON_TESTS).*($(PROGRAM_TESTS))"
 	swift test --skip-build --filter "$(SIMULATIONS)"
 	swift test --skip-build --filter "$(BUILDER_TESTS)"
 	swift test --skip-build --filter "$(LOAD_TESTS)"
