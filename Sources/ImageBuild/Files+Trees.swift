@@ -40,7 +40,7 @@ extension Files {
         defer { closedir(stream) }
         var sum = 0
         while let entry = readdir(stream) {
-            let name = entry.pointee.bytes
+            let name = entry.bytes
             if name == [46, 0] || name == [46, 46, 0] { continue }
             var status = stat()
             guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
@@ -102,10 +102,11 @@ extension Files {
     }
 }
 
-extension dirent {
-    /// The name with its NUL. Bytes: a step may have made some that are no text.
+extension UnsafeMutablePointer<dirent> {
+    /// The name with its NUL. Bytes: a step may have made some that are no text. Read where it lies: an entry is as long as its name, and to copy
+    /// a whole `dirent` reads beyond the folder's buffer (readdir(3)).
     var bytes: [CChar] {
-        withUnsafePointer(to: d_name) { pointer in
+        withUnsafePointer(to: &pointee.d_name) { pointer in
             pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
         }
     }

@@ -79,7 +79,7 @@ enum Files {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
             }
             if let name, name != ".", name != ".." { names.append(name) }
@@ -113,7 +113,7 @@ enum Files {
         }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let name = entry.pointee.bytes
+            let name = entry.bytes
             if name == [46, 0] || name == [46, 46, 0] { continue }
             if unlinkat(dirfd(stream), name, 0) == 0 { continue }
             if depth >= deepestLevel, renameat(dirfd(stream), name, top, ".ingot-\(hoisted)") == 0 {

@@ -165,7 +165,7 @@ enum Files {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = entry.pointee.name
+            let name = entry.name
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -187,13 +187,14 @@ enum Files {
     }
 }
 
-extension dirent {
-    /// The entry's name, as the kernel wrote it.
+extension UnsafeMutablePointer<dirent> {
+    /// The entry's name, as the kernel wrote it. Read where it lies: an entry is as long as its name, and to copy a whole `dirent` reads beyond
+    /// the folder's buffer (readdir(3)).
     var name: String { String(decoding: nameBytes, as: UTF8.self) }
 
     var nameBytes: [UInt8] {
-        withUnsafePointer(to: d_name) { pointer in
-            pointer.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: d_name)) { bytes in
+        withUnsafePointer(to: &pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
                 Array(UnsafeBufferPointer(start: bytes, count: strlen(UnsafePointer(OpaquePointer(bytes)))))
             }
         }

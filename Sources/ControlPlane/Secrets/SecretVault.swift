@@ -80,7 +80,7 @@ public struct SecretVault: Sendable {
         defer { closedir(listing) }
         var removed = 0
         while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
             guard let version = IngotModel.Digest(hex: name), !needed.contains(version), !(spares && recent.contains(version)) else { continue }
             if unlink("\(folder)/\(name)") == 0 { removed += 1 }
         }

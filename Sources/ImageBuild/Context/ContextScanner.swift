@@ -55,7 +55,7 @@ struct ContextScanner: Sendable {
     private func names(_ stream: OpaquePointer, path: String) throws(BuildError) -> [String] {
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
             }
             guard let name else { throw .nameNotText(path) }

@@ -104,7 +104,7 @@ private final class FolderReader {
         defer { closedir(stream) }
         var names: [FileName] = []
         while let entry = readdir(stream) {
-            if let name = FileName(bytes: entry.pointee.nameBytes) { names.append(name) }
+            if let name = FileName(bytes: entry.nameBytes) { names.append(name) }
         }
         return names.sorted()
     }

@@ -91,7 +91,7 @@ private struct LayerWalk {
         defer { closedir(stream) }
         var names: [FileName] = []
         while let entry = readdir(stream) {
-            if let name = FileName(bytes: entry.pointee.nameBytes) { names.append(name) }
+            if let name = FileName(bytes: entry.nameBytes) { names.append(name) }
         }
         return names.sorted()
     }

@@ -28,7 +28,7 @@ enum DaemonPriority {
         defer { closedir(folder) }
         var threads: Set<id_t> = []
         while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
             if let thread = id_t(name) { threads.insert(thread) }
         }
         return threads
