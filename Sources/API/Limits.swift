@@ -15,13 +15,13 @@ public enum Limits {
     /// The lines of output that are kept with a test's evidence.
     public static let evidenceOutput = ByteSize(64 << 10)
     /// Instances of one environment.
-    public static let instances = 1_000
+    public static let instances = EnvironmentSpecification.mostInstances
     /// Release sets in one answer, the newest ones.
     public static let releaseSets = 200
     /// Deployments and orders of one environment that were accepted and not taken up yet.
     public static let waitingWishes = 1_000
-    /// Decisions of people about one image in one environment.
-    public static let approvals = 1_000
+    /// Decisions of one person about one image in one environment.
+    public static let approvals = 100
     /// Characters of the reason for an order.
     public static let reasonLength = 500
     /// Bytes of the name that a command gives its wish for a lock.
@@ -29,6 +29,8 @@ public enum Limits {
     /// Roles that are given, and tokens that have not ended, in all.
     public static let grants = 1_000
     public static let tokens = 1_000
+    /// Of these, those of one person.
+    public static let tokensOfPerson = 50
     /// Throwaway instances that another one may reach by name.
     public static let throwawayPeers = 8
     /// How long a throwaway instance may live, whatever was asked for: for the longest test that there can be, and the start of all it needs.

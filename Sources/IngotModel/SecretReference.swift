@@ -36,6 +36,16 @@ public struct VaultReference: Hashable, Sendable, Codable {
         self.path = path
         self.field = field
     }
+
+    public static let longestPath = 512
+
+    /// What can stand in the path of a request as it is, and can't lead out of it.
+    public static func isPath(_ text: String) -> Bool {
+        (1...longestPath).contains(text.utf8.count)
+            && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+                !part.isEmpty && part != "." && part != ".." && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+            }
+    }
 }
 
 public struct AWSReference: Hashable, Sendable, Codable {
@@ -106,6 +116,8 @@ public struct SecretRefresh: Hashable, Sendable, Codable {
     }
 
     public static let usualInterval = Milliseconds.seconds(60)
+    /// Asked more often, a source is worn out; less often, nobody notices that it is gone.
+    public static let intervals = Milliseconds.seconds(1)...(.minutes(1_440))
 }
 
 extension EnvironmentSpecification {

@@ -3,9 +3,6 @@ import Yams
 
 /// Reads where an environment's secrets are found.
 struct SecretsReader {
-    /// A path of a source, also a secret's name in AWS.
-    static let placeBytes = 512
-
     let document: Document
 
     /// A path alone is a file on the daemon's machine.
@@ -54,25 +51,18 @@ struct SecretsReader {
         return reader.value("aws", .awsSecret).map { .aws(AWSReference(source: source, id: $0, field: field, stage: stage)) }
     }
 
-    /// Asked more often, a source is worn out; less often, nobody notices that it is gone.
     static func refresh(_ reader: MappingReader) -> SecretRefresh {
         let rotation = reader.value("secrets-rotation", .word(SecretRotation.allCases.map(\.rawValue))).flatMap { SecretRotation(rawValue: $0) }
-        let interval = reader.value("secrets-refresh", .duration(.seconds(1)...(.minutes(1_440))))
+        let interval = reader.value("secrets-refresh", .duration(SecretRefresh.intervals))
         return SecretRefresh(
             rotation: rotation ?? Defaults.secretsRotation.value, interval: interval ?? Defaults.secretsRefresh.value)
     }
 }
 
 extension ValueForm where Value == String {
-    /// What can stand in the path of a request as it is, and can't lead out of it.
     static var secretPath: ValueForm {
         ValueForm(expectation: "a path such as secret/shop: letters, digits, '.', '_', '-' and '/'") { text in
-            guard (1...SecretsReader.placeBytes).contains(text.utf8.count) else { return nil }
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let areNames = parts.allSatisfy { part in
-                !part.isEmpty && part != "." && part != ".." && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-            }
-            return areNames ? text : nil
+            VaultReference.isPath(text) ? text : nil
         } hint: { text in
             text.hasPrefix("/") ? "leave out the '/' at its beginning" : nil
         }
@@ -81,7 +71,7 @@ extension ValueForm where Value == String {
     /// Source: AWS Secrets Manager, CreateSecret, `Name`; ARNs have colons besides.
     static var awsSecret: ValueForm {
         ValueForm(expectation: "a secret's name or ARN: letters, digits and /_+=.@-:") { text in
-            (1...SecretsReader.placeBytes).contains(text.utf8.count)
+            (1...VaultReference.longestPath).contains(text.utf8.count)
                 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/_+=.@-:".contains($0)) } ? text : nil
         }
     }

@@ -23,7 +23,7 @@ public enum Manifest {
         public static let fileSize = Document.sizeLimit
         public static let tests = 64
         public static let needs = 8
-        public static let environments = 32
+        public static let environments = ServiceSpecification.mostEnvironments
         public static let instances = 100
         public static let listEntries = 128
         public static let steps = 32

@@ -52,9 +52,16 @@ struct Desk: Sendable {
     }
 
     private func registerNow(_ specification: ServiceSpecification, by caller: Caller) async throws {
+        // What is one name for two could be judged by one of them and run by the other.
+        let mistakes = specification.mistakes
+        guard mistakes.isEmpty else {
+            throw ControlError.invalid(
+                "the settings of \(specification.service) can't be: \(mistakes.prefix(10).joined(separator: "; "))", remedy: "register an ingot.yaml")
+        }
         let earlier = try await store.specification(of: specification.service)
         if earlier != specification {
-            for permission in [.register] + specification.permissions(toReplace: earlier).sorted(by: { $0.rawValue < $1.rawValue }) {
+            let needed = specification.permissions(toReplace: earlier, retired: try await retired(earlier, specification.service))
+            for permission in [.register] + needed.sorted(by: { $0.rawValue < $1.rawValue }) {
                 try await access.require(permission, in: .service(specification.service), of: caller)
             }
         }
@@ -69,6 +76,12 @@ struct Desk: Sendable {
                 controllers.add(try await EnvironmentController(id, executor: parts.executor, store: store, logger: logger))
             }
         }
+    }
+
+    /// Environments that are there and that the settings do not name any more.
+    private func retired(_ settings: ServiceSpecification?, _ service: ServiceName) async throws -> Set<EnvironmentName> {
+        let present = try await store.environments().filter { $0.service == service }.map(\.environment)
+        return Set(present).subtracting(settings?.environments.map(\.name) ?? [])
     }
 
     func services() async throws -> [ServiceStatus] {

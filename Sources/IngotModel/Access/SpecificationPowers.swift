@@ -4,9 +4,6 @@ public struct HostPowers: Hashable, Sendable {
     var environments: [EnvironmentName: [AnyPower]] = [:]
     var allowsRoot = false
     var capabilities: [String] = []
-    /// Addresses that may be this machine's.
-    var egress: [String] = []
-
     enum AnyPower: Hashable, Sendable {
         case hook(RolloutHook)
         case metric(MetricCheck)
@@ -23,11 +20,11 @@ public struct HostPowers: Hashable, Sendable {
                 environment.hooks.map(AnyPower.hook) + (environment.analysis?.metrics ?? []).map(AnyPower.metric)
                 + environment.secrets.filter(\.value.isReadWithRightsOfDaemon).sorted { $0.key < $1.key }
                 .map { AnyPower.secret(name: $0.key, $0.value) }
-            if !powers.isEmpty { environments[environment.name] = powers }
+            // Of two with one name, which are a mistake, both.
+            if !powers.isEmpty { environments[environment.name, default: []] += powers }
         }
         allowsRoot = specification.run.allowsRoot
         capabilities = specification.run.capabilities
-        if case .only(let addresses) = specification.run.egress { egress = addresses }
     }
 }
 
@@ -35,23 +32,36 @@ public struct HostPowers: Hashable, Sendable {
 public struct ProductionRules: Hashable, Sendable {
     var environments: [EnvironmentSpecification]
     var gates: GatePolicy
+    /// How instances run there as everywhere. An approval is of an image, and says nothing of it.
+    var run: RunSettings
 
     public init(_ specification: ServiceSpecification) {
         environments = specification.environments.filter(\.isProduction)
         gates = specification.gates
+        run = specification.run
     }
 }
 
 extension ServiceSpecification {
     /// What it takes to register these settings in the place of others, besides `register`.
     ///
-    /// - Parameter earlier: `nil` for a service that is new.
-    public func permissions(toReplace earlier: ServiceSpecification?) -> Set<Permission> {
+    /// - Parameters:
+    ///   - earlier: `nil` for a service that is new.
+    ///   - retired: environments of the service that have run something, and that the earlier settings do not name any more. They are held to be
+    ///     production, whatever they were.
+    public func permissions(toReplace earlier: ServiceSpecification?, retired: Set<EnvironmentName> = []) -> Set<Permission> {
         var needed: Set<Permission> = []
         let powers = HostPowers(self)
         if powers != .none, powers != earlier.map(HostPowers.init) { needed.insert(.configureHost) }
-        if changesProduction(earlier) || takesHostName(earlier) { needed.insert(.configureProduction) }
+        if widensEgress(earlier) { needed.insert(.configureHost) }
+        let takesUp = environments.contains { retired.contains($0.name) }
+        if changesProduction(earlier) || takesHostName(earlier) || takesUp { needed.insert(.configureProduction) }
         return needed
+    }
+
+    /// Addresses may be this machine's; and who kept an instance from the world had a reason. What a new service has if it says nothing is free.
+    private func widensEgress(_ earlier: ServiceSpecification?) -> Bool {
+        run.egress != .none && run.egress != (earlier?.run.egress ?? .internet)
     }
 
     private func changesProduction(_ earlier: ServiceSpecification?) -> Bool {

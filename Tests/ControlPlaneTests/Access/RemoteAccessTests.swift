@@ -150,9 +150,22 @@ struct RemoteAccessTests {
             try await local.register(specification)
             try await viewer.register(specification)
             var changed = specification
-            changed.run.port = 81
+            changed.environments[0].instances = 1
             #expect(await code { try await viewer.register(changed) } == "control.access-refused")
             try await developer.register(changed)
+            var running = changed
+            running.run.command = ["sh", "-c", "id"]
+            #expect(await code { try await developer.register(running) } == "control.access-refused")
+            var twin = changed
+            twin.environments.insert(environmentSpecification("production"), at: 0)
+            #expect(await code { try await developer.register(twin) } == "control.invalid-request")
+            #expect(await code { try await local.register(twin) } == "control.invalid-request", "not even who may do everything")
+            // What was left out by somebody who may is not to be had again by somebody who may not.
+            try await local.register(serviceSpecification(environments: [environments[0]]))
+            var claimed = serviceSpecification(environments: [environments[0]])
+            claimed.environments.append(environmentSpecification("production"))
+            #expect(await code { try await developer.register(claimed) } == "control.access-refused")
+            try await local.register(changed)
             changed.environments[0].secretFiles = ["A": "/etc/shadow"]
             #expect(await code { try await developer.register(changed) } == "control.access-refused")
             #expect(try await local.specification(of: shop).environments[0].secretFiles.isEmpty)

@@ -111,10 +111,11 @@ struct SpecificationPermissionTests {
 
     static let changes: [(what: String, change: @Sendable (inout ServiceSpecification) -> Void, needed: Set<Permission>)] = [
         ("nothing", { _ in }, []),
-        ("a port", { $0.run.port = 81 }, []),
+        ("a port, which production has too", { $0.run.port = 81 }, [.configureProduction]),
+        ("a command in the place of the image's", { $0.run.command = ["sh"] }, [.configureProduction]),
         ("dev's size", { $0.environments[0].instances = 2 }, []),
         ("another test", { $0.tests.append(TestSpecification(name: "more", kind: .command(["true"]), deadline: 1)) }, []),
-        ("no egress", { $0.run.egress = .none }, []),
+        ("no egress", { $0.run.egress = .none }, [.configureProduction]),
         ("production's size", { $0.environments[1].instances = 2 }, [.configureProduction]),
         ("no approval", { $0.environments[1].requiresApproval = false }, [.configureProduction]),
         ("production that is none any more", { $0.environments[1].isProduction = false }, [.configureProduction]),
@@ -134,9 +135,9 @@ struct SpecificationPermissionTests {
             "a value that was encrypted for this environment",
             { $0.environments[0].secretSources = ["A": .sealed(SealedReference(file: "secrets.yaml", box: "AA=="))] }, []
         ),
-        ("a capability", { $0.run.capabilities = ["CAP_SYS_ADMIN"] }, [.configureHost]),
-        ("root", { $0.run.allowsRoot = true }, [.configureHost]),
-        ("an address that may be the machine's", { $0.run.egress = .only(["127.0.0.1:22"]) }, [.configureHost]),
+        ("a capability", { $0.run.capabilities = ["CAP_SYS_ADMIN"] }, [.configureHost, .configureProduction]),
+        ("root", { $0.run.allowsRoot = true }, [.configureHost, .configureProduction]),
+        ("an address that may be the machine's", { $0.run.egress = .only(["127.0.0.1:22"]) }, [.configureHost, .configureProduction]),
     ]
 
     @Test("nobody gets the daemon's rights, or changes production, by what only says how a service runs", arguments: changes)
@@ -148,10 +149,62 @@ struct SpecificationPermissionTests {
     func kept() {
         let powerful = Self.specification { $0.environments[0].hooks = [Self.hook] }
         var changed = powerful
-        changed.run.port = 81
+        changed.environments[0].instances = 2
         #expect(changed.permissions(toReplace: powerful) == [])
         #expect(Self.specification().permissions(toReplace: powerful) == [])
         #expect(Self.specification().permissions(toReplace: nil) == [.configureProduction])
         #expect(Self.specification { $0.environments.removeLast() }.permissions(toReplace: nil) == [])
+    }
+
+    @Test("instances are let out by an administrator only, and kept in by anybody; only production says more")
+    func egress() {
+        let none = Self.specification { ($0.run.egress, $0.environments) = (.none, [$0.environments[0]]) }
+        let some = Self.specification { ($0.run.egress, $0.environments) = (.only(["10.0.0.5:5432"]), [$0.environments[0]]) }
+        let all = Self.specification { $0.environments.removeLast() }
+        let changes: [(before: ServiceSpecification?, after: ServiceSpecification, needed: Set<Permission>)] = [
+            (none, all, [.configureHost]), (some, all, [.configureHost]), (none, some, [.configureHost]), (all, some, [.configureHost]),
+            (all, none, []), (some, none, []), (some, some, []), (nil, all, []), (nil, some, [.configureHost]),
+        ]
+        for (before, after, needed) in changes {
+            #expect(after.permissions(toReplace: before) == needed, "\(String(describing: before?.run.egress)) to \(after.run.egress)")
+        }
+    }
+
+    @Test("what was left out and still serves is production to whoever takes it up again")
+    func retired() {
+        let without = Self.specification { $0.environments.removeLast() }
+        let anew = Self.specification { ($0.environments[1].isProduction, $0.environments[1].requiresApproval) = (false, false) }
+        #expect(anew.permissions(toReplace: without, retired: [EnvironmentName("production")!]) == [.configureProduction])
+        #expect(without.permissions(toReplace: without, retired: [EnvironmentName("production")!]) == [])
+        #expect(anew.permissions(toReplace: without) == [])
+    }
+
+    static let mistakes: [(what: String, change: @Sendable (inout ServiceSpecification) -> Void)] = [
+        (
+            "a copy in front of production that is none",
+            {
+                var copy = $0.environments[1]
+                (copy.isProduction, copy.requiresApproval) = (false, false)
+                $0.environments.insert(copy, at: 0)
+            }
+        ),
+        ("one host for two", { $0.environments[0].host = $0.environments[1].host }),
+        ("the name of throwaways", { $0.environments[0].name = .throwaway }),
+        ("an approval that is not asked for", { $0.environments[1].isProduction = false }),
+        ("no instance", { $0.environments[0].instances = 0 }),
+        ("too many instances", { $0.environments[0].instances = 1_001 }),
+        ("sources asked without a pause", { $0.environments[0].secretRefresh.interval = 0 }),
+        (
+            "a path that leads out of what a service may read",
+            { $0.environments[0].secretSources["A"] = .vault(VaultReference(source: "v", mount: "secret", path: "shop/../live", field: "x")) }
+        ),
+        ("too many environments", { $0.environments = Array(repeating: $0.environments[0], count: 33) }),
+    ]
+
+    @Test("some settings are nobody's", arguments: mistakes)
+    func mistake(_ example: (what: String, change: @Sendable (inout ServiceSpecification) -> Void)) {
+        #expect(Self.specification().mistakes == [])
+        #expect(Self.specification(example.change).mistakes.count == 1 || example.what.hasPrefix("a copy"), "\(example.what)")
+        #expect(!Self.specification(example.change).mistakes.isEmpty, "\(example.what)")
     }
 }
