@@ -43,6 +43,17 @@ extension LocalEngine {
         }
     }
 
+    /// The service that it was started for, also of one that has ended.
+    ///
+    /// - Throws: `engine.instance-unknown`.
+    public func serviceOfThrowaway(_ id: InstanceID) throws -> ServiceName {
+        if let launch = try? throwaway(id) { return launch.fleet.environment.service }
+        guard let fleet = ended.withLock({ $0.records.last { $0.identity.id == id } })?.identity.specification.fleet, Throwaways.owns(fleet) else {
+            throw EngineError.instanceUnknown(id)
+        }
+        return fleet.environment.service
+    }
+
     /// Ends it.
     ///
     /// - Throws: `engine.instance-unknown` when there is no such throwaway instance (any more).

@@ -159,6 +159,12 @@ struct DaemonTests {
             #expect(try await client.hindrance(ofThrowaway: throwaway.id, of: shop) == "status 503")
             try await client.setFrozen(true, throwaway: throwaway.id, of: shop)
             #expect(try await client.writes(ofThrowaway: throwaway.id, of: shop).paths.map(\.path) == ["/tmp/a"])
+            let stranger = FakeThrowaways.stranger
+            #expect(await clientError { try await client.endThrowaway(stranger, of: shop) }?.code == "control.not-found", "another service's")
+            #expect(await clientError { try await client.setFrozen(true, throwaway: stranger, of: shop) }?.code == "control.not-found")
+            #expect(await clientError { _ = try await client.writes(ofThrowaway: stranger, of: shop) }?.code == "control.not-found")
+            let reaching = ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5), peers: ["db": stranger])
+            #expect(await clientError { _ = try await client.startThrowaway(reaching, of: shop) }?.code == "control.not-found")
             try await client.endThrowaway(throwaway.id, of: shop)
             #expect(try await client.throwaway(throwaway.id, of: shop).ending?.words == "exit code 0")
             let named = ThrowawayRequest(image: imageDigest(1), lifetime: .seconds(5), peers: ["a b": throwaway.id])

@@ -164,6 +164,9 @@ struct FakeThrowaways: ThrowawaySource {
         if specification.image == imageDigest(Self.neverReady) { try await endless.wait() }
         return Throwaway(id: InstanceID(random: 5), url: "http://127.0.0.1:\(specification.run.port)")
     }
+    /// Another service's.
+    static let stranger = InstanceID(random: 6)
+    func service(of id: InstanceID) async throws -> ServiceName { id == Self.stranger ? ServiceName("till")! : shop }
     func end(_ id: InstanceID) async throws {}
     func ending(of id: InstanceID) async throws -> InstanceEnding? {
         InstanceEnding(words: "exit code 0", wasKilled: false, endedAt: Timestamp(millisecondsSince1970: 0))

@@ -219,6 +219,7 @@ private struct LocalThrowaways: ThrowawaySource {
         return Throwaway(id: id, url: "http://\(endpoint)")
     }
 
+    func service(of id: InstanceID) async throws -> ServiceName { try engine.serviceOfThrowaway(id) }
     func end(_ id: InstanceID) async throws { try engine.endThrowaway(id) }
     func ending(of id: InstanceID) async throws -> InstanceEnding? { try engine.endingOfThrowaway(id) }
     func setFrozen(_ isFrozen: Bool, _ id: InstanceID) async throws { try engine.setFrozen(isFrozen, throwaway: id) }

@@ -96,6 +96,8 @@ public protocol InstanceSource: Sendable {
 public protocol ThrowawaySource: Sendable {
     /// Returns when the instance is ready. It ends after its lifetime if nobody ends it before.
     func start(_ specification: ThrowawaySpecification) async throws -> Throwaway
+    /// Whose it is, also of one that has ended; throws when there is no such one.
+    func service(of id: InstanceID) async throws -> ServiceName
     func end(_ id: InstanceID) async throws
     /// How it ended; `nil` while it runs.
     func ending(of id: InstanceID) async throws -> InstanceEnding?

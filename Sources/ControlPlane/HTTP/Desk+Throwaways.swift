@@ -24,7 +24,7 @@ extension Desk {
         return try await parts.throwaways.start(
             ThrowawaySpecification(
                 service: name, image: request.image, run: service.run, configuration: environment?.configuration ?? [:], secretVersions: versions,
-                peers: try peers(request), root: request.recordsWrites == true ? .scratch : .readOnly, lifetime: lifetime))
+                peers: try await peers(request, of: name), root: request.recordsWrites == true ? .scratch : .readOnly, lifetime: lifetime))
     }
 
     /// The secrets of its first environment.
@@ -35,11 +35,17 @@ extension Desk {
     }
 
     /// Names become lines of a hosts file, so they are held to what a manifest may say.
-    private func peers(_ request: ThrowawayRequest) throws -> [String: InstanceID] {
+    private func peers(_ request: ThrowawayRequest, of service: ServiceName) async throws -> [String: InstanceID] {
         let peers = request.peers ?? [:]
         guard peers.count <= Limits.throwawayPeers, peers.keys.allSatisfy(TestNeed.isName) else {
             throw ControlError.invalid("at most \(Limits.throwawayPeers) peers, each with \(TestNeed.nameExpectation)")
         }
+        for id in peers.values { try await checkThrowaway(id, of: service) }
         return peers
+    }
+
+    /// - Throws: when there is no such throwaway instance, or it is another service's.
+    func checkThrowaway(_ id: InstanceID, of service: ServiceName) async throws {
+        guard try await parts.throwaways.service(of: id) == service else { throw ControlError.notFound("throwaway instance \(id) of \(service)") }
     }
 }
