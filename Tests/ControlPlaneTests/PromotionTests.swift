@@ -213,12 +213,30 @@ struct PromotionTests {
             #expect(await refusal { _ = try await deployments.deploy("2", to: production, override: "it burns", by: "user:ada") } != nil)
             _ = try await deployments.approve("2", override: true, by: "user:bob")
             #expect(await refusal { _ = try await deployments.deploy("2", to: production, by: "user:ada") } != nil)
+            for nothing in ["", " ", "a\nb"] {
+                let refused = await refusal { _ = try await deployments.deploy("2", to: production, override: nothing, by: "user:ada") }
+                #expect(refused != nil, "\(nothing)")
+                #expect(await refusal { _ = try await deployments.deploy("release:1", to: production, override: nothing, by: "user:ada") } != nil)
+            }
             _ = try await deployments.deploy("2", to: production, override: "it burns", by: "user:ada")
             #expect(try await Self.actions(life).contains(.freezeOverridden))
 
             #expect(try await deployments.thaw(production, by: "user:eve").lifted?.reason == "the big day")
             _ = try await deployments.deploy("3", to: production, by: "user:ada")
             #expect(try await deployments.thaw(production, by: "user:eve").lifted == nil)
+        }
+    }
+
+    @Test("what somebody has rejected here is not deployed again by its release's number, and may be gone back to")
+    func rejectedRelease() async throws {
+        let market = try Market()
+        try await market.with(serviceSpecification()) { life throws in
+            let deployments = life.deployments
+            for image in ["1", "2"] { _ = try await deployments.deploy(image, to: production, by: "user:ada") }
+            _ = try await deployments.decide(ApprovalRequest(reference: "1", decision: .rejected, reason: "it leaks"), in: production, by: "user:eve")
+            let refused = try #require(await refusal { _ = try await deployments.deploy("release:1", to: production, by: "user:ada") })
+            #expect(refused.code == "gates.refused" && refused.causes == ["user:eve rejected it for production: it leaks"])
+            _ = try await deployments.rollBack(production, to: ReleaseNumber(1), by: "user:ada")
         }
     }
 
@@ -288,7 +306,8 @@ struct PromotionTests {
     func socket() async throws {
         let rig = try DaemonRig()
         try await rig.withDaemon { client throws in
-            try await client.register(serviceSpecification(environments: [Market.approved]))
+            let approved = environmentSpecification("production", isProduction: true, approval: true)
+            try await client.register(serviceSpecification(environments: [approved]))
             let report = try await client.why("1", in: production)
             #expect(!report.mayRun && report.gates.map(\.gate) == [.rejection, .commit, .secrets, .approval] && !report.serves)
             let answer = try await client.decide(ApprovalRequest(reference: "1", decision: .approved), in: production)

@@ -76,18 +76,20 @@ extension Deployments {
         return situation
     }
 
-    /// A release that is there needs no gate but the calendar.
+    /// Lets a release that is there be deployed again. It has passed its gates; what people have decided since, and the calendar, hold for it too.
     ///
     /// - Throws: `gates.refused`, after an event.
-    func checkFreeze(_ release: Release, override: String?, by actor: String) async throws {
+    func readmit(_ release: Release, override: String?, by actor: String) async throws {
         let (service, environment) = try await specification(of: release.environment)
+        let override = try Self.reason(override)
         let situation = try await situation(of: release.image, in: environment, of: service, asker: actor, override: override)
-        guard let freeze = situation.freeze else { return }
-        let gate = FreezePolicy.standing(of: release.image, in: release.environment, environment, situation)
-        if let refused = GateError.refused(release.image, in: release.environment, by: gate.refusals) {
-            try await recordRefusal(of: release.image, in: release.environment, [gate], by: actor)
+        var gates = [ApprovalPolicy.rejections(of: release.image, in: release.environment, environment, situation)]
+        if situation.freeze != nil { gates.append(FreezePolicy.standing(of: release.image, in: release.environment, environment, situation)) }
+        if let refused = GateError.refused(release.image, in: release.environment, by: gates.flatMap(\.refusals)) {
+            try await recordRefusal(of: release.image, in: release.environment, gates, by: actor)
             throw refused
         }
+        guard let freeze = situation.freeze else { return }
         try await store.record([
             EventDraft(
                 .freezeOverridden, by: actor, environment: release.environment, release: release.number, image: release.image,

@@ -59,9 +59,11 @@ extension Deployments {
         } else {
             try await checkApprover(actor, of: image, in: environment, of: service, isOverride: isOverride)
         }
-        guard try await store.approvals(of: image, in: id).count < Limits.approvals else {
+        // Their own: nobody keeps others from deciding.
+        let person = Principal.person(behind: actor)
+        guard try await store.approvals(of: image, in: id).count(where: { Principal.person(behind: $0.by) == person }) < Limits.approvals else {
             throw ControlError(
-                "too-many-approvals", "image \(image.short) was decided about \(Limits.approvals) times for \(id)",
+                "too-many-approvals", "\(person) has decided about image \(image.short) \(Limits.approvals) times for \(id)",
                 remedy: "build the commit anew, or deploy another image", kind: .conflict)
         }
         let now = store.clock.now()

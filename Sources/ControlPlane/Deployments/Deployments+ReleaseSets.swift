@@ -15,7 +15,7 @@ extension Deployments {
         if let number = try Self.releaseNumber(member.reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
-            if number != serving { try await checkFreeze(release, override: nil, by: actor) }
+            if number != serving { try await readmit(release, override: nil, by: actor) }
             return AdmittedMember(member: member, release: release, promotion: nil, before: serving)
         }
         let (draft, promotion) = try await admit(member.reference, to: environment, isAutomatic: isAutomatic, judgements, by: actor)

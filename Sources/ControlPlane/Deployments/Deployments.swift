@@ -94,7 +94,7 @@ actor Deployments {
         if let number = try Self.releaseNumber(reference) {
             let release = try await release(number, of: environment)
             try await checkRejection(release.image)
-            try await checkFreeze(release, override: override, by: actor)
+            try await readmit(release, override: override, by: actor)
             return try await request(.deploy, release, by: actor, hold: .lift(release.image))
         }
         let (draft, promotion) = try await admit(
@@ -127,6 +127,13 @@ actor Deployments {
         let wished = await controller.pending?.request.release ?? state.rollout?.release
         for number in [wished, state.serving].compactMap({ $0 }) {
             if let release = try await store.release(number, of: environment), release.hasSameContent(as: draft) {
+                if let reason = promotion.overrideFreeze {
+                    try await store.record([
+                        EventDraft(
+                            .freezeOverridden, by: promotion.actor, environment: environment, release: number, image: release.image,
+                            "\(environment) is frozen; in spite of it: \(reason)")
+                    ])
+                }
                 return try await request(.deploy, release, by: promotion.actor, hold: hold)
             }
         }
@@ -239,7 +246,7 @@ actor Deployments {
         _ = try await inTurn {
             try await self.locks.check(environment, token)
             let release = try await self.release(last.release, of: environment)
-            try await self.checkFreeze(release, override: nil, by: actor)
+            try await self.readmit(release, override: nil, by: actor)
             return try await self.request(.deploy, release, by: actor, hold: .lift(last.image))
         }
     }

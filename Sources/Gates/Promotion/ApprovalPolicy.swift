@@ -13,11 +13,7 @@ public enum ApprovalPolicy {
         let counting = counting(decisions, rule, situation)
         let approvals = decisions.filter { $0.decision == .approved }
         var standing = GateStanding(.approval, facts: approvals.map { fact($0, counts: counting.contains($0), rule, situation) })
-        standing.objections = decisions.filter { $0.decision == .rejected }.map { rejection in
-            .init(
-                "\(rejection.by) rejected it for \(environment.name)\(rejection.reason.map { ": \($0)" } ?? "")",
-                remedy: "deploy another image, or have \(rejection.by) approve it: `ingot approve \(image.short) \(environment.name)`")
-        }
+        standing.objections = objections(decisions, image, environment)
         guard environment.requiresApproval, standing.isOpen, counting.count < rule.approvers else { return standing }
         let have = counting.isEmpty ? "nobody has approved it" : "\(counting.count) of \(rule.approvers) people have approved it"
         let others = situation.involved.isEmpty ? "another person" : "another person than \(situation.involved.sorted().joined(separator: ", "))"
@@ -35,6 +31,24 @@ public enum ApprovalPolicy {
         environment.requiresApproval || situation.hasRejections ? standing(of: image, in: id, environment, situation) : nil
     }
 
+    /// What people have decided against an image, whatever else the environment asks: it holds also for a release that is there.
+    public static func rejections(
+        of image: Digest, in id: EnvironmentID, _ environment: EnvironmentSpecification, _ situation: PromotionSituation
+    ) -> GateStanding {
+        let decisions = decisions(on: image, in: id, environment.promotion.approval, situation)
+        return GateStanding(.approval, objections: objections(decisions, image, environment))
+    }
+
+    private static func objections(
+        _ decisions: [Approval], _ image: Digest, _ environment: EnvironmentSpecification
+    ) -> [GateVerdict.Objection] {
+        decisions.filter { $0.decision == .rejected }.map { rejection in
+            .init(
+                "\(rejection.by) rejected it for \(environment.name)\(rejection.reason.map { ": \($0)" } ?? "")",
+                remedy: "deploy another image, or have \(rejection.by) approve it: `ingot approve \(image.short) \(environment.name)`")
+        }
+    }
+
     /// Those who let it run while the environment is frozen.
     static func overriding(
         of image: Digest, in id: EnvironmentID, _ rule: ApprovalRule, _ situation: PromotionSituation
@@ -50,18 +64,21 @@ public enum ApprovalPolicy {
 
     // MARK: Decisions
 
-    /// The last decision of each person and of each key, in the order in which they were made.
+    /// The last decision of each person, in the order in which the daemon was given them, whatever the clock said; then that of each key. A key speaks
+    /// for itself only: what is signed in a person's name takes back nothing that the person has told the daemon.
     private static func decisions(
         on image: Digest, in id: EnvironmentID, _ rule: ApprovalRule, _ situation: PromotionSituation
     ) -> [Approval] {
         let given = situation.approvals.filter { $0.image == image && $0.environment == id && $0.key == nil }
-        var last: [Approval] = []
-        for decision in (given + signed(image, id, rule, situation)).sorted(by: { $0.at < $1.at }) {
-            let person = Principal.person(behind: decision.by)
-            last.removeAll { Principal.person(behind: $0.by) == person || ($0.key != nil && $0.key == decision.key) }
+        return last(given) { Principal.person(behind: $0.by) }
+            + last(signed(image, id, rule, situation).sorted { $0.at < $1.at }) { $0.key }
+    }
+
+    private static func last<Key: Equatable>(_ decisions: [Approval], of key: (Approval) -> Key) -> [Approval] {
+        decisions.reduce(into: []) { last, decision in
+            last.removeAll { key($0) == key(decision) }
             last.append(decision)
         }
-        return last
     }
 
     /// What trusted keys have signed as approvals for exactly this environment.
@@ -80,6 +97,11 @@ public enum ApprovalPolicy {
 
     private static func counting(_ decisions: [Approval], _ rule: ApprovalRule, _ situation: PromotionSituation) -> [Approval] {
         decisions.filter { $0.decision == .approved && counts($0, rule, situation.now) && !situation.isInvolved($0.by) }
+            .reduce(into: []) { counting, approval in
+                // Somebody who has told the daemon and has signed as well is one person.
+                let person = Principal.person(behind: approval.by)
+                if !counting.contains(where: { Principal.person(behind: $0.by) == person }) { counting.append(approval) }
+            }
     }
 
     /// As long as it said when it was given, and no longer than the environment says now.

@@ -113,6 +113,23 @@ import Testing
         #expect(gate.facts == [.init("approved: why", by: "user:bob", at: Self.now + (0 - .minutes(60)))])
     }
 
+    @Test("the last word of a person is the one that came last, also when the clock was set back in between")
+    func lastWord() throws {
+        let (yes, no) = (Self.approval(by: "user:bob", ago: .minutes(1)), Self.approval(by: "user:bob (token x)", .rejected, ago: .minutes(5)))
+        #expect(try #require(Self.gate([yes, no])).isOpen == false)
+        #expect(try #require(Self.gate([no, yes])).isOpen)
+    }
+
+    @Test("what was rejected stays so for a release that is there, whether the environment asks for approvals or not")
+    func rejections() {
+        func rejections(_ approvals: [Approval]) -> [String] {
+            let situation = PromotionSituation(now: Self.now, asker: "user:ada", approvals: approvals)
+            return ApprovalPolicy.rejections(of: Self.image, in: Self.id, Self.environment(isRequired: false), situation).objections.map(\.message)
+        }
+        #expect(rejections([]) == [] && rejections([Self.approval(by: "user:bob")]) == [])
+        #expect(rejections([Self.approval(by: "user:bob", .rejected)]) == ["user:bob rejected it for production: why"])
+    }
+
     @Test("an environment that asks for none has the gate only while somebody has rejected the image")
     func notRequired() throws {
         #expect(Self.gate([], isRequired: false) == nil)

@@ -127,10 +127,21 @@ import Testing
         return .bundle(try await key.sign(statement).encode())
     }
 
-    private func isApproved(_ documents: [SignedDocument], approvers: Int = 1, asker: String? = nil) -> Bool? {
+    /// - Parameter given: what the daemon was told by `person`, before anything was signed.
+    private func isApproved(
+        _ documents: [SignedDocument], given: Approval.Decision? = nil, by person: String = "", approvers: Int = 1, asker: String? = nil
+    ) -> Bool? {
         var environment = PromotionPolicyTests.environment("production", needsApproval: true)
         environment.promotion.approval = ApprovalRule(approvers: approvers, keys: [trusted(release), trusted(other)])
-        let situation = situation(documents, trusting: environment.promotion.approval.keys, asker: asker)
+        var situation = situation(documents, trusting: environment.promotion.approval.keys, asker: asker)
+        if let given {
+            let at = Timestamp(text: "2026-11-26T10:00:00Z")!
+            situation.approvals = [
+                Approval(
+                    environment: Self.id, image: Sample.image, decision: given, by: person, reason: nil, at: at,
+                    expiresAt: given == .approved ? at + .minutes(600) : nil)
+            ]
+        }
         return ApprovalPolicy.gate(of: Sample.image, in: Self.id, environment, situation)?.isOpen
     }
 
@@ -146,6 +157,10 @@ import Testing
         #expect(isApproved([kim, try await approval(by: release, as: "sam")], approvers: 2) == false)
         #expect(isApproved([kim, try await approval(by: other, as: "kim")], approvers: 2) == false)
         #expect(isApproved([kim, try await approval(by: other, as: "sam")], approvers: 2) == true)
+        #expect(isApproved([kim, try await approval(by: other, as: "kim", .rejected)]) == false)
+        #expect(isApproved([kim, try await approval(by: other, as: "sam")], given: .rejected, by: "sam", approvers: 1) == false)
+        #expect(isApproved([kim], given: .approved, by: "kim", approvers: 2) == false)
+        #expect(isApproved([kim], given: .approved, by: "sam", approvers: 2) == true)
         #expect(isApproved([kim, try await approval(by: other, as: "sam", .rejected)]) == false)
     }
 }
