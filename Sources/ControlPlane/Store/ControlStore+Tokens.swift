@@ -43,6 +43,10 @@ extension ControlStore {
             guard try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM tokens") ?? 0 < Limits.tokens else {
                 throw ControlError.invalid("there are \(Limits.tokens) tokens already", remedy: "end some with 'ingot token revoke'")
             }
+            let own = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM tokens WHERE owner = ?", arguments: [record.owner.text]) ?? 0
+            guard own < Limits.tokensOfPerson else {
+                throw ControlError.invalid("\(record.owner) has \(own) tokens already", remedy: "end some with 'ingot token revoke'")
+            }
             guard try String.fetchOne(database, sql: "SELECT id FROM tokens WHERE name = ?", arguments: [record.name.text]) == nil else {
                 throw ControlError(
                     "token-name-taken", "there is a token '\(record.name)' already",
