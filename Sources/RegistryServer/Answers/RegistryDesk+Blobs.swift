@@ -26,8 +26,14 @@ extension RegistryDesk {
 
     /// "Deleting Blobs". Only this repository loses it.
     func deleteBlob(_ name: RepositoryName, _ digest: Digest) async throws -> Answer {
-        let repository = store.repository(name)
-        guard try await onDisk({ try repository.unlink(digest) }) else { throw RegistryProblem.unknownBlob(digest) }
+        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
+        let isUnlinked = try await onDisk {
+            try tagging.hold {
+                try Self.checkNothingKeeps(digest, of: repository, rule)
+                return try repository.unlink(digest)
+            }
+        }
+        guard isUnlinked else { throw RegistryProblem.unknownBlob(digest) }
         return Answer(.accepted)
     }
 }

@@ -82,11 +82,21 @@ extension RegistryDesk {
                 let tags: [String]
                 if case .tag(let tag) = reference { tags = [tag] } else { tags = try repository.tags(of: digest) }
                 for tag in tags { try Self.check(TagChange(repository: name, tag: tag, before: digest, after: nil), rule) }
+                if case .digest = reference { try Self.checkNothingKeeps(digest, of: repository, rule) }
                 let isRemoved = if case .tag(let tag) = reference { try repository.untag(tag) } else { try repository.remove(digest) }
                 guard isRemoved else { throw RegistryProblem.unknownManifest(reference) }
             }
         }
         return Answer(.accepted)
+    }
+
+    /// What a tag reaches that may not go may not go either.
+    static func checkNothingKeeps(_ blob: Digest, of repository: Repository, _ rule: TagRule) throws {
+        for tag in try repository.tags() {
+            let root = try repository.digest(ofTag: tag)
+            guard let root, let refusal = rule.refusal(TagChange(repository: repository.name, tag: tag, before: root, after: nil)) else { continue }
+            if try repository.reaches(blob, from: root) { throw RegistryProblem(.conflict, .denied, refusal) }
+        }
     }
 
     private static func check(_ change: TagChange, _ rule: TagRule) throws {

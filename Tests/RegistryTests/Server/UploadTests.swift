@@ -208,6 +208,32 @@ struct UploadTests {
             #expect(replies.sorted() == [201, 201, 409, 409])
         }
     }
+
+    @Test("that is a version keeps all that it is made of, and another tag does not")
+    func madeOf() async throws {
+        try await LocalRegistry.with { registry in
+            var manifests: [[UInt8]] = []
+            let blobs = [noise(10, seed: 1), noise(10, seed: 2)]
+            for config in blobs {
+                try await registry.push(config, to: "shop")
+                manifests.append(try document(ImageManifest(config: descriptor(config, MediaType.configuration), layers: [])))
+            }
+            #expect(try await registry.put(manifests[0], "shop", "\(digest(manifests[0]))").status == 201)
+            let index = try document(ImageIndex(manifests: [descriptor(manifests[0], MediaType.manifest)]))
+            let put = try await registry.send(
+                .PUT, "/v2/shop/manifests/1.0.0", ["content-type": MediaType.index], body: index)
+            #expect(put.status == 201, "\(put.text)")
+            #expect(try await registry.put(manifests[1], "shop", "main").status == 201)
+            for kept in ["blobs/\(digest(blobs[0]))", "manifests/\(digest(manifests[0]))", "manifests/\(digest(index))"] {
+                let reply = try await registry.send(.DELETE, "/v2/shop/\(kept)")
+                #expect(reply.status == 409 && reply.code == "DENIED" && reply.text.contains("shop:1.0.0"), "\(kept): \(reply.text)")
+                #expect(try await registry.send(.GET, "/v2/shop/\(kept)").status == 200)
+            }
+            for free in ["blobs/\(digest(blobs[1]))", "manifests/\(digest(manifests[1]))"] {
+                #expect(try await registry.send(.DELETE, "/v2/shop/\(free)").status == 202, "\(free)")
+            }
+        }
+    }
 }
 
 /// Waits until something is so; `false` when it is not in time.
