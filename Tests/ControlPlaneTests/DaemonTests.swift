@@ -249,6 +249,8 @@ struct DaemonTests {
             #expect(refused?.fault == .gate)
             #expect(refused?.remoteCauses.count == 5)
             try await client.register(serviceSpecification(run: keyed))
+            var twin = serviceSpecification()
+            twin.service = ServiceName("twin")!
             let cases: [(ClientError?, String, Fault)] = [
                 (await clientError { _ = try await client.deploy("1", to: production) }, "control.configuration-missing", .user),
                 (await clientError { _ = try await client.deploy("nothing", to: production) }, "control.unknown-image", .user),
@@ -259,6 +261,7 @@ struct DaemonTests {
                 (await clientError { _ = try await client.service(ServiceName("other")!) }, "control.unknown-service", .user),
                 (await clientError { _ = try await client.instance(InstanceID(random: 1)) }, "control.not-found", .user),
                 (await clientError { for try await _ in client.live(EnvironmentID(text: "other/x")!) {} }, "control.unknown-service", .user),
+                (await clientError { try await client.register(twin) }, "control.host-taken", .user),
             ]
             for (error, code, fault) in cases {
                 #expect(error?.code == code)

@@ -64,6 +64,12 @@ struct Desk: Sendable {
             for permission in [.register] + needed.sorted(by: { $0.rawValue < $1.rawValue }) {
                 try await access.require(permission, in: .service(specification.service), of: caller)
             }
+            // The router would refuse the second one, but only once there is a release for it.
+            if let (host, holder) = try await store.hostTaken(by: specification) {
+                throw ControlError(
+                    "host-taken", "host \(host) is already the host of \(holder)",
+                    remedy: "give \(specification.service) another `host:`, or take it from \(holder) first", kind: .conflict)
+            }
         }
         try await store.register(specification, by: caller.actor.text)
         defer { refreshes.wake() }
