@@ -15,7 +15,7 @@ public enum Limits {
     /// The lines of output that are kept with a test's evidence.
     public static let evidenceOutput = ByteSize(64 << 10)
     /// Instances of one environment.
-    public static let instances = EnvironmentSpecification.mostInstances
+    public static let instances = SettingLimits.instances.upperBound
     /// Release sets in one answer, the newest ones.
     public static let releaseSets = 200
     /// Deployments and orders of one environment that were accepted and not taken up yet.

@@ -37,6 +37,7 @@ public struct RollingUpdate: Hashable, Sendable, Codable {
 
 /// A number of instances, or a share of them: `2`, `25%`.
 public enum InstanceShare: TextCodable, Hashable, Sendable, CustomStringConvertible {
+    /// No more than an environment may have.
     case count(Int)
     /// 0 to 100.
     case percent(Int)
@@ -45,7 +46,8 @@ public enum InstanceShare: TextCodable, Hashable, Sendable, CustomStringConverti
 
     public init?(text: String) {
         let isPercent = text.hasSuffix("%")
-        guard let number = Int(isPercent ? String(text.dropLast()) : text), number >= 0, !isPercent || number <= 100 else { return nil }
+        guard let number = Int(isPercent ? String(text.dropLast()) : text), number >= 0, number <= (isPercent ? 100 : SettingLimits.instances.upperBound)
+        else { return nil }
         self = isPercent ? .percent(number) : .count(number)
     }
 

@@ -84,16 +84,15 @@ struct EnvironmentsReader {
     }
 
     private func timing(_ reader: MappingReader, soakFrom soaking: MappingReader, isProduction: Bool) -> RolloutTiming {
-        let day = Milliseconds.minutes(1_440)
         func time(_ key: String, _ range: ClosedRange<Milliseconds>, _ fallback: Default<Milliseconds>) -> Milliseconds {
             reader.value(key, .duration(range)) ?? fallback.value(isProduction: isProduction)
         }
         return RolloutTiming(
-            soak: soaking.value("soak", .duration(0...day)) ?? Defaults.soak.value(isProduction: isProduction),
-            progressDeadline: time("progress-deadline", .seconds(1)...day, Defaults.progressDeadline),
-            drain: time("drain", 0...day, Defaults.drain),
-            streamDrain: time("stream-drain", 0...day, Defaults.streamDrain),
-            warm: time("warm", 0...(.minutes(7 * 1_440)), Defaults.warm))
+            soak: soaking.value("soak", .duration(SettingLimits.soak)) ?? Defaults.soak.value(isProduction: isProduction),
+            progressDeadline: time("progress-deadline", SettingLimits.progressDeadline, Defaults.progressDeadline),
+            drain: time("drain", SettingLimits.drain, Defaults.drain),
+            streamDrain: time("stream-drain", SettingLimits.drain, Defaults.streamDrain),
+            warm: time("warm", SettingLimits.warm, Defaults.warm))
     }
 
     private func warnAboutAge(_ reader: MappingReader) {

@@ -11,7 +11,7 @@ struct GatesReader {
         let size = reader.section("size", known: Grammar.size.names)
         let secrets = reader.section("secrets", known: Grammar.secrets.names)
         return GatePolicy(
-            largestSize: size.value("fail-at", .size(1...(.gibibytes(1_024)))), vulnerabilities: vulnerabilities(),
+            largestSize: size.value("fail-at", .size(SettingLimits.imageSize)), vulnerabilities: vulnerabilities(),
             secretExceptions: entries("exceptions", of: secrets, Grammar.secretException, secretException))
     }
 
@@ -26,7 +26,7 @@ struct GatesReader {
             failAt: threshold.flatMap { Severity(rawValue: $0) } ?? Defaults.failAt.value,
             unfixed: unfixed.flatMap { VulnerabilityPolicy.Unfixed(rawValue: $0) } ?? Defaults.unfixed.value,
             scanner: scanner.flatMap { VulnerabilityPolicy.Scanner(rawValue: $0) } ?? Defaults.scanner.value,
-            maximumAge: section.value("advisories-maximum-age", .duration(.minutes(60)...(.minutes(365 * 1_440))))
+            maximumAge: section.value("advisories-maximum-age", .duration(SettingLimits.advisoriesAge))
                 ?? Defaults.advisoriesMaximumAge.value,
             exceptions: entries("exceptions", of: section, Grammar.exception, exception))
     }

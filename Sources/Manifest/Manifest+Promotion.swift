@@ -28,7 +28,7 @@ struct PromotionReader {
 
     func rules() -> PromotionRules {
         let evidence = reader.section("evidence", known: Grammar.evidence.names)
-        let age = ValueForm.duration(.minutes(1)...(.minutes(3_650 * 1_440)))
+        let age = ValueForm.duration(SettingLimits.evidenceAge)
         return PromotionRules(
             approval: approval(),
             maximumAges: EvidenceAges(
@@ -50,8 +50,8 @@ struct PromotionReader {
         var rule = ApprovalRule(approvers: Defaults.approvers.value, valid: Defaults.approvalValid.value)
         guard let node = reader.node("approval"), node.mapping != nil else { return rule }
         let section = reader.section("approval", known: Grammar.approval.names)
-        rule.approvers = section.value("approvers", .integer(1...Manifest.Limit.approvers)) ?? rule.approvers
-        rule.valid = section.value("valid", .duration(.minutes(1)...(.minutes(30 * 1_440)))) ?? rule.valid
+        rule.approvers = section.value("approvers", .integer(SettingLimits.approvers)) ?? rule.approvers
+        rule.valid = section.value("valid", .duration(SettingLimits.approvalValid)) ?? rule.valid
         rule.keys = keys(section) ?? []
         return rule
     }
@@ -80,7 +80,7 @@ struct PromotionReader {
         }
         guard let keys = keys(entry) else { return nil }
         if keys.isEmpty { document.error(at: entry.location("keys"), "'\(entry.path("keys"))' names no key, so nothing could ever start") }
-        let required = entry.value("required", .integer(1...Manifest.Limit.keys)) ?? Defaults.signaturesRequired.value
+        let required = entry.value("required", .integer(SettingLimits.keys)) ?? Defaults.signaturesRequired.value
         if required > keys.count, !keys.isEmpty {
             document.error(
                 at: entry.location("required"), "\(required) keys must have signed, and 'keys' names \(keys.count)",

@@ -104,12 +104,12 @@ struct StrategyReader {
     }
 
     private func step(_ item: Node) -> Canary.Step? {
-        let form = ValueForm.share(BasisPoints(1)...BasisPoints.whole)
+        let form = ValueForm.share(SettingLimits.stepShare)
         guard item.mapping != nil else {
             return settings.document.value(of: item, settings.path("steps"), form).map { Canary.Step(share: $0) }
         }
         guard let step = MappingReader(item, in: settings.document, path: settings.path("steps[]"), known: Grammar.step.names) else { return nil }
-        let soak = step.value("soak", .duration(0...(.minutes(1_440))))
+        let soak = step.value("soak", .duration(SettingLimits.soak))
         let waits = step.value("wait", .word(["promotion"])) != nil
         return step.required("share", form).map { Canary.Step(share: $0, soak: soak, waitsForPromotion: waits) }
     }

@@ -21,7 +21,7 @@ struct TestsReader {
     }
 
     private func longestDeadline(_ reader: MappingReader) -> Milliseconds {
-        if reader.has("stage") { return .minutes(1_440) }
+        if reader.has("stage") { return SettingLimits.testDeadline.upperBound }
         return reader.has("check") ? Milliseconds(TestSpecification.longestUse.count / 2) : TestSpecification.longestUse
     }
 
@@ -76,7 +76,7 @@ struct TestsReader {
     private func need(_ reader: MappingReader) -> TestNeed? {
         let image = reader.required("image", .text, hint: "add 'image:' with an image of the store: `ingot image pull` brings one there")
         let name = reader.required("as", .peerName, hint: "add 'as:' with the name by which the service finds it")
-        let port = reader.required("port", .integer(1...65_535), hint: "add 'port:' with the TCP port it listens on")
+        let port = reader.required("port", .integer(SettingLimits.port), hint: "add 'port:' with the TCP port it listens on")
         let environment = environment(reader)
         guard let image, let name, let port else { return nil }
         return TestNeed(image: image, name: name, port: port, environment: environment)

@@ -12,14 +12,14 @@ struct WatchReader {
     func analysis(_ reader: MappingReader, isCanary: Bool) -> AnalysisPolicy? {
         guard reader.has("analysis") else { return isCanary ? policy(errors: Defaults.errors.value, latencies: [], baseline: nil) : nil }
         let section = reader.section("analysis", known: Grammar.analysis.names)
-        let anyShare = ValueForm.share(BasisPoints.none...BasisPoints.whole)
+        let anyShare = ValueForm.share(SettingLimits.anyShare)
         var policy = policy(
             errors: errors(section, anyShare),
             latencies: Grammar.latencies.compactMap { latency in
-                section.value(latency.key, .duration(1...(.minutes(60)))).map { LatencyBound(percentile: latency.percentile, bound: $0) }
+                section.value(latency.key, .duration(SettingLimits.latency)).map { LatencyBound(percentile: latency.percentile, bound: $0) }
             }, baseline: section.value("baseline", anyShare))
-        if let requests = section.value("requests", .integer(0...Manifest.Limit.requests)) { policy.requests = requests }
-        if let falseAlarm = section.value("false-alarm", .share(BasisPoints(1)...BasisPoints(5_000))) { policy.falseAlarm = falseAlarm }
+        if let requests = section.value("requests", .integer(SettingLimits.requests)) { policy.requests = requests }
+        if let falseAlarm = section.value("false-alarm", .share(SettingLimits.falseAlarm)) { policy.falseAlarm = falseAlarm }
         policy.metrics = section.entries(
             "metrics", limit: Manifest.Limit.metrics, known: Grammar.metric, noun: "metric", name: \.name, metric)
         return policy
@@ -48,10 +48,10 @@ struct WatchReader {
         }
         let check = MetricCheck(
             name: name ?? "", source: .http(""), least: least, most: most,
-            interval: reader.value("interval", .duration(.seconds(1)...(.minutes(60)))) ?? Defaults.metricInterval.value,
-            deadline: reader.value("deadline", .duration(100...(.minutes(10)))) ?? Defaults.metricDeadline.value,
-            badInRow: reader.value("bad", .integer(1...100)) ?? Defaults.metricBad.value,
-            errorsInRow: reader.value("errors", .integer(1...1_000)) ?? Defaults.metricErrors.value)
+            interval: reader.value("interval", .duration(SettingLimits.metricInterval)) ?? Defaults.metricInterval.value,
+            deadline: reader.value("deadline", .duration(SettingLimits.metricDeadline)) ?? Defaults.metricDeadline.value,
+            badInRow: reader.value("bad", .integer(SettingLimits.metricBad)) ?? Defaults.metricBad.value,
+            errorsInRow: reader.value("errors", .integer(SettingLimits.metricErrors)) ?? Defaults.metricErrors.value)
         guard let source = source(reader), name != nil else { return nil }
         var complete = check
         complete.source = source
@@ -86,7 +86,7 @@ struct WatchReader {
     private func hook(_ reader: MappingReader) -> RolloutHook? {
         let name = reader.required("name", .name(of: "hook"), hint: "add 'name:', which messages will use")
         let point = reader.required("at", .word(RolloutHook.Point.allCases.map(\.rawValue))).flatMap { RolloutHook.Point(rawValue: $0) }
-        let deadline = reader.value("deadline", .duration(.seconds(1)...(.minutes(1_440)))) ?? Defaults.hookDeadline.value
+        let deadline = reader.value("deadline", .duration(SettingLimits.hookDeadline)) ?? Defaults.hookDeadline.value
         let action: RolloutHook.Action?
         switch reader.only(of: ["run", "http"]) {
         case "run": action = command(reader).map { .command($0) }

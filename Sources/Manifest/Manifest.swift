@@ -21,19 +21,20 @@ public enum Manifest {
     /// Limits, with names so that messages and tests can quote them.
     public enum Limit {
         public static let fileSize = Document.sizeLimit
-        public static let tests = 64
-        public static let needs = 8
-        public static let environments = ServiceSpecification.mostEnvironments
+        public static let tests = SettingLimits.tests
+        public static let needs = SettingLimits.needs
+        public static let environments = SettingLimits.environments
         public static let instances = 100
-        public static let listEntries = 128
-        public static let steps = 32
-        public static let hooks = 32
-        public static let metrics = 32
-        public static let requests = 10_000_000
-        public static let approvers = 8
-        public static let keys = 16
-        public static let signatureRules = 8
-        public static let freezes = 32
+        public static let listEntries = SettingLimits.listEntries
+        /// Without the last one, which is added where it is not written.
+        public static let steps = SettingLimits.steps - 1
+        public static let hooks = SettingLimits.hooks
+        public static let metrics = SettingLimits.metrics
+        public static let requests = SettingLimits.requests.upperBound
+        public static let approvers = SettingLimits.approvers.upperBound
+        public static let keys = SettingLimits.keys.upperBound
+        public static let signatureRules = SettingLimits.signatureRules
+        public static let freezes = SettingLimits.freezes
     }
 
     /// Reads a service's description, with every default filled in.

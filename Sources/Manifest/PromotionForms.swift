@@ -48,12 +48,7 @@ extension ValueForm where Value == String {
     /// Which zones there are is the daemon's machine's to know. Source: IANA time zone database, `theory.html`, "Timezone identifiers".
     static var timeZone: ValueForm {
         ValueForm(expectation: "UTC, or a time zone such as Europe/Berlin") { text in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let areWords = parts.allSatisfy { part in
-                (1...14).contains(part.utf8.count)
-                    && part.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || "0123456789_-+".utf8.contains($0) }
-            }
-            return areWords && (text == FreezeWindow.utc || (2...3).contains(parts.count)) ? text : nil
+            SettingForms.isTimeZone(text) ? text : nil
         } hint: { text in
             text.lowercased() == "utc" || text == "GMT" || text == "Z" ? "write 'UTC'" : nil
         }

@@ -11,18 +11,18 @@ struct ValueForm<Value> {
 }
 
 extension ValueForm where Value == String {
+    init(expectation: String, isSuch: @escaping (String) -> Bool) {
+        self.init(expectation: expectation) { isSuch($0) ? $0 : nil }
+    }
+
     /// Any text on one line.
     static var text: ValueForm {
-        ValueForm(expectation: "a text without line breaks") { text in
-            !text.isEmpty && text.utf8.count <= 4_096 && !text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? text : nil
-        }
+        ValueForm(expectation: "a text without line breaks", isSuch: SettingForms.isLine)
     }
 
     /// Any text, also an empty one or one of many lines, as a value of configuration.
     static var anyText: ValueForm {
-        ValueForm(expectation: "a text without zero bytes, of at most 32 KiB") { text in
-            text.utf8.count <= 32_768 && !text.utf8.contains(0) ? text : nil
-        }
+        ValueForm(expectation: "a text without zero bytes, of at most 32 KiB", isSuch: SettingForms.isVariableValue)
     }
 
     static func word(_ words: [String]) -> ValueForm {
@@ -34,13 +34,8 @@ extension ValueForm where Value == String {
         }
     }
 
-    /// Source: POSIX.1-2024, Base Definitions, section 8.1; lower case is allowed since programs use it.
     static var variableName: ValueForm {
-        ValueForm(expectation: "a variable's name: letters, digits and '_', not beginning with a digit") { text in
-            let bytes = Array(text.utf8)
-            guard let first = bytes.first, bytes.count <= 128, !isDigit(first) else { return nil }
-            return bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") } ? text : nil
-        }
+        ValueForm(expectation: "a variable's name: letters, digits and '_', not beginning with a digit", isSuch: SettingForms.isVariableName)
     }
 
     static var testName: ValueForm { name(of: "test") }
@@ -49,30 +44,20 @@ extension ValueForm where Value == String {
         ValueForm(expectation: "a \(what)'s name: letters, digits, '.', '_' and '-'") { fileName.read($0) }
     }
 
-    /// Source: RFC 9110, section 5.6.2; a cookie's name is the same (RFC 6265, section 4.1.1).
     static func token(_ what: String) -> ValueForm {
-        ValueForm(expectation: "a \(what)'s name: letters, digits and !#$%&'*+-.^_`|~") { text in
-            (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
-                ? text : nil
-        }
+        ValueForm(expectation: "a \(what)'s name: letters, digits and !#$%&'*+-.^_`|~", isSuch: SettingForms.isToken)
     }
 
-    /// What can stand in a header and in a cookie as it is. Source: RFC 6265, section 4.1.1.
     static var cookieValue: ValueForm {
-        ValueForm(expectation: "a word without spaces, quotes, commas, semicolons and backslashes, of at most 256 characters") { text in
-            (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\",;\\".utf8.contains($0) } ? text : nil
-        }
+        ValueForm(
+            expectation: "a word without spaces, quotes, commas, semicolons and backslashes, of at most 256 characters",
+            isSuch: SettingForms.isCookieValue)
     }
 
     /// Where a metric or a hook is asked over HTTP.
     static var address: ValueForm {
         ValueForm(expectation: "an address such as http://127.0.0.1:9090/path") { text in
-            guard let text = Self.text.read(text), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text.utf8.count <= 2_048 else { return nil }
-            for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
-                let host = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
-                return host.isEmpty || host.hasPrefix(":") || host.contains("@") ? nil : text
-            }
-            return nil
+            SettingForms.isAddress(text) ? text : nil
         } hint: { text in
             if text.contains("@") { return "a password does not belong in this file: ask a command instead" }
             return text.contains("://") || text.isEmpty ? nil : "write 'http://\(text)'"
@@ -80,11 +65,7 @@ extension ValueForm where Value == String {
     }
 
     static var fileName: ValueForm {
-        ValueForm(expectation: "a file's name: letters, digits, '.', '_' and '-', not beginning with '.'") { text in
-            let bytes = Array(text.utf8)
-            guard let first = bytes.first, bytes.count <= 128, first != UInt8(ascii: ".") else { return nil }
-            return bytes.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) } ? text : nil
-        }
+        ValueForm(expectation: "a file's name: letters, digits, '.', '_' and '-', not beginning with '.'", isSuch: SettingForms.isFileName)
     }
 
     /// A path below or beside the folder of `ingot.yaml`.
@@ -102,35 +83,22 @@ extension ValueForm where Value == String {
 
     /// Where an instance may get a tmpfs of its own.
     static var writablePath: ValueForm {
-        ValueForm(expectation: "an absolute path without '..', other than / and what lies below /proc, /sys, /dev or /run/secrets") { text in
-            guard let text = Self.text.read(text), text.hasPrefix("/") else { return nil }
-            let parts = text.split(separator: "/")
-            guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else { return nil }
-            let path = "/" + parts.joined(separator: "/")
-            let isReserved = ["/proc", "/sys", "/dev", "/run/secrets"].contains { path == $0 || path.hasPrefix($0 + "/") }
-            return isReserved ? nil : path
-        }
+        ValueForm(
+            expectation: "an absolute path without '..', other than / and what lies below /proc, /sys, /dev or /run/secrets",
+            read: SettingForms.writablePath)
     }
 
     static var requestPath: ValueForm {
         ValueForm(expectation: "the path of a request, beginning with '/', without spaces") { text in
-            Self.text.read(text).flatMap { $0.hasPrefix("/") && !$0.contains(" ") && $0.utf8.count <= 1_024 ? $0 : nil }
+            SettingForms.isRequestPath(text) ? text : nil
         } hint: { text in
             text.hasPrefix("/") || text.contains(" ") ? nil : "write '/\(text)'"
         }
     }
 
-    /// Source: RFC 1123, section 2.1.
     static var hostName: ValueForm {
         ValueForm(expectation: "a host name in lower case, such as shop.example.com") { text in
-            let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard text.utf8.count <= 253, !labels.isEmpty else { return nil }
-            let areValid = labels.allSatisfy { label in
-                let bytes = Array(label.utf8)
-                return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
-                    && bytes.allSatisfy { isLowerLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
-            }
-            return areValid ? text : nil
+            SettingForms.isHostName(text) ? text : nil
         } hint: { text in
             text != text.lowercased() ? "write '\(text.lowercased())'" : text.contains("://") ? "leave the scheme out" : nil
         }
@@ -145,31 +113,13 @@ extension ValueForm where Value == String {
         }
     }
 
-    /// `10.0.0.5:5432` or `192.168.0.0/16:443`.
     static var destination: ValueForm {
         ValueForm(expectation: "an IPv4 address or range with a port, such as 10.0.0.5:5432 or 192.168.0.0/16:443") { text in
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
-            let range = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-            guard (1...2).contains(range.count), isAddress(range[0]) else { return nil }
-            if range.count == 2 { guard let length = Int(range[1]), (0...32).contains(length) else { return nil } }
-            return text
+            SettingForms.isDestination(text) ? text : nil
         } hint: { text in
             text.first?.isLetter == true ? "names are not looked up: an address that changed behind a name would open a way nobody allowed" : nil
         }
     }
-
-    private static func isAddress(_ text: Substring) -> Bool {
-        let octets = text.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4
-            && octets.allSatisfy { octet in
-                (1...3).contains(octet.count) && octet.allSatisfy(\.isASCII) && Int(octet).map { (0...255).contains($0) } == true
-            }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-    private static func isLowerLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
-    private static func isLetter(_ byte: UInt8) -> Bool { isLowerLetter(byte | 0x20) }
 }
 
 extension ValueForm where Value == Int {

@@ -66,8 +66,8 @@ public struct FreezeCalendar {
     private static func end(of spans: [WeekSpan], at moment: Int) -> Int? {
         let week = Milliseconds.minutes(WeekSpan.minutesInWeek).count
         return spans.compactMap { span -> Int? in
-            let from = Milliseconds.minutes(span.from).count
-            let length = remainder(Milliseconds.minutes(span.until).count - from - 1, week) + 1
+            let from = remainder(Milliseconds.minutes(span.from).count, week)
+            let length = remainder(remainder(Milliseconds.minutes(span.until).count, week) - from - 1, week) + 1
             let passed = remainder(moment - from, week)
             return passed < length ? moment - passed + length : nil
         }.max()

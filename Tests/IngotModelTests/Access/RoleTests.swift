@@ -178,33 +178,4 @@ struct SpecificationPermissionTests {
         #expect(without.permissions(toReplace: without, retired: [EnvironmentName("production")!]) == [])
         #expect(anew.permissions(toReplace: without) == [])
     }
-
-    static let mistakes: [(what: String, change: @Sendable (inout ServiceSpecification) -> Void)] = [
-        (
-            "a copy in front of production that is none",
-            {
-                var copy = $0.environments[1]
-                (copy.isProduction, copy.requiresApproval) = (false, false)
-                $0.environments.insert(copy, at: 0)
-            }
-        ),
-        ("one host for two", { $0.environments[0].host = $0.environments[1].host }),
-        ("the name of throwaways", { $0.environments[0].name = .throwaway }),
-        ("an approval that is not asked for", { $0.environments[1].isProduction = false }),
-        ("no instance", { $0.environments[0].instances = 0 }),
-        ("too many instances", { $0.environments[0].instances = 1_001 }),
-        ("sources asked without a pause", { $0.environments[0].secretRefresh.interval = 0 }),
-        (
-            "a path that leads out of what a service may read",
-            { $0.environments[0].secretSources["A"] = .vault(VaultReference(source: "v", mount: "secret", path: "shop/../live", field: "x")) }
-        ),
-        ("too many environments", { $0.environments = Array(repeating: $0.environments[0], count: 33) }),
-    ]
-
-    @Test("some settings are nobody's", arguments: mistakes)
-    func mistake(_ example: (what: String, change: @Sendable (inout ServiceSpecification) -> Void)) {
-        #expect(Self.specification().mistakes == [])
-        #expect(Self.specification(example.change).mistakes.count == 1 || example.what.hasPrefix("a copy"), "\(example.what)")
-        #expect(!Self.specification(example.change).mistakes.isEmpty, "\(example.what)")
-    }
 }
