@@ -10,7 +10,7 @@ struct RefusalTally {
     }
 
     static let window = Milliseconds.minutes(10)
-    /// Kinds that are remembered at once; beyond, they are told together until a window has passed.
+    /// Kinds that are remembered at once; beyond, they are told together until a window has passed, and so is what is left of older ones then.
     static let mostKinds = 1_000
 
     private struct Entry {
@@ -24,10 +24,16 @@ struct RefusalTally {
     /// What to record of one more refusal: how many of its kind came since the last record. `nil` when it is only counted.
     mutating func refused(_ kind: Kind, at now: Timestamp) -> Int? {
         if entries[kind] == nil, entries.count >= Self.mostKinds {
-            entries = entries.filter { Self.isFresh($0.value, now) || $0.value.untold > 0 }
+            forgetOld(now)
         }
         guard entries[kind] != nil || entries.count < Self.mostKinds else { return Self.count(&rest, now) }
         return Self.count(&entries[kind], now)
+    }
+
+    private mutating func forgetOld(_ now: Timestamp) {
+        let untold = entries.values.reduce(0) { Self.isFresh($1, now) ? $0 : $0 + $1.untold }
+        entries = entries.filter { Self.isFresh($0.value, now) }
+        if untold > 0 { rest = Entry(since: rest?.since ?? now, untold: (rest?.untold ?? 0) + untold) }
     }
 
     private static func count(_ entry: inout Entry?, _ now: Timestamp) -> Int? {

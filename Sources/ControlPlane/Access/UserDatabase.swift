@@ -3,7 +3,8 @@ import IngotModel
 
 /// What the machine knows of users and groups: its own files, or a directory behind them (nsswitch.conf(5)).
 enum UserDatabase {
-    private static let longestEntry = 65_536
+    /// Bytes of an entry. That of a group names all its members, which may be thousands.
+    static let entryLengths = [1 << 12, 1 << 16, 1 << 20, 1 << 24]
     /// Groups of one user beyond these are not looked at.
     private static let mostGroups = 1_024
 
@@ -25,19 +26,22 @@ enum UserDatabase {
     }
 
     static func number(ofUser name: String) -> uid_t? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: longestEntry)
-        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.pw_uid
+        search { buffer, length in
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            let code = getpwnam_r(name, &entry, buffer, length, &found)
+            return (code, found?.pointee.pw_uid)
+        }
     }
 
     private static func entry(ofUser user: uid_t) -> (name: String, group: gid_t)? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: longestEntry)
-        guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else { return nil }
-        return (String(cString: name), entry.pw_gid)
+        search { buffer, length in
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            let code = getpwuid_r(user, &entry, buffer, length, &found)
+            guard let known = found?.pointee, let name = known.pw_name else { return (code, nil) }
+            return (code, (String(cString: name), known.pw_gid))
+        }
     }
 
     private static func groups(ofUser user: uid_t) -> [String] {
@@ -49,10 +53,22 @@ enum UserDatabase {
     }
 
     private static func name(ofGroup group: gid_t) -> String? {
-        var entry = Glibc.group()
-        var found: UnsafeMutablePointer<Glibc.group>?
-        var buffer = [CChar](repeating: 0, count: longestEntry)
-        guard getgrgid_r(group, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.gr_name else { return nil }
-        return String(cString: name)
+        search { buffer, length in
+            var entry = Glibc.group()
+            var found: UnsafeMutablePointer<Glibc.group>?
+            let code = getgrgid_r(group, &entry, buffer, length, &found)
+            return (code, (found?.pointee.gr_name).map { String(cString: $0) })
+        }
+    }
+
+    /// Asks with a longer buffer as long as the answer is that the entry does not fit (`ERANGE`, getgrgid_r(3)).
+    static func search<Entry>(_ ask: (UnsafeMutablePointer<CChar>, _ length: Int) -> (code: CInt, entry: Entry?)) -> Entry? {
+        for length in entryLengths {
+            let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: length)
+            defer { buffer.deallocate() }
+            let answer = ask(buffer, length)
+            if answer.code != ERANGE { return answer.code == 0 ? answer.entry : nil }
+        }
+        return nil
     }
 }

@@ -25,6 +25,7 @@ extension ControlStore {
         }
     }
 
+    /// Given again, nothing changes.
     func add(_ asked: GrantRequest, by actor: String) async throws {
         let at = clock.now()
         try await write { database in
@@ -32,6 +33,10 @@ extension ControlStore {
                 sql: "INSERT OR IGNORE INTO grants (subject, role, scope, at, actor) VALUES (?, ?, ?, ?, ?)",
                 arguments: [asked.subject.text, asked.grant.role.rawValue, asked.grant.scope.text, at.text, actor])
             guard database.changesCount > 0 else { return ((), []) }
+            guard try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM grants") ?? 0 <= Limits.grants else {
+                throw ControlError.invalid(
+                    "there are \(Limits.grants) grants already", remedy: "take some away with 'ingot access revoke', or use groups")
+            }
             return ((), [EventDraft(.accessGranted, by: actor, "\(asked.subject) is \(asked.grant)")])
         }
     }

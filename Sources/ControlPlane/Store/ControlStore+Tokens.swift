@@ -40,10 +40,14 @@ extension ControlStore {
         let words = "token '\(record.name)' of \(record.owner) is made: \(record.grant), until \(record.until)"
         try await write { database in
             try database.execute(sql: "DELETE FROM tokens WHERE until < ?", arguments: [oldest])
-            guard try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM tokens") ?? 0 < Limits.tokens else {
+            // Those that have ended let nobody in, and count no more.
+            let now = record.at.text
+            let all = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM tokens WHERE until > ?", arguments: [now]) ?? 0
+            guard all < Limits.tokens else {
                 throw ControlError.invalid("there are \(Limits.tokens) tokens already", remedy: "end some with 'ingot token revoke'")
             }
-            let own = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM tokens WHERE owner = ?", arguments: [record.owner.text]) ?? 0
+            let own = try Int.fetchOne(
+                database, sql: "SELECT COUNT(*) FROM tokens WHERE until > ? AND owner = ?", arguments: [now, record.owner.text]) ?? 0
             guard own < Limits.tokensOfPerson else {
                 throw ControlError.invalid("\(record.owner) has \(own) tokens already", remedy: "end some with 'ingot token revoke'")
             }

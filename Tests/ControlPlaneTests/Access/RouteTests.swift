@@ -89,6 +89,13 @@ struct TallyTests {
         var tally = RefusalTally()
         let told = (0..<10_000).count { tally.refused(kind($0), at: start) != nil }
         #expect(told == RefusalTally.mostKinds + 1)
+        // What was asked again and never since holds no place: what comes later is told as ever.
+        var full = RefusalTally()
+        for number in 0..<RefusalTally.mostKinds { for _ in 0..<2 { _ = full.refused(kind(number), at: start) } }
+        let later = start + RefusalTally.window
+        let new = (0..<RefusalTally.mostKinds).map { full.refused(kind(20_000 + $0), at: later) }
+        #expect(new.allSatisfy { $0 == 1 })
+        #expect(full.refused(kind(30_000), at: later) == nil)
         var failures = FailedAttempts()
         let lines = (0..<20_000).count { failures.failed(from: "10.0.\($0 / 256).\($0 % 256)", at: start) == .refuseAndTell }
         #expect(lines == FailedAttempts.mostAddresses + 2)
@@ -104,6 +111,22 @@ struct TallyTests {
         #expect(failures.failed(from: "a", at: start) == .turnAway)
         #expect(failures.failed(from: "b", at: start) == .refuseAndTell)
         #expect(failures.failed(from: "a", at: start + FailedAttempts.window) == .refuseAndTell)
+    }
+
+    @Test("a group of thousands is found with a longer buffer, and an endless one is none")
+    func longEntries() {
+        func asked(fitting length: Int) -> (answer: Int?, lengths: [Int]) {
+            var lengths: [Int] = []
+            let answer = UserDatabase.search { _, given -> (CInt, Int?) in
+                lengths.append(given)
+                return given < length ? (ERANGE, nil) : (0, given)
+            }
+            return (answer, lengths)
+        }
+        #expect(asked(fitting: 100) == (4_096, [4_096]))
+        #expect(asked(fitting: 100_000) == (1 << 20, [4_096, 65_536, 1 << 20]))
+        #expect(asked(fitting: .max) == (nil, UserDatabase.entryLengths))
+        #expect(UserDatabase.search { _, _ in (ENOENT, 1) } == nil)
     }
 
     @Test(
