@@ -65,17 +65,17 @@ extension ControlStore {
     /// A host of these settings that is one of another service already, and whose; `nil` when there is none.
     func hostTaken(by settings: ServiceSpecification) async throws -> (host: String, by: EnvironmentID)? {
         let hosts = settings.environments.map(\.host)
-        let row = try await read { database in
-            try Row.fetchOne(
+        return try await read { database in
+            let row = try Row.fetchOne(
                 database,
                 sql: """
                     SELECT value ->> 'host' AS host, name AS service, value ->> 'name' AS environment
                     FROM services, json_each(services.specification, '$.environments')
                     WHERE services.name <> ? AND value ->> 'host' IN (\(databaseQuestionMarks(count: hosts.count))) ORDER BY services.name LIMIT 1
                     """, arguments: StatementArguments([settings.service.text] + hosts))
+            guard let row, let holder = EnvironmentID(text: "\(row["service"] as String)/\(row["environment"] as String)") else { return nil }
+            return (row["host"], holder)
         }
-        guard let row, let service = ServiceName(row["service"]), let environment = EnvironmentName(row["environment"]) else { return nil }
-        return (row["host"], EnvironmentID(service: service, environment: environment))
     }
 
     // MARK: Evidence
