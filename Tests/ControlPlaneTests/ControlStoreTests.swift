@@ -216,6 +216,77 @@ struct ControlStoreTests {
         try store.close()
     }
 
+    @Test("counts the tokens of a person that have not ended, and refuses one too many")
+    func tokens() async throws {
+        let store = try ControlStore(path: path)
+        let alice = try #require(AccessSubject(text: "user:alice"))
+        var random = SystemRandomNumberGenerator()
+        func add(_ number: Int, of owner: AccessSubject, at: Int) async throws {
+            let token = AccessToken(using: &random)
+            let at = Timestamp(secondsSince1970: at)
+            let record = TokenRecord(
+                id: token.id, name: try #require(TokenName("t\(number)")), owner: owner, grant: Grant(.viewer), by: "user:root", at: at,
+                until: at + .minutes(60))
+            try await store.add(record, token)
+        }
+        for number in 0..<Limits.tokensOfPerson { try await add(number, of: alice, at: 0) }
+        let error = await #expect(throws: ControlError.self) { try await add(100, of: alice, at: 3_599) }
+        #expect(error?.message == "user:alice has 50 tokens already")
+        try await add(100, of: try #require(AccessSubject(text: "user:bob")), at: 3_599)
+        try await add(101, of: alice, at: 3_600)
+        try store.close()
+    }
+
+    @Test("refuses one grant too many, and takes one that is there as given")
+    func grants() async throws {
+        let store = try ControlStore(path: path)
+        let before = try await store.allGrants().count
+        func request(_ number: Int) throws -> GrantRequest {
+            GrantRequest(subject: try #require(AccessSubject(text: "user:u\(number)")), grant: Grant(.viewer))
+        }
+        for number in before..<Limits.grants { try await store.add(try request(number), by: "user:root") }
+        let error = await #expect(throws: ControlError.self) { try await store.add(try request(Limits.grants), by: "user:root") }
+        #expect(error?.message == "there are 1000 grants already")
+        try await store.add(try request(before), by: "user:root")
+        #expect(try await store.allGrants().count == Limits.grants)
+        try store.close()
+    }
+
+    @Test("gives a release the promotion that let it in, and one that was made of it with new secrets the same")
+    func promotions() async throws {
+        let store = try await filled()
+        let first = try #require(try await store.release(ReleaseNumber(1), of: production))
+        _ = try await store.promote(first.image, in: production, Promotion(actor: "user:later", evidence: []))
+        var rotated = first
+        rotated.number = ReleaseNumber(2)
+        #expect(try await store.promotion(of: rotated)?.actor == "user:root")
+        _ = try await store.create(draft(), promotion: Promotion(actor: "user:b", evidence: []), acceptedAt: Timestamp(secondsSince1970: 0))
+        #expect(try await store.promotion(of: rotated)?.actor == "user:b")
+        #expect(try await store.promotion(of: first)?.actor == "user:root")
+        // The last is the one that was recorded last, though its clock was behind.
+        #expect(try await store.lastPromotion(in: production)?.at == Timestamp(secondsSince1970: 0))
+        try store.close()
+    }
+
+    @Test("knows which release came of a promotion in a database of the version before")
+    func earlierPromotions() async throws {
+        let store = try await filled()
+        try store.close()
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            try database.execute(sql: "DROP INDEX promotionsByRelease")
+            try database.execute(sql: "DROP INDEX promotionsByEnvironment")
+            try database.execute(sql: "ALTER TABLE promotions DROP COLUMN release")
+            try database.execute(sql: "CREATE INDEX promotionsByImage ON promotions (environment, image)")
+            try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '13-promotion-releases'")
+        }
+        try queue.close()
+        let again = try ControlStore(path: path)
+        let first = try #require(try await again.release(ReleaseNumber(1), of: production))
+        #expect(try await again.promotion(of: first)?.actor == "user:root")
+        try again.close()
+    }
+
     @Test("stores no decision that went out from another state than the stored one")
     func overtaken() async throws {
         let store = try await filled()

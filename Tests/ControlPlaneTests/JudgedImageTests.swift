@@ -68,8 +68,10 @@ struct JudgedImageTests {
         }
     }
 
-    @Test("neither a rollback nor another service waits for an examination; what a rollback overtakes is not deployed", .timeLimit(.minutes(2)))
-    func slowGate() async throws {
+    @Test(
+        "neither a rollback nor another service waits for an examination; what a rollback overtakes is neither deployed nor promoted",
+        .timeLimit(.minutes(2)), arguments: [false, true])
+    func slowGate(_ isPromotion: Bool) async throws {
         let gates = SlowGates(imageDigest(3))
         let rig = try ReleaseSetRig(gates: gates)
         try await rig.deployFirst()
@@ -77,7 +79,13 @@ struct JudgedImageTests {
             let shop = Storefront.id("shop")
             _ = try await life.deployments.deploy("2", to: shop, by: "user:root")
             try await eventually(rig.host, "the second release serves") { await life.areQuiet() }
-            let slow = Task { try await life.deployments.deploy("3", to: shop, by: "user:root") }
+            let slow = Task {
+                if isPromotion {
+                    _ = try await life.deployments.promote(PromotionRequest(reference: "3"), into: shop, by: "user:root")
+                } else {
+                    _ = try await life.deployments.deploy("3", to: shop, by: "user:root")
+                }
+            }
             try await eventually(nil, "the third image is examined") { gates.isAsked }
             #expect(try await life.deployments.rollBack(shop, to: nil, by: "user:root").image == imageDigest(1))
             _ = try await life.deployments.deploy("2", to: Storefront.id("search"), by: "user:root")

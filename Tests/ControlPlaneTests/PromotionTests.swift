@@ -207,7 +207,9 @@ struct PromotionTests {
                 let refused = try #require(await refusal { _ = try await deployments.deploy(reference, to: production, by: "user:ada") })
                 #expect(refused.causes == ["production is frozen by user:eve: the big day"], "\(reference)")
             }
-            #expect(try await deployments.plan("2", in: production).objections == ["production is frozen by user:eve: the big day"])
+            for reference in ["2", "release:1"] {
+                #expect(try await deployments.plan(reference, in: production).objections == ["production is frozen by user:eve: the big day"])
+            }
             _ = try await deployments.rollBack(production, to: ReleaseNumber(1), by: "user:ada")
 
             #expect(await refusal { _ = try await deployments.deploy("2", to: production, override: "it burns", by: "user:ada") } != nil)
@@ -236,7 +238,29 @@ struct PromotionTests {
             _ = try await deployments.decide(ApprovalRequest(reference: "1", decision: .rejected, reason: "it leaks"), in: production, by: "user:eve")
             let refused = try #require(await refusal { _ = try await deployments.deploy("release:1", to: production, by: "user:ada") })
             #expect(refused.code == "gates.refused" && refused.causes == ["user:eve rejected it for production: it leaks"])
+            #expect(try await deployments.plan("release:1", in: production).objections == refused.causes)
             _ = try await deployments.rollBack(production, to: ReleaseNumber(1), by: "user:ada")
+            // There is nothing to approve, and yet whoever rejected it may take that back, and nobody else.
+            #expect(await refusal { _ = try await deployments.approve("1", by: "user:bob") } != nil)
+            _ = try await deployments.approve("1", by: "user:eve")
+            #expect(try await deployments.plan("release:1", in: production).objections == [])
+            #expect(await refusal { _ = try await deployments.approve("1", by: "user:eve") } != nil)
+        }
+    }
+
+    @Test("who had a hand in an image may take back that they rejected it, and has not approved it by that")
+    func ownRejection() async throws {
+        let market = try Market()
+        try await market.with(serviceSpecification(tests: ["unit"], environments: [Market.approved])) { life throws in
+            let deployments = life.deployments
+            let evidence = TestEvidence(image: imageDigest(1), test: "unit", passed: true, took: 10, output: "", by: "user:ada")
+            try await life.store.add(evidence, to: shop, by: "user:ada")
+            _ = try await deployments.decide(ApprovalRequest(reference: "1", decision: .rejected, reason: "wait"), in: production, by: "user:ada")
+            #expect(await refusal { _ = try await deployments.approve("1", override: true, by: "user:ada") }?.code == "control.four-eyes")
+            _ = try await deployments.approve("1", by: "user:ada")
+            let missing = try await deployments.why("1", in: production).gates.flatMap(\.refusals).map(\.message)
+            #expect(missing == ["production asks for an approval, and nobody has approved it"])
+            #expect(await refusal { _ = try await deployments.approve("1", by: "user:ada") }?.code == "control.four-eyes")
         }
     }
 

@@ -175,6 +175,7 @@ struct ScaleTests {
             "its rollout that runs": try await counter.count { _ = try await store.runningRollout(of: environment) },
             "its last rollout": try await counter.count { _ = try await store.rollouts(of: environment, limit: 1) },
             "how its rollouts ended": try await counter.count { _ = try await store.rolloutResults(of: environment) },
+            "its last promotion": try await counter.count { _ = try await store.lastPromotion(in: environment) },
             "its newest events": try await counter.count { _ = try await store.events(after: nil, limit: 10, environment: environment) },
             "its events since": try await counter.count { _ = try await store.events(after: 1, limit: 10, environment: environment) },
             "the newest events of all": try await counter.count { _ = try await store.events(after: nil, limit: 5) },

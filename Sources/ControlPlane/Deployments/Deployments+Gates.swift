@@ -76,20 +76,29 @@ extension Deployments {
         return situation
     }
 
-    /// Lets a release that is there be deployed again. It has passed its gates; what people have decided since, and the calendar, hold for it too.
+    /// How the gates stand that a release is asked for that is there. It has passed them all; what people have decided since, and the calendar, hold
+    /// for it too.
+    func readmission(
+        of release: Release, asker: String?, override: String?
+    ) async throws -> (gates: [GateStanding], freeze: FreezeInForce?) {
+        let (service, environment) = try await specification(of: release.environment)
+        let situation = try await situation(of: release.image, in: environment, of: service, asker: asker, override: override)
+        var gates = [ApprovalPolicy.rejections(of: release.image, in: release.environment, environment, situation)]
+        if situation.freeze != nil { gates.append(FreezePolicy.standing(of: release.image, in: release.environment, environment, situation)) }
+        return (gates, situation.freeze)
+    }
+
+    /// Lets a release that is there be deployed again.
     ///
     /// - Throws: `gates.refused`, after an event.
     func readmit(_ release: Release, override: String?, by actor: String) async throws {
-        let (service, environment) = try await specification(of: release.environment)
         let override = try Self.reason(override)
-        let situation = try await situation(of: release.image, in: environment, of: service, asker: actor, override: override)
-        var gates = [ApprovalPolicy.rejections(of: release.image, in: release.environment, environment, situation)]
-        if situation.freeze != nil { gates.append(FreezePolicy.standing(of: release.image, in: release.environment, environment, situation)) }
+        let (gates, freeze) = try await readmission(of: release, asker: actor, override: override)
         if let refused = GateError.refused(release.image, in: release.environment, by: gates.flatMap(\.refusals)) {
             try await recordRefusal(of: release.image, in: release.environment, gates, by: actor)
             throw refused
         }
-        guard let freeze = situation.freeze else { return }
+        guard let freeze else { return }
         try await store.record([
             EventDraft(
                 .freezeOverridden, by: actor, environment: release.environment, release: release.number, image: release.image,

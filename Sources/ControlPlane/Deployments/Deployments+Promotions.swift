@@ -19,6 +19,7 @@ extension Deployments {
     private func promoteNow(
         _ asked: PromotionRequest, into environment: EnvironmentID, _ judgements: Judgements, by actor: String
     ) async throws -> PromotionAnswer {
+        try checkOvertaken(judgements.place, environment)
         let (service, specification) = try await self.specification(of: environment)
         let image = try await image(asked.reference, of: environment.service)
         let verdicts = try judgements.verdicts(on: image.digest, by: service.gates, in: environment)
@@ -54,14 +55,16 @@ extension Deployments {
         let image = try await image(asked.reference, of: id.service).digest
         let reason = try Self.reason(asked.reason)
         let isOverride = asked.overridesFreeze ?? false
-        if asked.decision == .rejected {
-            guard reason != nil, !isOverride else { throw ControlError.invalid("say why the image is rejected", remedy: "give --reason") }
-        } else {
-            try await checkApprover(actor, of: image, in: environment, of: service, isOverride: isOverride)
-        }
         // Their own: nobody keeps others from deciding.
         let person = Principal.person(behind: actor)
-        guard try await store.approvals(of: image, in: id).count(where: { Principal.person(behind: $0.by) == person }) < Limits.approvals else {
+        let own = try await store.approvals(of: image, in: id).filter { Principal.person(behind: $0.by) == person }
+        if asked.decision == .rejected {
+            guard reason != nil, !isOverride else { throw ControlError.invalid("say why the image is rejected", remedy: "give --reason") }
+        } else if own.last?.decision != .rejected || isOverride {
+            try await checkApprover(actor, of: image, in: environment, of: service, isOverride: isOverride)
+        }
+        // Who may not approve may take back what they rejected: the approval ends that, and does not count.
+        guard own.count < Limits.approvals else {
             throw ControlError(
                 "too-many-approvals", "\(person) has decided about image \(image.short) \(Limits.approvals) times for \(id)",
                 remedy: "build the commit anew, or deploy another image", kind: .conflict)

@@ -204,9 +204,12 @@ actor Deployments {
             steps: forecast.steps.map { DeploymentPlan.Step($0) }, objections: try await objections(to: reference, in: environment))
     }
 
-    /// Of a release that is there no gate is asked.
-    private func objections(to reference: String, in environment: EnvironmentID) async throws -> [String]? {
-        guard try Self.releaseNumber(reference) == nil else { return nil }
+    private func objections(to reference: String, in environment: EnvironmentID) async throws -> [String] {
+        if let number = try Self.releaseNumber(reference) {
+            let release = try await release(number, of: environment)
+            try await checkRejection(release.image)
+            return try await readmission(of: release, asker: nil, override: nil).gates.flatMap(\.refusals).map(\.message)
+        }
         let (service, specification) = try await self.specification(of: environment)
         let image = try await image(reference, of: environment.service)
         return try await standings(of: image, in: specification, of: service).flatMap(\.refusals).map(\.message)

@@ -74,15 +74,16 @@ extension ControlStore {
         return records
     }
 
-    /// What the promotion relied on that a release came of; `nil` when there is none on record.
+    /// What the promotion relied on that let a release's image in; `nil` when there is none on record. A release that was made of what runs, with
+    /// new values of its secrets, has that of the release before it.
     func promotion(of release: Release) async throws -> PromotionRecord? {
         let row = try await read { database in
             try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT at, actor, evidence, verdicts, gates FROM promotions WHERE environment = ? AND image = ? AND at >= ?
-                    ORDER BY at LIMIT 1
-                    """, arguments: [release.environment.text, release.image.text, release.createdAt.text]
+                    SELECT at, actor, evidence, verdicts, gates FROM promotions WHERE environment = ? AND image = ? AND release <= ?
+                    ORDER BY release DESC, rowid LIMIT 1
+                    """, arguments: [release.environment.text, release.image.text, release.number.value]
             ).map {
                 (
                     at: $0["at"] as String, actor: $0["actor"] as String, tests: $0["evidence"] as String, verdicts: $0["verdicts"] as String,

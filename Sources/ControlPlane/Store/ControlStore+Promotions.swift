@@ -7,14 +7,15 @@ extension ControlStore {
 
     /// Records that an image may run somewhere, within a transaction.
     ///
+    /// - Parameter release: the release that is made of it; `nil` when none is.
     /// - Returns: the events that tell of it.
     static func record(
-        _ promotion: Promotion, of image: Digest, in environment: EnvironmentID, at: Timestamp, _ database: Database
+        _ promotion: Promotion, of image: Digest, in environment: EnvironmentID, for release: ReleaseNumber?, at: Timestamp, _ database: Database
     ) throws -> [EventDraft] {
         try database.execute(
-            sql: "INSERT INTO promotions (environment, image, at, actor, evidence, verdicts, gates) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO promotions (environment, image, release, at, actor, evidence, verdicts, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-                environment.text, image.text, at.text, promotion.actor, try CanonicalJSON.text(promotion.evidence),
+                environment.text, image.text, release?.value, at.text, promotion.actor, try CanonicalJSON.text(promotion.evidence),
                 try CanonicalJSON.text(promotion.verdicts), try CanonicalJSON.text(promotion.gates),
             ])
         try noteAuthor(promotion.actor, of: image, for: environment.service, database)
@@ -37,15 +38,15 @@ extension ControlStore {
     /// Records a promotion that no release comes of yet.
     func promote(_ image: Digest, in environment: EnvironmentID, _ promotion: Promotion) async throws -> Timestamp {
         let at = clock.now()
-        try await write { database in ((), try Self.record(promotion, of: image, in: environment, at: at, database)) }
+        try await write { database in ((), try Self.record(promotion, of: image, in: environment, for: nil, at: at, database)) }
         return at
     }
 
-    /// The image that was last promoted, and when; `nil` where none was.
+    /// The image that was last promoted, whatever the clock said, and when; `nil` where none was.
     func lastPromotion(in environment: EnvironmentID) async throws -> (image: Digest, at: Timestamp)? {
         let row = try await read { database in
             try Row.fetchOne(
-                database, sql: "SELECT image, at FROM promotions WHERE environment = ? ORDER BY at DESC, rowid DESC LIMIT 1",
+                database, sql: "SELECT image, at FROM promotions WHERE environment = ? ORDER BY rowid DESC LIMIT 1",
                 arguments: [environment.text]
             ).map { (image: $0["image"] as String, at: $0["at"] as String) }
         }

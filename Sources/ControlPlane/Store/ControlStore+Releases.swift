@@ -58,7 +58,7 @@ extension ControlStore {
     ) throws -> (release: Release, events: [EventDraft]) {
         var release = draft
         release.number = try nextRelease(of: draft.environment, database)
-        let promoted = try record(promotion, of: release.image, in: release.environment, at: at, database)
+        let promoted = try record(promotion, of: release.image, in: release.environment, for: release.number, at: at, database)
         try database.execute(
             sql: "INSERT INTO releases (environment, number, image, body) VALUES (?, ?, ?, ?)",
             arguments: [release.environment.text, release.number.value, release.image.text, try CanonicalJSON.text(release)])

@@ -16,6 +16,7 @@ enum Migrations {
         migrator.registerMigration("10-access") { try $0.execute(sql: access) }
         migrator.registerMigration("11-approvals") { try $0.execute(sql: approvals) }
         migrator.registerMigration("12-secret-readings") { try $0.execute(sql: secretReadings) }
+        migrator.registerMigration("13-promotion-releases") { try $0.execute(sql: promotionReleases) }
         return migrator
     }()
 
