@@ -175,6 +175,26 @@ struct BuildCommandTests {
         #expect(terminal.exitCode == 2 && terminal.text.contains("failed: exit code 3"), "\(terminal.text)")
     }
 
+    @Test("ends a shell whose terminal has gone away", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+    func hungUp() async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        try workspace.write("Dockerfile", ["FROM scratch", "COPY --chmod=755 busybox /bin/sh", "RUN exit 3"].joined(separator: "\n"))
+        let terminal = try Terminal("\(Workspace.executable("ingot")) build --interactive-on-error .", workspace)
+        defer { terminal.end() }
+        try await eventually("there is a shell") { terminal.text.contains("/ # ") }
+        func left() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
+                Int(process) != nil
+                    && (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?.contains("\(workspace.root)/build/tmp") == true
+            }
+        }
+        try #require(try !left().isEmpty)
+        // The terminal's other end goes with the process that holds it.
+        terminal.end()
+        try await eventually("nothing of the step runs any more") { try left().isEmpty }
+    }
+
     @Test("says that there is no shell where the image or the terminal has none, and why the RUN failed")
     func noShell() async throws {
         let workspace = try Workspace()

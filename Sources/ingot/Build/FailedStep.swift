@@ -19,7 +19,10 @@ struct FailedStep {
         for line in step.error.outputTail.suffix(Self.lines) { Console.write("  \(Terminal.safe(line))\n", to: STDERR_FILENO) }
         Console.write("A shell with its files, mounts and user; what it writes is thrown away. `exit` ends the build.\n", to: STDERR_FILENO)
         do {
-            _ = try await step.run(["/bin/sh"], input: STDIN_FILENO, output: STDERR_FILENO)
+            // A terminal that goes away takes the shell with it: the runtime would wait for it for ever.
+            try await EndingSignals.watched { signals in
+                _ = try await signals.cancelling { try await step.run(["/bin/sh"], input: STDIN_FILENO, output: STDERR_FILENO) }
+            }
         } catch let error as any ExplainedError {
             // Why the step failed is what the build ends with.
             Console.write("no shell could be started: \(error.message)\n", to: STDERR_FILENO)

@@ -15,7 +15,7 @@ struct HeldLock {
     /// Runs the command to its end; with none, waits for a signal.
     ///
     /// - Throws: `ExitCode` of the command, or the error by which the lock was lost.
-    func run(_ command: [String], _ signals: LockSignals) async throws {
+    func run(_ command: [String], _ signals: EndingSignals) async throws {
         let lost = Mutex<(any Error)?>(nil)
         let heart = Task {
             let error = await heartbeats()
@@ -55,7 +55,7 @@ struct HeldLock {
         }
     }
 
-    private static func code(of command: [String], _ tokens: LockTokens, _ signals: LockSignals) async throws -> CInt {
+    private static func code(of command: [String], _ tokens: LockTokens, _ signals: EndingSignals) async throws -> CInt {
         guard !command.isEmpty else {
             await signals.wait()
             return 0

@@ -47,7 +47,7 @@ struct Lock: IngotCommand {
         let request = LockRequest(reason: reason, attempt: UUID().uuidString, keep: length.flatMap { Milliseconds(text: $0) })
         let (lock, command) = (lock, command)
         let tokens = try LockOptions.tokens()
-        try await LockSignals.watched { signals in
+        try await EndingSignals.watched { signals in
             let grant = try await signals.cancelling { try await lock.waiting(for: target, console) { try await client.lock(target, request) } }
             guard grant.heartbeat != nil else { return console.show(LockView(value: grant)) }
             let held = HeldLock(grant: grant, client: client, tokens: tokens.adding(grant.token, of: target))

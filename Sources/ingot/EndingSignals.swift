@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// The signals that would end this process: they end its command instead, which is then waited for.
-final class LockSignals: Sendable {
+final class EndingSignals: Sendable {
     private struct State {
         var command: pid_t?
         var waiter: CheckedContinuation<Void, Never>?
@@ -13,8 +13,8 @@ final class LockSignals: Sendable {
     private let state = Mutex(State())
 
     /// Watches them for as long as the body runs.
-    static func watched(_ body: (LockSignals) async throws -> Void) async throws {
-        let signals = LockSignals()
+    static func watched(_ body: (EndingSignals) async throws -> Void) async throws {
+        let signals = EndingSignals()
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
