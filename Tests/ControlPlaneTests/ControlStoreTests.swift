@@ -1,6 +1,7 @@
 import API
 import Foundation
 import GRDB
+import Glibc
 import IngotModel
 import Rollout
 import Testing
@@ -310,6 +311,33 @@ struct ControlStoreTests {
         try store.close()
     }
 
+    @Test("a log of any length is written anew")
+    func longLog() throws {
+        let log = "\(path)-wal"
+        let end = 5 << 20
+        #expect(FileManager.default.createFile(atPath: log, contents: nil))
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try file.seek(toOffset: UInt64(end))
+        try file.write(contentsOf: Data("end".utf8))
+        try file.close()
+        try WriteAheadLog.renew(of: path)
+        let renewed = try Data(contentsOf: URL(fileURLWithPath: log))
+        #expect(renewed.count == end + 3 && renewed.suffix(3) == Data("end".utf8))
+    }
+
+    @Test("nobody else may read it, from its first byte on")
+    func mode() throws {
+        try ControlStore.reserve(path)
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_size == 0)
+        let store = try ControlStore(path: path)
+        for suffix in ["", "-wal", "-shm"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path + suffix)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(suffix)")
+        }
+        try store.close()
+    }
+
     @Test("a log that was left behind is written anew, as it was")
     func renewedLog() async throws {
         let store = try await filled()
@@ -320,7 +348,10 @@ struct ControlStoreTests {
         try FileManager.default.copyItem(atPath: path, toPath: copy)
         try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
         let inode = try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int
+        let unfinished = "\(folder.path)/.copy.db-wal.1.2"
+        #expect(FileManager.default.createFile(atPath: unfinished, contents: nil))
         try WriteAheadLog.renew(of: copy)
+        #expect(!FileManager.default.fileExists(atPath: unfinished))
         #expect(try Data(contentsOf: URL(fileURLWithPath: copy + "-wal")) == log)
         #expect(try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.systemFileNumber] as? Int != inode)
         let again = try ControlStore(path: copy)

@@ -1,4 +1,6 @@
 import API
+import Foundation
+import Glibc
 import IngotModel
 import Logging
 import Rollout
@@ -86,5 +88,26 @@ struct PureTests {
         #expect(try vault.removeAll(except: []) == 1)
         let error = #expect(throws: ControlError.self) { try vault.value(of: version) }
         #expect(error?.code == "control.secret-missing")
+    }
+
+    @Test("a folder of secrets that was put back is closed to others, its keys must be, and what was left half written goes")
+    func restoredVault() throws {
+        let folder = try TemporaryFolder()
+        let place = "\(folder.path)/secrets"
+        let version = try SecretVault(folder: place).keep([1, 2, 3])
+        #expect(chmod(place, 0o755) == 0)
+        for name in [".abc.12.345", ".\(version.hex).1.2", ".keep", "note.1.2"] {
+            #expect(FileManager.default.createFile(atPath: "\(place)/\(name)", contents: Data("x".utf8)))
+        }
+        #expect(try SecretVault(folder: place).value(of: version) == [1, 2, 3])
+        var status = stat()
+        #expect(stat(place, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        #expect(try Set(FileManager.default.contentsOfDirectory(atPath: place)) == [".keep", "note.1.2", "key", "sealing.key", version.hex])
+        for key in ["key", "sealing.key"] {
+            #expect(chmod("\(place)/\(key)", 0o640) == 0)
+            let error = #expect(throws: ControlError.self) { try SecretVault(folder: place) }
+            #expect(error?.code == "control.key-readable-by-others" && error?.message.contains(key) == true)
+            #expect(chmod("\(place)/\(key)", 0o600) == 0)
+        }
     }
 }

@@ -22,13 +22,14 @@ public struct SecretVault: Sendable {
 
     public init(folder: String) throws {
         try PrivateFile.makeFolder(folder, mode: 0o700)
+        try PrivateFile.removeUnfinished(in: folder)
         self.folder = folder
         key = try Self.key("key", in: folder)
         sealing = try Self.key("sealing.key", in: folder)
     }
 
     private static func key(_ name: String, in folder: String) throws -> SymmetricKey {
-        if let bytes = try PrivateFile.read("\(folder)/\(name)", limit: 64) {
+        if let bytes = try PrivateFile.read("\(folder)/\(name)", limit: 64, isKey: true) {
             guard bytes.count == 32 else {
                 throw ControlError.system("secret-key-damaged", "\(folder)/\(name) is damaged", remedy: "put it back from a backup")
             }
@@ -80,7 +81,7 @@ public struct SecretVault: Sendable {
         defer { closedir(listing) }
         var removed = 0
         while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = entry.name
             guard let version = IngotModel.Digest(hex: name), !needed.contains(version), !(spares && recent.contains(version)) else { continue }
             if unlink("\(folder)/\(name)") == 0 { removed += 1 }
         }

@@ -46,8 +46,9 @@ extension ControlStore {
             guard all < Limits.tokens else {
                 throw ControlError.invalid("there are \(Limits.tokens) tokens already", remedy: "end some with 'ingot token revoke'")
             }
-            let own = try Int.fetchOne(
-                database, sql: "SELECT COUNT(*) FROM tokens WHERE until > ? AND owner = ?", arguments: [now, record.owner.text]) ?? 0
+            let own =
+                try Int.fetchOne(
+                    database, sql: "SELECT COUNT(*) FROM tokens WHERE until > ? AND owner = ?", arguments: [now, record.owner.text]) ?? 0
             guard own < Limits.tokensOfPerson else {
                 throw ControlError.invalid("\(record.owner) has \(own) tokens already", remedy: "end some with 'ingot token revoke'")
             }

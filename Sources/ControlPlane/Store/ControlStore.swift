@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import IngotModel
 
 /// Everything the daemon must not forget, in one SQLite database.
@@ -24,6 +25,7 @@ public final class ControlStore: Sendable {
     public init(path: String, clock: WallClock = .system) throws {
         self.clock = clock
         folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        try Self.reserve(path)
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -61,6 +63,13 @@ public final class ControlStore: Sendable {
     }
 
     /// The database names no secret, but it is nobody's business either.
+    /// SQLite makes a database that everybody may read, and its other files with the mode of that: so it finds one that nobody else may.
+    static func reserve(_ path: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw PrivateFile.failed("open", path, "open") }
+        Glibc.close(descriptor)
+    }
+
     private static func restrict(_ path: String) throws {
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + suffix) }
     }

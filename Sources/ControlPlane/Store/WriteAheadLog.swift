@@ -2,9 +2,6 @@ import IngotModel
 
 /// The write-ahead log of a database whose last daemon did not end properly.
 enum WriteAheadLog {
-    /// It is a few megabytes, unless somebody read one state of the database for long.
-    static let largest = ByteSize.mebibytes(1_024)
-
     /// Writes it anew, atomically, before anybody opens the database: what SQLite reads in it is on the disk then.
     ///
     /// When a sync fails, Linux takes the pages for written although they are not, and goes on to read them from memory. SQLite bears that while a
@@ -16,7 +13,7 @@ enum WriteAheadLog {
     static func renew(of database: String) throws {
         guard let slash = database.lastIndex(of: "/") else { return }
         let (folder, name) = (String(database[..<slash]), "\(database[database.index(after: slash)...])-wal")
-        guard let bytes = try PrivateFile.read("\(folder)/\(name)", limit: largest), !bytes.isEmpty else { return }
-        try PrivateFile.write(bytes, to: name, in: folder)
+        try PrivateFile.removeUnfinished(in: folder)
+        try PrivateFile.rewrite(name, in: folder)
     }
 }
