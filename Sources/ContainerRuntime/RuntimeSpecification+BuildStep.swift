@@ -51,7 +51,7 @@ extension RuntimeSpecification {
             root: Root(path: container.root, readonly: false),
             process: Process(
                 user: user, args: container.arguments, env: container.environment, cwd: container.workingDirectory,
-                capabilities: .forRoot(Capabilities.dockerDefault), noNewPrivileges: false, oomScoreAdj: nil),
+                capabilities: .forRoot(Capabilities.dockerDefault), noNewPrivileges: false, oomScoreAdj: nil, rlimits: nil),
             mounts: Mount.defaults(cgroup: container.cgroup) + container.binds.map(\.mount) + container.mounts,
             annotations: [:],
             linux: Linux(

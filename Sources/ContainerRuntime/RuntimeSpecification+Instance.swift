@@ -53,7 +53,7 @@ extension RuntimeSpecification {
             root: Root(path: "rootfs", readonly: !container.hasScratchRoot),
             process: Process(
                 user: container.user, args: container.arguments, env: container.environment, cwd: container.workingDirectory,
-                capabilities: .kept(container.capabilities), noNewPrivileges: true, oomScoreAdj: nil),
+                capabilities: .kept(container.capabilities), noNewPrivileges: true, oomScoreAdj: nil, rlimits: [.noCoreDump]),
             mounts: Mount.defaults(cgroup: container.cgroup) + container.writable.map(\.mount) + container.binds.map(\.mount),
             annotations: container.annotations,
             linux: Linux(

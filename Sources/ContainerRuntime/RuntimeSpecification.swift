@@ -21,7 +21,7 @@ public struct RuntimeSpecification: Encodable, Equatable, Sendable {
         }
     }
 
-    /// The container's first process. Limits (`rlimits`) are left as they are: the host may not allow to raise them.
+    /// The container's first process. Limits (`rlimits`) are lowered at most: the host may not allow to raise them.
     public struct Process: Encodable, Equatable, Sendable {
         public var terminal = false
         public var user: ContainerUser
@@ -33,6 +33,17 @@ public struct RuntimeSpecification: Encodable, Equatable, Sendable {
         public var noNewPrivileges: Bool
         /// -1000 to 1000; `nil` leaves the parent's.
         public var oomScoreAdj: Int?
+        public var rlimits: [ResourceLimit]?
+    }
+
+    public struct ResourceLimit: Encodable, Equatable, Sendable {
+        public var type: String
+        public var hard: UInt64
+        public var soft: UInt64
+
+        /// Nothing is written when a process crashes: its memory has the secrets of the service, and the host's handler of core dumps is not the
+        /// service's.
+        static let noCoreDump = ResourceLimit(type: "RLIMIT_CORE", hard: 0, soft: 0)
     }
 
     public struct Mount: Encodable, Equatable, Sendable {

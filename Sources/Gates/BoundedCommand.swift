@@ -44,6 +44,8 @@ public struct BoundedCommand: Sendable {
     public var folder: FilePath
     /// Variables beside those of this process.
     public var environment: [String: String]
+    /// Variables of this process that the command does not get.
+    public var withheld: Set<String> = []
     public var deadline: Milliseconds
     /// How much is kept of its output, both streams together, from the end: there failures are told.
     public var outputLimit: ByteSize
@@ -67,7 +69,8 @@ public struct BoundedCommand: Sendable {
     public func run() async throws -> CommandOutcome {
         let began = ContinuousClock.now
         var reaped = ReapedCommand(path: try program(), arguments: command, workingDirectory: folder.string)
-        reaped.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }.map { "\($0.key)=\($0.value)" }
+        reaped.environment = ProcessInfo.processInfo.environment.filter { !withheld.contains($0.key) }
+            .merging(environment) { _, own in own }.map { "\($0.key)=\($0.value)" }
         reaped.heldDescriptor = heldDescriptor
         reaped.killsLeftovers = true
         let output = CapturedOutput(limit: outputLimit.bytes)

@@ -52,7 +52,8 @@ struct RuntimeSpecificationTests {
         #expect(text.contains(#""ociVersion":"1.0.2""#))
         #expect(text.contains(#""user":{"additionalGids":[5],"gid":1001,"uid":1000}"#))
         #expect(text.contains(#""cwd":"/srv""#))
-        #expect(!text.contains("null") && !text.contains("rlimits") && !text.contains("seccomp"))
+        #expect(!text.contains("null") && !text.contains("seccomp"))
+        #expect(text.contains(#""rlimits":[{"hard":0,"soft":0,"type":"RLIMIT_CORE"}]"#))
         #expect(try Self.instance().json() == Self.instance().json())
     }
 
@@ -62,7 +63,7 @@ struct RuntimeSpecificationTests {
             BuildStepContainer(name: "step-1", root: "/merged", arguments: ["/bin/sh"], seccomp: nil, cgroup: .v2))
         #expect(specification.root == .init(path: "/merged", readonly: false))
         #expect(specification.process.capabilities.bounding == Capabilities.dockerDefault)
-        #expect(specification.process.capabilities.ambient.isEmpty)
+        #expect(specification.process.capabilities.ambient.isEmpty && specification.process.rlimits == nil)
         #expect(specification.linux.cgroupsPath == "/ingot/step-1")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gates
 import IngotModel
 import Synchronization
 import Testing
@@ -53,6 +54,19 @@ struct HookRunnerTests {
     @Test("a release's environment carries its hooks and its analysis into the release")
     func carried() {
         #expect(release(Self.hook("a", "true")).hooks.map(\.name) == ["a"])
+    }
+
+    @Test("a command gets the daemon's variables, but for what the daemon signs in with")
+    func variables() async throws {
+        var command = BoundedCommand(ofUser: ["/usr/bin/env"], environment: ["OWN": "1"], deadline: .seconds(30))
+        #expect(command.withheld.isSuperset(of: ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]))
+        func names() async throws -> Set<Substring> {
+            Set(try await command.run().output.split(separator: "\n").compactMap { $0.split(separator: "=").first })
+        }
+        #expect(try await names().isSuperset(of: ["PATH", "OWN"]))
+        command.withheld.insert("PATH")
+        let less = try await names()
+        #expect(less.contains("OWN") && !less.contains("PATH"))
     }
 
     @Test("a command is told its rollout, and is good by exit code 0")
