@@ -20,6 +20,16 @@ enum KeyFile {
         }
     }
 
+    /// The folder that a key was made in may be new, too.
+    private static func synchronize(folder: FilePath) throws {
+        let file: FileDescriptor
+        // Who may write into a folder may not always read the one above it.
+        do { file = try .open(folder, .readOnly, options: [.directory, .closeOnExec]) } catch Errno.permissionDenied { return }
+        try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+    }
+
+    /// It is on the disk when this returns: what is signed with a key that a power cut took away can be signed by nobody again.
+    ///
     /// Throws `Errno.fileExists` when there is one.
     static func create(_ path: String, _ text: String, mode: CInterop.Mode) throws {
         let temporary = FilePath("\(path).\(getpid()).new")
@@ -32,5 +42,8 @@ enum KeyFile {
         }
         // link, unlike rename, does not replace what is there.
         guard link(temporary.string, path) == 0 else { throw Errno(rawValue: errno) }
+        for folder in [FilePath(path).removingLastComponent(), FilePath(path).removingLastComponent().removingLastComponent()] {
+            try synchronize(folder: folder.isEmpty ? "." : folder)
+        }
     }
 }

@@ -37,15 +37,17 @@ extension SignedEvidence {
 
 extension TestResultPredicate {
     fileprivate var objection: String? {
-        guard result == .failed else { return nil }
+        // One that names what failed has not passed, whatever else it says.
+        guard result == .failed || failedTests?.isEmpty == false else { return nil }
         let names = (failedTests ?? []).prefix(5).joined(separator: ", ")
         return "it states that tests have failed\(names.isEmpty ? "" : ": \(names)")"
     }
 }
 
 extension ScanPredicate {
-    /// A finding that nobody has judged is not known to be harmless.
+    /// What nobody has judged is not known to be harmless.
     fileprivate var objection: String? {
+        if let unjudged, !unjudged.isEmpty { return "it states that not all could be judged: \(unjudged.prefix(5).joined(separator: ", "))" }
         let fails = VulnerabilityFinding.Decision.Outcome.fails.rawValue
         let failing = scanner.result.filter { $0.annotations?["decision"] ?? fails == fails }.map(\.id)
         return failing.isEmpty ? nil : "it states vulnerabilities that let it fail: \(failing.prefix(5).joined(separator: ", "))"

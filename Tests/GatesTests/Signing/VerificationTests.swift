@@ -27,20 +27,22 @@ import Testing
         func approval(_ decision: String, from: String, until: String) -> String {
             #"{"environment":"production","decision":"\#(decision)","by":"kim","decidedAt":"\#(from)","expiresAt":"\#(until)"}"#
         }
-        func scan(_ result: String) -> String {
+        func scan(_ result: String, unjudged: String = "null") -> String {
             #"{"scanner":{"uri":"urn:x","db":{"lastUpdate":"2026-11-25T00:00:00Z"},"result":[\#(result)]},"#
-                + #""metadata":{"scanStartedOn":"2026-11-25T00:00:00Z","scanFinishedOn":"2026-11-25T00:00:01Z"}}"#
+                + #""metadata":{"scanStartedOn":"2026-11-25T00:00:00Z","scanFinishedOn":"2026-11-25T00:00:01Z"},"unjudged":\#(unjudged)}"#
         }
         return [
             (.test, #"{"result":"PASSED","configuration":[]}"#, true), (.test, #"{"result":"WARNED","configuration":[]}"#, true),
             (.test, #"{"result":"FAILED","configuration":[],"failedTests":["smoke"]}"#, false), (.test, "{}", false),
+            (.test, #"{"result":"PASSED","configuration":[],"failedTests":["smoke"]}"#, false),
             (.approval, approval("approved", from: "2026-11-26T00:00:00Z", until: "2026-11-27T00:00:00Z"), true),
             (.approval, approval("approved", from: "2026-11-25T00:00:00Z", until: "2026-11-26T00:00:00Z"), false),
             (.approval, approval("approved", from: "2026-11-27T00:00:00Z", until: "2026-11-28T00:00:00Z"), false),
             (.approval, approval("rejected", from: "2026-11-26T00:00:00Z", until: "2026-11-27T00:00:00Z"), false),
             (.scan, scan(""), true), (.scan, scan(#"{"id":"CVE-1","severity":[],"annotations":{"decision":"below-threshold"}}"#), true),
             (.scan, scan(#"{"id":"CVE-1","severity":[],"annotations":{"decision":"fails"}}"#), false),
-            (.scan, scan(#"{"id":"CVE-1","severity":[]}"#), false), (.provenance, "{}", true),
+            (.scan, scan(#"{"id":"CVE-1","severity":[]}"#), false), (.scan, scan("", unjudged: #"["no advisories"]"#), false),
+            (.scan, scan("", unjudged: "[]"), true), (.provenance, "{}", true),
         ]
     }()
 
