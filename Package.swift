@@ -82,7 +82,8 @@ let package = Package(
 
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
-        module("Registry", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, subprocess, system]),
+        module(
+            "Registry", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, system]),
         module(
             "RegistryServer", knows: ["IngotModel", "ImageStore", crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, system]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
@@ -100,7 +101,7 @@ let package = Package(
         module("Lint", knows: ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates"]),
 
         // Values that instances are given.
-        module("Secrets", knows: ["IngotModel", "Manifest", "CSodium", asyncHTTPClient, crypto, nioCore, nioHTTP1]),
+        module("Secrets", knows: ["IngotModel", "Manifest", "CSodium", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioSSL]),
 
         // Engines.
         module("Engine", knows: ["IngotModel"]),

@@ -46,7 +46,8 @@ public enum InstanceShare: TextCodable, Hashable, Sendable, CustomStringConverti
 
     public init?(text: String) {
         let isPercent = text.hasSuffix("%")
-        guard let number = Int(isPercent ? String(text.dropLast()) : text), number >= 0, number <= (isPercent ? 100 : SettingLimits.instances.upperBound)
+        guard let number = Int(isPercent ? String(text.dropLast()) : text), number >= 0,
+            number <= (isPercent ? 100 : SettingLimits.instances.upperBound)
         else { return nil }
         self = isPercent ? .percent(number) : .count(number)
     }

@@ -69,6 +69,8 @@ extension RemoteRepository {
         var isChunked = false
         try await limits.retries.run(progress: { sent.confirmed }) {
             if let begun = upload { upload = try? await status(begun) }
+            // More than there is: it is not this blob that was sent there.
+            if let offset = upload?.offset, offset > blob.descriptor.size { upload = nil }
             if upload == nil { sent.reset(to: 0) } else { sent.reset(to: upload?.offset ?? 0) }
             var current: Upload
             if let known = upload { current = known } else { current = try await begin() }
@@ -159,7 +161,7 @@ extension RemoteRepository {
     /// `0-99`. Nothing at all is written `0-0` by some, so one byte counts as none.
     static func last(ofRange text: String) -> Int? {
         let parts = (text.hasPrefix("bytes=") ? text.dropFirst(6) : text[...]).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0] == "0", let last = Int(parts[1]), last >= 0 else { return nil }
+        guard parts.count == 2, parts[0] == "0", let last = Int(parts[1]), (0..<Int.max).contains(last) else { return nil }
         return last == 0 ? -1 : last
     }
 

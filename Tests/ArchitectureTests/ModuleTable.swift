@@ -34,7 +34,7 @@ struct ModuleTable {
     static let packages: [String: Set<String>] = [
         "Manifest": ["Yams"],
         "ImageStore": ["Crypto", "SystemPackage"],
-        "Registry": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage"],
+        "Registry": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "Subprocess", "SystemPackage"],
         "RegistryServer": ["Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SystemPackage"],
         "ImageBuild": ["AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "Subprocess", "SystemPackage"],
         "LocalEngine": ["Logging", "NIOCore", "NIOPosix", "SystemPackage"],
@@ -46,7 +46,7 @@ struct ModuleTable {
         "Client": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"],
         "ingot": ["ArgumentParser", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"],
         "Gates": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "Subprocess", "SystemPackage", "Yams"],
-        "Secrets": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1"],
+        "Secrets": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOSSL"],
         "ingot-simulate": ["ArgumentParser"],
     ]
 

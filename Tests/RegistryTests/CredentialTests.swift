@@ -177,7 +177,8 @@ struct RetryTests {
 
     @Test(
         "knows what an upload has",
-        arguments: [("0-99", 99), ("0-0", -1), ("bytes=0-9", 9), ("1-9", nil), ("0--5", nil), ("x", nil)] as [(String, Int?)])
+        arguments: [("0-99", 99), ("0-0", -1), ("bytes=0-9", 9), ("1-9", nil), ("0--5", nil), ("x", nil), ("0-9223372036854775807", nil)]
+            as [(String, Int?)])
     func uploads(text: String, last: Int?) { #expect(RemoteRepository.last(ofRange: text) == last) }
 
     @Test(

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import IngotModel
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Requests to what the user named, and to instances: one connection each, no redirect followed, with a deadline and a limit for all of it.
 enum OutgoingHTTP {
@@ -26,6 +27,9 @@ enum OutgoingHTTP {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         // The least there is in common: what is asked are instances of any age.
         configuration.httpVersion = .http1Only
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        configuration.tlsConfiguration = tls
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 

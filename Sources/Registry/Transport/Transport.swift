@@ -5,6 +5,7 @@ internal import IngotModel
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// One request to one address. Redirects are not followed here.
 struct Exchange: Sendable {
@@ -39,6 +40,9 @@ struct Transport: Sendable {
         configuration.decompression = .disabled
         // Several connections carry more than one with several streams.
         configuration.httpVersion = .http1Only
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        configuration.tlsConfiguration = tls
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(limits.questions, limits.transfers)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
