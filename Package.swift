@@ -148,7 +148,7 @@ let package = Package(
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),
-        tests("Secrets", ["IngotModel", "Manifest", "Simulation", nioCore, nioPosix]),
+        tests("Secrets", ["IngotModel", "Manifest", "Simulation", nioCore, nioHTTP1, nioPosix]),
         tests("Lint", ["IngotModel", "Manifest", "ImageStore", "ImageBuild", "Gates", logging, system]),
         tests(
             "LocalEngine",

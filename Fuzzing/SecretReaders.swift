@@ -13,7 +13,23 @@ extension Reader {
 
     func readAWSAnswer(_ bytes: [UInt8]) {
         let (answer, body) = Self.answer(bytes)
-        for field in [nil, "password"] { check(body) { _ = try AWSAnswer.document(answer, "shop/db", source: "aws").value(of: field) } }
+        for field in [nil, "password"] {
+            check(body) { _ = try AWSAnswer.document(answer, "shop/db", source: "aws", credentials: "the keys").value(of: field) }
+        }
+        let now = Timestamp(secondsSince1970: 0)
+        check(body) {
+            let token = try AWSMetadataAnswer.token(answer, source: "metadata")
+            precondition(Self.isHeader(token))
+        }
+        check(body) {
+            let role = try AWSMetadataAnswer.role(answer, source: "metadata")
+            precondition(!role.isEmpty && !role.contains { "/?#%\\".contains($0) })
+        }
+        check(body) {
+            let (credentials, expiration) = try AWSMetadataAnswer.credentials(answer, source: "metadata", at: now)
+            precondition(
+                Self.isHeader(credentials.accessKey) && Self.isHeader(credentials.sessionToken ?? "") && expiration.map { $0 > now } != false)
+        }
     }
 
     /// Encrypted values, their file, the daemon's sources, and a file of credentials.
@@ -28,12 +44,20 @@ extension Reader {
                     || vault.address.hasPrefix("http://localhost"))
         }
         _ = AWSCredentials(file: text, profile: "default")
+        for line in text.split(separator: "\n") {
+            guard let address = AWSMetadataAddress(String(line), plain: AWSMetadataAddress.container) else { continue }
+            precondition(
+                address.server.hasPrefix("https://")
+                    || ["127.", "[::1]", "localhost", "169.254.170.2", "[fd00:ec2::23]"].contains { address.server.hasPrefix("http://\($0)") })
+        }
         _ = try? Self.sealingKey.open(text, name: "PASSWORD")
     }
 
     private static let sealingKey = SealingKey(
         master: [UInt8](repeating: 1, count: 32),
         environment: EnvironmentID(service: ServiceName(uncheckedName: "shop"), environment: EnvironmentName(uncheckedName: "production")))
+
+    private static func isHeader(_ text: String) -> Bool { text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 
     private static func answer(_ bytes: [UInt8]) -> (SourceRequest.Answer, body: String) {
         let statuses = [200, 400, 403, 404, 429, 473, 500, 503]

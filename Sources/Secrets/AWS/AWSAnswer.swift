@@ -13,8 +13,11 @@ enum AWSAnswer {
         var __type: String
     }
 
-    static func document(_ answer: SourceRequest.Answer, _ what: String, source: String) throws(SecretError) -> SecretDocument {
-        guard answer.status == 200 else { throw refusal(answer, what, source: source) }
+    /// - Parameter credentials: which the request was signed with, for messages.
+    static func document(
+        _ answer: SourceRequest.Answer, _ what: String, source: String, credentials: String
+    ) throws(SecretError) -> SecretDocument {
+        guard answer.status == 200 else { throw refusal(answer, what, source: source, credentials: credentials) }
         guard let secret = try? JSONDecoder().decode(Secret.self, from: Data(answer.body)) else {
             throw SecretError(.malformed, "\(source) gave an answer about \(what) that is not its format")
         }
@@ -25,7 +28,7 @@ enum AWSAnswer {
         return SecretDocument(what: what, whole: SecretValue(binary), fields: nil)
     }
 
-    private static func refusal(_ answer: SourceRequest.Answer, _ what: String, source: String) -> SecretError {
+    private static func refusal(_ answer: SourceRequest.Answer, _ what: String, source: String, credentials: String) -> SecretError {
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
         // Some answers write the type with its namespace: com.amazonaws.secretsmanager#ResourceNotFoundException.
         switch problem?.__type.split(separator: "#").last.map(String.init) ?? "" {
@@ -36,11 +39,12 @@ enum AWSAnswer {
                 .missing, "\(source) does not give out \(what): it is to be deleted", remedy: "restore it, or mend 'aws' in ingot.yaml")
         case "AccessDeniedException", "AccessDenied", "DecryptionFailure":
             return SecretError(
-                .denied, "\(source) does not let the daemon have \(what)", remedy: "allow secretsmanager:GetSecretValue, and kms:Decrypt of its key")
+                .denied, "\(source) does not let the daemon have \(what) by \(credentials)",
+                remedy: "allow secretsmanager:GetSecretValue, and kms:Decrypt of its key")
         case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature",
             "MissingAuthenticationToken", "ExpiredTokenException", "ExpiredToken", "RequestExpired":
             return SecretError(
-                .denied, "\(source) does not know the daemon's credentials, or they have ended",
+                .denied, "\(source) does not know \(credentials), or they have ended",
                 remedy: "renew them; see that this machine's clock is right")
         case "ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded":
             return SecretError(.overloaded, "\(source) is asked too much", remedy: "raise 'secrets-refresh' in ingot.yaml")

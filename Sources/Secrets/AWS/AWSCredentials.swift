@@ -7,16 +7,18 @@ struct AWSCredentials: Sendable {
     /// Of credentials that end.
     var sessionToken: String?
 
-    private init?(_ values: [String: String], accessKey: String, secretKey: String, sessionToken: String) {
-        guard let key = values[accessKey], let secret = values[secretKey], !secret.isEmpty, Self.isWord(key) else { return nil }
-        let token = values[sessionToken].flatMap { $0.isEmpty ? nil : $0 }
+    init?(accessKey: String?, secretKey: String?, sessionToken: String?) {
+        guard let accessKey, let secretKey, !secretKey.isEmpty, Self.isWord(accessKey) else { return nil }
+        let token = sessionToken.flatMap { $0.isEmpty ? nil : $0 }
         if let token, !Self.isWord(token) { return nil }
-        (self.accessKey, self.secretKey, self.sessionToken) = (key, SecretValue(secret), token)
+        (self.accessKey, self.secretKey, self.sessionToken) = (accessKey, SecretValue(secretKey), token)
     }
 
     /// From the daemon's variables.
     init?(environment: [String: String]) {
-        self.init(environment, accessKey: "AWS_ACCESS_KEY_ID", secretKey: "AWS_SECRET_ACCESS_KEY", sessionToken: "AWS_SESSION_TOKEN")
+        self.init(
+            accessKey: environment["AWS_ACCESS_KEY_ID"], secretKey: environment["AWS_SECRET_ACCESS_KEY"],
+            sessionToken: environment["AWS_SESSION_TOKEN"])
     }
 
     /// From a file such as `~/.aws/credentials`.
@@ -34,7 +36,8 @@ struct AWSCredentials: Sendable {
                 values[Self.trimmed(line[..<equals])] = Self.trimmed(line[line.index(after: equals)...])
             }
         }
-        self.init(values, accessKey: "aws_access_key_id", secretKey: "aws_secret_access_key", sessionToken: "aws_session_token")
+        self.init(
+            accessKey: values["aws_access_key_id"], secretKey: values["aws_secret_access_key"], sessionToken: values["aws_session_token"])
     }
 
     private static func trimmed(_ text: Substring) -> String {
@@ -42,7 +45,7 @@ struct AWSCredentials: Sendable {
     }
 
     /// It becomes a part of a header.
-    private static func isWord(_ text: String) -> Bool {
+    static func isWord(_ text: String) -> Bool {
         (1...8_192).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }

@@ -6,15 +6,13 @@ internal import NIOHTTP1
 /// Asks AWS Secrets Manager.
 struct AWSSource: Sendable {
     let settings: SecretSourceSettings.AWSSettings
-    let files: CredentialFiles
-    let variables: [String: String]
+    let provider: AWSCredentialProvider
     let title: String
 
     init(_ settings: SecretSourceSettings.AWSSettings, name: String, files: CredentialFiles, variables: [String: String]) {
         self.settings = settings
-        self.files = files
-        self.variables = variables
         title = "\(name) in \(settings.region)"
+        provider = AWSCredentialProvider(settings, title: title, files: files, variables: variables, now: { Self.now })
     }
 
     /// - Parameter stage: the staging label of a version.
@@ -24,7 +22,12 @@ struct AWSSource: Sendable {
             var VersionStage: String
         }
         let body = Array(try JSONEncoder().encode(Question(SecretId: id, VersionStage: stage)))
-        return try AWSAnswer.document(try await request(body, try credentials(), at: Self.now).send(), id, source: title)
+        let (credentials, origin) = try await provider.credentials()
+        let answer = try await request(body, credentials, at: Self.now).send()
+        do { return try AWSAnswer.document(answer, id, source: title, credentials: origin) } catch let error where error.kind == .denied {
+            await provider.doubt()
+            throw error
+        }
     }
 
     func request(_ body: [UInt8], _ credentials: AWSCredentials, at: Timestamp) -> SourceRequest {
@@ -38,23 +41,6 @@ struct AWSSource: Sendable {
         let authorization = signature.authorization("POST", headers: headers, body: body)
         let sent = headers.map { (name: $0.key, value: $0.value) } + [("authorization", authorization)]
         return SourceRequest(source: title, method: .POST, address: address + "/", headers: sent, body: body)
-    }
-
-    /// The daemon's variables; where `credentials-file` is set, that file and nothing else.
-    private func credentials() throws(SecretError) -> AWSCredentials {
-        guard let file = settings.credentialsFile else {
-            guard let credentials = AWSCredentials(environment: variables) else {
-                throw SecretError(
-                    .notSetUp, "there are no credentials for \(title)",
-                    remedy: "set 'credentials-file' in secret-sources.yaml, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the daemon")
-            }
-            return credentials
-        }
-        let text = try files.read(file, "the credentials of \(title)").withBytes { String(decoding: $0, as: UTF8.self) }
-        guard let credentials = AWSCredentials(file: text, profile: settings.profile) else {
-            throw SecretError(.notSetUp, "\(file) has no keys for the profile '\(settings.profile)'", remedy: "see 'profile' in secret-sources.yaml")
-        }
-        return credentials
     }
 
     /// A signature is good for some minutes around its time, by the wall clock.
