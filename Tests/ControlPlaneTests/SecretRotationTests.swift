@@ -80,6 +80,24 @@ struct SecretRotationTests {
         }
     }
 
+    @Test("a rollout under way is waited for, and whoever asks is told so instead of that all is well")
+    func busy() async throws {
+        let rig = try Rig()
+        try await rig.daemon.withDaemon { client in
+            try await rig.register(client, rotation: .manual)
+            #expect(try await rig.daemon.deploy("1").result == .succeeded)
+            let accepted = try await client.deploy("2", to: production)
+            try await eventually(nil, "the rollout is under way") { try await client.status(of: production).rollout != nil }
+            try rig.write("two")
+            let answer = try await client.refreshSecrets(of: production)
+            #expect(answer.release == nil && answer.status.waits == "PASSWORD changed: a rollout is under way")
+            #expect(try await rig.daemon.end(of: accepted).result == .succeeded)
+            let later = try await client.refreshSecrets(of: production)
+            #expect(later.status.waits == nil)
+            #expect(try await rig.daemon.end(of: #require(later.release)).result == .succeeded)
+        }
+    }
+
     @Test("a value that is damaged on the disk is mended by the next deployment")
     func damaged() async throws {
         let rig = try Rig()

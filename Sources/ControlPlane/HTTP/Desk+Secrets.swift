@@ -21,7 +21,10 @@ extension Desk {
     func refreshSecrets(_ asked: SecretRefreshRequest, of environment: EnvironmentID, by actor: String) async throws -> SecretRefreshAnswer {
         let place = try await place(environment)
         let answer = try await refreshes.refresh(place, isAsked: true, token: asked.token, by: actor)
-        return SecretRefreshAnswer(status: try await secrets(of: environment), release: answer.accepted)
+        var status = try await secrets(of: environment)
+        // What a look by the schedule found meanwhile is not the answer.
+        status.waits = answer.waits
+        return SecretRefreshAnswer(status: status, release: answer.accepted)
     }
 
     func sealingKey(of environment: EnvironmentID) async throws -> SealingKeyAnswer {

@@ -84,7 +84,7 @@ final class SecretRefreshes: Sendable {
         switch answer.decision {
         case .rest, .roll: schedule(place, after: interval, waits: nil)
         case .settle(let until): schedule(place, after: min(interval, until - store.clock.now()), waits: nil)
-        case .wait(let names, let why): schedule(place, after: interval, waits: "\(names.joined(separator: ", ")) changed: \(why)")
+        case .wait: schedule(place, after: interval, waits: answer.waits)
         }
         return answer
     }
@@ -111,4 +111,10 @@ struct SecretRotationAnswer: Sendable {
     var decision: RotationDecision
     /// What comes of it.
     var accepted: DeploymentAccepted?
+
+    /// What changed and is not rolled out, and why.
+    var waits: String? {
+        guard case .wait(let names, let why) = decision else { return nil }
+        return "\(names.joined(separator: ", ")) changed: \(why)"
+    }
 }
