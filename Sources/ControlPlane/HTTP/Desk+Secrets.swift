@@ -41,7 +41,7 @@ extension Desk {
         let now = store.clock.now()
         var ages: [(labels: [(String, String)], value: Double)] = []
         var failing: [(labels: [(String, String)], value: Double)] = []
-        for place in try await store.environmentsWithSecrets() {
+        for place in try await refreshes.places() {
             let readings = try await refreshes.readings.readings(of: place.environment)
             for (source, readings) in Dictionary(grouping: readings, by: \.source).sorted(by: { $0.key < $1.key }) {
                 let labels = [("service", place.environment.service.name), ("environment", place.environment.environment.name), ("source", source)]
