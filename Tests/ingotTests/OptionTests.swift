@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Gates
 import SystemPackage
@@ -26,6 +27,21 @@ struct OptionTests {
             #expect(await CommandRun.run(["key", "show", "\(folder)/keys/damaged.pub", "--keys", "\(folder)/keys"]) == 2)
             // A list is of all of them.
             #expect(await CommandRun.run(["key", "list", "--keys", "\(folder)/keys"]) == 2)
+        }
+    }
+
+    @Test("a file with a token that others may use is refused before it is read")
+    func openToken() async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/token"
+            #expect(FileManager.default.createFile(atPath: file, contents: Data("x".utf8), attributes: [.posixPermissions: 0o640]))
+            let status = try #require(try Ingot.parseAsRoot(["status", "--host", "https://a:1", "--token-file", file]) as? Status)
+            func code() throws -> String? {
+                #expect(throws: CommandError.self) { try status.options.remote.daemon(at: "https://a:1") }?.code
+            }
+            #expect(try code() == "ingot.token-file-open")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+            #expect(try code() == "ingot.bad-token")
         }
     }
 }
