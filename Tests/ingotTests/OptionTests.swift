@@ -44,4 +44,38 @@ struct OptionTests {
             #expect(try code() == "ingot.bad-token")
         }
     }
+
+    @Test("a variable that is empty is none")
+    func variables() {
+        let name = "INGOT_TEST_\(UInt32.random(in: 0 ... .max))"
+        #expect(EnvironmentVariables.text(name) == nil && EnvironmentVariables.value(name) == nil)
+        setenv(name, "", 1)
+        #expect(EnvironmentVariables.text(name) == "" && EnvironmentVariables.value(name) == nil)
+        setenv(name, "a", 1)
+        #expect(EnvironmentVariables.text(name) == "a" && EnvironmentVariables.value(name) == "a")
+        unsetenv(name)
+    }
+
+    @Test(
+        "an address to listen on is one rule for the router and the API",
+        arguments: [
+            ("*:80", "0.0.0.0", 80), ("127.0.0.1:8080", "127.0.0.1", 8_080), ("[::]:443", "::", 443), ("[::1]:1", "::1", 1),
+            ("localhost:65535", "localhost", 65_535), ("[fe80::1%eth0]:80", "fe80::1%eth0", 80),
+        ])
+    func addresses(text: String, host: String, port: Int) {
+        let address = ListenAddress(text)
+        #expect(address?.host == host && address?.port == port)
+        #expect(throws: Never.self) { try Ingot.parseAsRoot(["serve", "--bind", text]) }
+        #expect(throws: Never.self) {
+            try Ingot.parseAsRoot(["serve", "--listen", text, "--tls-certificate", "c", "--tls-key", "k"])
+        }
+    }
+
+    @Test(
+        "what is no address and port is none",
+        arguments: ["", "80", ":80", "a:", "a:0", "a:65536", "::1:80", "a b:80", "[]:80", "a/b:80", "**:80"])
+    func noAddresses(text: String) {
+        #expect(ListenAddress(text) == nil)
+        #expect(throws: (any Error).self) { try Ingot.parseAsRoot(["serve", "--bind", text]) }
+    }
 }
