@@ -55,7 +55,11 @@ struct SecretRefreshesTests {
         let answer = #"{"data":{"data":{"password":"one"}}}"#
         try await TestServer.with({ _ in .init(body: answer, after: { await gate.pass() }) }) { server, port in
             try FileManager.default.createDirectory(atPath: rig.root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
-            let settings = "sources: { vault: { kind: vault, address: 'http://127.0.0.1:\(port)', token-file: \(rig.folder.path)/token } }"
+            // Two names of one server: the HTTP client has a bound of its own, for each host.
+            let sources = ["127.0.0.1", "localhost"].enumerated().map { index, host in
+                "vault\(index): { kind: vault, address: 'http://\(host):\(port)', token-file: \(rig.folder.path)/token }"
+            }
+            let settings = "sources: { \(sources.joined(separator: ", ")) }"
             let isWritten = FileManager.default.createFile(
                 atPath: "\(rig.root)/secret-sources.yaml", contents: Data(settings.utf8), attributes: [.posixPermissions: 0o600])
             try #require(isWritten)
@@ -63,7 +67,7 @@ struct SecretRefreshesTests {
             try await rig.withDaemon { client in
                 let environments = (1...20).map { number in
                     var environment = environmentSpecification("e\(number)")
-                    let place = VaultReference(source: "vault", mount: "secret", path: "e\(number)", field: "password")
+                    let place = VaultReference(source: "vault\(number % 2)", mount: "secret", path: "e\(number)", field: "password")
                     environment.secretSources = ["PASSWORD": .vault(place)]
                     environment.secretRefresh = SecretRefresh(interval: .minutes(60))
                     return environment
