@@ -11,7 +11,14 @@ public struct RejectionRequest: Sendable, Codable, Equatable {
     }
 }
 
-/// The answer to a rejection, and to `DELETE /v1/rejections/{digest}`.
+/// `POST /v1/acceptances`: the rejection of an image is taken back. `DELETE /v1/rejections/{digest}` does the same for a whole digest.
+public struct AcceptanceRequest: Sendable, Codable, Equatable {
+    /// A digest, which may be one of an image that is not here any more, a tag or a commit.
+    public var reference: String
+    public init(reference: String) { self.reference = reference }
+}
+
+/// The answer to a rejection, and to taking one back.
 public struct RejectionAnswer: Sendable, Codable, Equatable {
     public var image: Digest
     public var isRejected: Bool

@@ -15,6 +15,7 @@ public enum ResourcePath {
     public static let eventVerification = "/v1/events/verification"
     public static let rejections = "/v1/rejections"
     public static func rejection(_ image: Digest) -> String { "\(rejections)/\(image)" }
+    public static let acceptances = "/v1/acceptances"
     public static let garbageCollections = "/v1/garbage-collections"
 
     public static func evidence(for image: Digest) -> String { "\(root)/images/\(image)/evidence" }

@@ -47,6 +47,7 @@ public struct SecretRefreshRequest: Sendable, Codable, Equatable {
 }
 
 public struct SecretRefreshAnswer: Sendable, Codable, Equatable {
+    /// Where it waits, nothing is rolled out, and with `secrets-rotation: manual` nothing will be until it is asked again.
     public var status: SecretsStatus
     /// The release with the new values, where there are any.
     public var release: DeploymentAccepted?

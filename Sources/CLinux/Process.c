@@ -33,7 +33,13 @@ int clinux_signal_event(int event) { return eventfd_write(event, 1); }
 
 int clinux_leave_mount_and_network_namespace(void) { return unshare(CLONE_NEWNS | CLONE_NEWNET); }
 
-int clinux_keep_memory_private(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+int clinux_keep_memory_private(void) {
+    // Where Swift's backtracer is installed its runtime has handlers for these, which write what lies near the registers to
+    // the log, and wait for a program that may not read a private memory: the crashed process would never end.
+    static const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+    for (unsigned index = 0; index < sizeof crashes / sizeof *crashes; index++) signal(crashes[index], SIG_DFL);
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 

@@ -61,7 +61,13 @@ public struct Client: Sendable {
         try await send(.POST, ResourcePath.rejections, RejectionRequest(reference: reference, reason: reason))
     }
 
+    /// Takes the rejection of an image back, also of one that is not there any more.
     public func accept(_ image: Digest) async throws -> RejectionAnswer { try await send(.DELETE, ResourcePath.rejection(image)) }
+
+    /// - Parameter reference: a digest, a tag or a commit.
+    public func accept(_ reference: String) async throws -> RejectionAnswer {
+        try await send(.POST, ResourcePath.acceptances, AcceptanceRequest(reference: reference))
+    }
 
     // MARK: Environments
 

@@ -29,7 +29,7 @@ public struct GateError: ExplainedError {
         var remedies: [String] = []
         for refusal in refusals where !remedies.contains(refusal.remedy) { remedies.append(refusal.remedy) }
         if remedies.count > mostRemedies {
-            remedies = remedies.prefix(mostRemedies) + ["for the rest see `ingot scan \(image.short)`"]
+            remedies = remedies.prefix(mostRemedies) + ["for the rest see `ingot why \(image.short) \(environment)`"]
         }
         return GateError(
             code: "gates.refused", message: "image \(image.short) may not run in \(environment)",

@@ -6,7 +6,7 @@ internal import Manifest
 ///
 /// The settings are read again when their file has changed; what was agreed with a source that did not change, such as a login, stays.
 public actor SecretSources {
-    /// Questions under way at once.
+    /// Questions of one reading, that is of one environment, under way at once.
     private static let atOnce = 8
 
     private enum Source: Sendable {

@@ -131,6 +131,23 @@ struct RejectionTests {
         }
     }
 
+    @Test("a rejection is taken back by a tag, or by a digest or its first digits, also when the image is not here any more")
+    func accepted() async throws {
+        let rig = try DaemonRig()
+        let daemon = try await rig.daemon()
+        try await rig.with(daemon) { client in
+            rig.images.tags["shop:old"] = imageDigest(4)
+            let gone = Digest.of("gone")
+            for (reference, image) in [("shop:old", imageDigest(4)), (gone.text, gone), (gone.short, gone), (gone.hex, gone)] {
+                try await daemon.desk.store.reject(image, because: "bad", by: "user:root")
+                let answer = try await client.accept(reference)
+                #expect(answer.image == image && !answer.isRejected, "\(reference)")
+            }
+            #expect((await clientError { _ = try await client.accept("shop:old") })?.code == "control.not-found")
+            #expect((await clientError { _ = try await client.accept("shop:none") })?.code == "control.unknown-image")
+        }
+    }
+
     @Test("a rollout of an image that is rejected meanwhile goes back")
     func underWay() async throws {
         let rig = try DaemonRig()

@@ -80,6 +80,39 @@ struct SecretRotationTests {
         }
     }
 
+    @Test("a rollout under way is waited for, and whoever asks is told so instead of that all is well")
+    func busy() async throws {
+        let rig = try Rig()
+        try await rig.daemon.withDaemon { client in
+            try await rig.register(client, rotation: .manual)
+            #expect(try await rig.daemon.deploy("1").result == .succeeded)
+            let accepted = try await client.deploy("2", to: production)
+            try await eventually(nil, "the rollout is under way") { try await client.status(of: production).rollout != nil }
+            try rig.write("two")
+            let answer = try await client.refreshSecrets(of: production)
+            #expect(answer.release == nil && answer.status.waits == "PASSWORD changed: a rollout is under way")
+            #expect(try await rig.daemon.end(of: accepted).result == .succeeded)
+            let later = try await client.refreshSecrets(of: production)
+            #expect(later.status.waits == nil)
+            #expect(try await rig.daemon.end(of: #require(later.release)).result == .succeeded)
+        }
+    }
+
+    @Test("a value that is damaged on the disk is mended by the next deployment")
+    func damaged() async throws {
+        let rig = try Rig()
+        try await rig.daemon.withDaemon { client in
+            try await rig.register(client)
+            #expect(try await rig.daemon.deploy("1").result == .succeeded)
+            let version = try #require(try await client.release(ReleaseNumber(1), of: production).secretVersions["PASSWORD"])
+            let vault = try SecretVault(folder: "\(rig.daemon.root)/secrets")
+            try PrivateFile.write(Array("no".utf8), to: version.hex, in: "\(rig.daemon.root)/secrets")
+            #expect(throws: ControlError.self) { try vault.value(of: version) }
+            #expect(try await rig.daemon.deploy("2").result == .succeeded)
+            #expect(try vault.value(of: version) == Array("one".utf8))
+        }
+    }
+
     @Test("a lock is waited for; who does not hold it is refused")
     func locked() async throws {
         let rig = try Rig()

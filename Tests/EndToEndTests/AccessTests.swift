@@ -6,10 +6,8 @@ import Testing
 struct AccessTests {
     private struct Created: Decodable { var token: String }
 
-    /// A workspace whose daemon listens by TLS, where commands find it, and its authority.
-    private func withRemote(_ body: (Workspace, [String: String]) async throws -> Void) async throws {
-        let workspace = try Workspace()
-        defer { workspace.remove() }
+    /// A certificate for this machine's loopback address, and its key.
+    private func certificate(in workspace: Workspace) async throws -> (certificate: String, key: String) {
         let (certificate, key) = ("\(workspace.folder.path)/server.pem", "\(workspace.folder.path)/server.key")
         let made = try await workspace.run(
             "/usr/bin/openssl",
@@ -18,6 +16,14 @@ struct AccessTests {
                 "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
             ])
         try expectSuccess(made)
+        return (certificate, key)
+    }
+
+    /// A workspace whose daemon listens by TLS, where commands find it, and its authority.
+    private func withRemote(_ body: (Workspace, [String: String]) async throws -> Void) async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        let (certificate, key) = try await certificate(in: workspace)
         let listen = try freePort()
         try await workspace.startDaemon(["--listen", "127.0.0.1:\(listen)", "--tls-certificate", certificate, "--tls-key", key])
         try await body(workspace, ["INGOT_HOST": "https://127.0.0.1:\(listen)", "INGOT_TLS_CA": certificate])
@@ -96,5 +102,32 @@ struct AccessTests {
         #expect(try await workspace.ingot("serve", "--listen", "127.0.0.1:\(try freePort())").exitCode == 2)
         #expect(try await workspace.ingot("serve", "--tls-key", "x").exitCode == 2)
         #expect(try await workspace.ingot("serve", "--host", "https://127.0.0.1:1").exitCode == 2)
+        let made = try await certificate(in: workspace)
+        let listen = ["--listen", "127.0.0.1:\(try freePort())", "--tls-certificate", made.certificate, "--tls-key", made.key]
+        chmod(made.key, 0o644)
+        let open = try await workspace.ingot(["serve", "--bind", "127.0.0.1:\(workspace.port)", "--output", "json"] + listen)
+        #expect(open.exitCode == 2 && open.standardError.contains("control.key-readable-by-others"), "\(open.standardError)")
+        #expect(open.standardError.contains("chmod o-rw \(made.key)"))
+        chmod(made.key, 0o600)
+        try await workspace.startDaemon(listen)
+    }
+
+    @Test(
+        "whoever may not use the image store is told so, and nothing is made in its place",
+        .enabled(if: geteuid() == 0, "it takes root to be somebody else"))
+    func foreignStore() async throws {
+        let workspace = try Workspace()
+        defer { workspace.remove() }
+        _ = try await workspace.build()
+        let store = workspace.root.appendingPathComponent("store")
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: store.path)
+        let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", Workspace.executable("ingot")]
+        for root in [workspace.root.path, "/nonexistent-\(UUID().uuidString)"] {
+            let output = try await workspace.run(
+                "/usr/bin/setpriv", nobody + ["image", "list", "--output", "json"] + (root == workspace.root.path ? ["--root", root] : []),
+                variables: ["INGOT_ROOT": root])
+            #expect(output.exitCode == 2 && output.standardError.contains("ingot.store-not-permitted"), "\(output.standardError)")
+            #expect(!FileManager.default.fileExists(atPath: root) || root == workspace.root.path)
+        }
     }
 }

@@ -148,11 +148,15 @@ final class Workspace: @unchecked Sendable {
     var daemonLog: URL { folder.appendingPathComponent("daemon.log") }
     var daemonProcessID: Int32? { daemon?.processIdentifier }
 
-    /// - Parameter flags: of `ingot serve`, besides.
-    func startDaemon(_ flags: [String] = []) async throws {
+    /// - Parameters:
+    ///   - flags: of `ingot serve`, besides.
+    ///   - starter: a program that becomes the daemon, with its first arguments.
+    @discardableResult
+    func startDaemon(_ flags: [String] = [], under starter: [String] = []) async throws -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.executable("ingot"))
-        process.arguments = ["serve", "--bind", "127.0.0.1:\(port)"] + flags
+        let line = starter + [Self.executable("ingot"), "serve", "--bind", "127.0.0.1:\(port)"] + flags
+        process.executableURL = URL(fileURLWithPath: line[0])
+        process.arguments = Array(line.dropFirst())
         process.currentDirectoryURL = folder
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
@@ -163,9 +167,10 @@ final class Workspace: @unchecked Sendable {
         try log.seekToEnd()
         process.standardOutput = log
         process.standardError = log
-        try process.run()
+        try process.runUnblocked()
         daemon = process
         try await eventually("the daemon answers", log: daemonLog) { try await self.ingot("status", "--output", "json").exitCode == 0 }
+        return process
     }
 
     /// As a power cut would, but for the machine: no line of the daemon runs any more.
@@ -248,6 +253,15 @@ func eventually(
 }
 
 extension Process {
+    /// Starts it with no signal blocked, whichever thread this is.
+    func runUnblocked() throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+
     /// Ends it at once, if it runs, and waits for that. Softer signals may be blocked in it: it inherits that from its starter's thread.
     func kill() {
         guard isRunning else { return }

@@ -65,8 +65,8 @@ int clinux_signal_event(int event);
 
 /// unshare(2) of the mount and the network namespace.
 int clinux_leave_mount_and_network_namespace(void);
-/// prctl(2), PR_SET_DUMPABLE: the memory of this process goes into no core dump, and only root may look into it. Programs that it starts are as they
-/// would be without.
+/// prctl(2), PR_SET_DUMPABLE: the memory of this process goes into no core dump, and only root may look into it. Nor does anything of it go into a
+/// report by the handlers of Swift's runtime: a crash ends the process at once. Programs that it starts are as they would be without.
 int clinux_keep_memory_private(void);
 
 /// prctl(2), PR_SET_CHILD_SUBREAPER: orphans below this process become its children.

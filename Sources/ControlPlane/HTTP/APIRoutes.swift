@@ -47,6 +47,10 @@ struct APIRoutes: Sendable {
             let asked = try await Questions.body(RejectionRequest.self, of: request)
             return try Answers.json(try await desk.deployments.reject(asked, by: context.actor))
         }
+        api.post("acceptances", .reject) { request, context in
+            let asked = try await Questions.body(AcceptanceRequest.self, of: request)
+            return try Answers.json(try await desk.accept(asked, by: context.actor))
+        }
         api.delete("rejections/:image", .reject) { _, context in
             let image = try Questions.parameter("image", Digest.self, context)
             return try Answers.json(try await desk.deployments.accept(image, by: context.actor))

@@ -58,7 +58,7 @@ enum Answers {
     private static func problem(_ error: any HTTPResponseError) -> Problem {
         let (code, message, remedy): (String, String, String) =
             switch error.status.code {
-            case 404: ("control.unknown-route", "there is no such path in the API", "see docs/architecture.md for those there are")
+            case 404: ("control.unknown-route", "there is no such path in the API", "use 'ingot' of the daemon's version")
             case 413: ("control.request-too-large", "the request is larger than \(Limits.requestBody)", "send less at once")
             default:
                 ("control.invalid-request", "the request was not understood: \(error.status.reasonPhrase)", "use 'ingot' of the daemon's version")

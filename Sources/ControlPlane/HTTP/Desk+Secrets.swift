@@ -21,7 +21,10 @@ extension Desk {
     func refreshSecrets(_ asked: SecretRefreshRequest, of environment: EnvironmentID, by actor: String) async throws -> SecretRefreshAnswer {
         let place = try await place(environment)
         let answer = try await refreshes.refresh(place, isAsked: true, token: asked.token, by: actor)
-        return SecretRefreshAnswer(status: try await secrets(of: environment), release: answer.accepted)
+        var status = try await secrets(of: environment)
+        // What a look by the schedule found meanwhile is not the answer.
+        status.waits = answer.waits
+        return SecretRefreshAnswer(status: status, release: answer.accepted)
     }
 
     func sealingKey(of environment: EnvironmentID) async throws -> SealingKeyAnswer {
@@ -38,7 +41,7 @@ extension Desk {
         let now = store.clock.now()
         var ages: [(labels: [(String, String)], value: Double)] = []
         var failing: [(labels: [(String, String)], value: Double)] = []
-        for place in try await store.environmentsWithSecrets() {
+        for place in try await refreshes.places() {
             let readings = try await refreshes.readings.readings(of: place.environment)
             for (source, readings) in Dictionary(grouping: readings, by: \.source).sorted(by: { $0.key < $1.key }) {
                 let labels = [("service", place.environment.service.name), ("environment", place.environment.environment.name), ("source", source)]

@@ -10,8 +10,14 @@ final class SecretRefreshes: Sendable {
     static let rest = Milliseconds.seconds(30)
     /// Between two looks, whatever is due.
     static let floor = Milliseconds.seconds(1)
+    /// Environments that are refreshed at once: after a start all of them are due.
+    static let atOnce = 8
 
     private struct Plan {
+        /// The environments that have secrets, as they were at a moment; `nil` when something was registered since.
+        var places: (list: [PlaceWithSecrets], at: Timestamp)?
+        /// How often something was registered.
+        var registrations = 0
         var next: [EnvironmentID: Timestamp] = [:]
         var waits: [EnvironmentID: String] = [:]
     }
@@ -31,7 +37,24 @@ final class SecretRefreshes: Sendable {
     }
 
     /// Something was registered.
-    func wake() { wakeup.wake() }
+    func wake() {
+        plan.withLock { plan in
+            plan.places = nil
+            plan.registrations += 1
+        }
+        wakeup.wake()
+    }
+
+    /// The environments that have secrets. They are read from the database when something was registered, and every half minute.
+    func places() async throws -> [PlaceWithSecrets] {
+        let now = store.clock.now()
+        let (known, registrations) = plan.withLock { ($0.places, $0.registrations) }
+        if let known, known.at <= now, now - known.at < Self.rest { return known.list }
+        let list = try await store.environmentsWithSecrets()
+        // Of what was registered meanwhile, this may lack something.
+        plan.withLock { plan in if plan.registrations == registrations { plan.places = (list, now) } }
+        return list
+    }
 
     /// Runs until the task is cancelled. What goes wrong is logged, and tried again.
     func run() async {
@@ -47,7 +70,7 @@ final class SecretRefreshes: Sendable {
 
     /// Refreshes what is due; returns when something is again.
     func look() async throws -> Timestamp {
-        let places = try await store.environmentsWithSecrets()
+        let places = try await places()
         await readings.forget(except: Set(places.map(\.environment)))
         let began = store.clock.now()
         let due = places.filter { place in
@@ -55,7 +78,10 @@ final class SecretRefreshes: Sendable {
             plan.withLock { $0.next[place.environment] }.map { $0 <= began || $0 > began + place.specification.secretRefresh.interval } ?? true
         }
         await withTaskGroup(of: Void.self) { group in
-            for place in due { group.addTask { await self.refreshQuietly(place) } }
+            for (index, place) in due.enumerated() {
+                if index >= Self.atOnce { await group.next() }
+                group.addTask { await self.refreshQuietly(place) }
+            }
         }
         let now = store.clock.now()
         let next = plan.withLock { plan in places.compactMap { plan.next[$0.environment] }.min() }
@@ -84,7 +110,7 @@ final class SecretRefreshes: Sendable {
         switch answer.decision {
         case .rest, .roll: schedule(place, after: interval, waits: nil)
         case .settle(let until): schedule(place, after: min(interval, until - store.clock.now()), waits: nil)
-        case .wait(let names, let why): schedule(place, after: interval, waits: "\(names.joined(separator: ", ")) changed: \(why)")
+        case .wait: schedule(place, after: interval, waits: answer.waits)
         }
         return answer
     }
@@ -111,4 +137,10 @@ struct SecretRotationAnswer: Sendable {
     var decision: RotationDecision
     /// What comes of it.
     var accepted: DeploymentAccepted?
+
+    /// What changed and is not rolled out, and why.
+    var waits: String? {
+        guard case .wait(let names, let why) = decision else { return nil }
+        return "\(names.joined(separator: ", ")) changed: \(why)"
+    }
 }

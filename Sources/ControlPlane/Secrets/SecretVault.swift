@@ -10,9 +10,6 @@ import Synchronization
 /// A version is a keyed digest (HMAC-SHA-256, RFC 2104) with a key of this machine, so that a short password can't be
 /// found from its version by trying.
 public struct SecretVault: Sendable {
-    /// A secret is a password, a key or a certificate.
-    public static let largestValue = ByteSize.mebibytes(1)
-
     private let folder: String
     private let key: SymmetricKey
     /// What the values of environments are encrypted for at rest comes of this one.
@@ -45,11 +42,11 @@ public struct SecretVault: Sendable {
         SealingKey(master: sealing.withUnsafeBytes { Array($0) }, environment: environment)
     }
 
-    /// Keeps a value, and says its version. Idempotent.
+    /// Keeps a value, and says its version. Idempotent; mends a version that is damaged on the disk.
     public func keep(_ value: [UInt8]) throws -> IngotModel.Digest {
         let version = version(of: value)
         recent.note(version)
-        guard access("\(folder)/\(version.hex)", F_OK) != 0 else { return version }
+        guard (try? self.value(of: version)) == nil else { return version }
         try PrivateFile.write(value, to: version.hex, in: folder)
         return version
     }
@@ -58,7 +55,7 @@ public struct SecretVault: Sendable {
     ///
     /// - Throws: `control.secret-missing`, `control.secret-changed`.
     public func value(of version: IngotModel.Digest) throws -> [UInt8] {
-        guard let value = try PrivateFile.read("\(folder)/\(version.hex)", limit: Self.largestValue) else {
+        guard let value = try PrivateFile.read("\(folder)/\(version.hex)", limit: ByteSize(SecretValue.largest)) else {
             throw ControlError.system(
                 "secret-missing", "version \(version.short) of a secret is not on this machine",
                 remedy: "deploy again, which reads the secret anew")

@@ -1,4 +1,5 @@
 internal import IngotModel
+internal import SystemPackage
 
 /// The errors of keys.
 enum KeyError {
@@ -26,8 +27,22 @@ enum KeyError {
             remedy: "choose another name, or move the old key away", fault: .user)
     }
 
-    static func system(_ call: String, _ path: String, _ error: any Error) -> GateError {
-        GateError(code: "gates.key-unreadable", message: "\(call) \(path) failed", remedy: "check that it may be read", fault: .user, cause: error)
+    static func unreadable(_ path: String, _ error: any Error) -> GateError {
+        GateError(
+            code: "gates.key-unreadable", message: "\(path) could not be read", remedy: "check that it is a file that you may read", fault: .user,
+            cause: error)
+    }
+
+    static func unwritten(_ path: String, _ error: any Error) -> GateError {
+        func failed(_ remedy: String, _ fault: Fault) -> GateError {
+            GateError(code: "gates.key-unwritten", message: "\(path) could not be written", remedy: remedy, fault: fault, cause: error)
+        }
+        switch error as? Errno {
+        case .noSpace, .diskQuotaExceeded: return failed("make room on the disk, then try again", .world)
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem, .noSuchFileOrDirectory, .notDirectory:
+            return failed("choose a folder that is there and that you may write, with --keys or INGOT_KEYS", .user)
+        default: return failed("check the disk, then try again", .world)
+        }
     }
 
     static func signerFailed(_ command: String, _ why: String, cause: (any Error)? = nil) -> GateError {

@@ -17,13 +17,13 @@ public struct KeyFolder: Sendable {
 
     /// Makes a key. Its files are whole or not there, and neither replaces one that is.
     ///
-    /// - Throws: `gates.key-exists`, `gates.key-malformed` for a name that is none, `gates.key-unreadable`.
+    /// - Throws: `gates.key-exists`, `gates.key-malformed` for a name that is none, `gates.key-unwritten`.
     @discardableResult
     public func create(_ name: String, password: String) throws(GateError) -> VerificationKey {
         try check(name)
         let key = SigningKey()
         let text = try key.file(password: password)
-        if mkdir(path.string, 0o700) != 0, errno != EEXIST { throw KeyError.system("mkdir", path.string, Errno(rawValue: errno)) }
+        if mkdir(path.string, 0o700) != 0, errno != EEXIST { throw KeyError.unwritten(path.string, Errno(rawValue: errno)) }
         try write(text, name, ".key", mode: 0o600)
         do { try write(key.verificationKey.pem, name, ".pub", mode: 0o644) } catch {
             unlink(file(name, ".key"))
@@ -40,12 +40,15 @@ public struct KeyFolder: Sendable {
         try SigningKey(file: read(name, ".key"), password: password, "the key '\(name)'")
     }
 
+    /// Whether a key can sign, too. Nothing else of the folder is looked at.
+    public func hasPrivateKey(_ name: String) -> Bool { Self.isName(name) && access(file(name, ".key"), F_OK) == 0 }
+
     /// All keys, by name.
     public func list() throws(GateError) -> [Entry] {
         var entries: [Entry] = []
         for file in try names().sorted() where file.hasSuffix(".pub") && Self.isName(file.dropLast(4)) {
             let name = String(file.dropLast(4))
-            entries.append(Entry(name: name, key: try verificationKey(name), hasPrivateKey: access(self.file(name, ".key"), F_OK) == 0))
+            entries.append(Entry(name: name, key: try verificationKey(name), hasPrivateKey: hasPrivateKey(name)))
         }
         return entries
     }
@@ -74,20 +77,20 @@ public struct KeyFolder: Sendable {
         do {
             guard let text = try KeyFile.read(file) else { throw KeyError.missing(name, in: path.string) }
             return text
-        } catch let error as GateError { throw error } catch { throw KeyError.system("read", file, error) }
+        } catch let error as GateError { throw error } catch { throw KeyError.unreadable(file, error) }
     }
 
     private func write(_ text: String, _ name: String, _ ending: String, mode: mode_t) throws(GateError) {
         let file = file(name, ending)
         do { try KeyFile.create(file, text, mode: mode) } catch Errno.fileExists { throw KeyError.exists(file) } catch {
-            throw KeyError.system("write", file, error)
+            throw KeyError.unwritten(file, error)
         }
     }
 
     private func names() throws(GateError) -> [String] {
         guard let folder = opendir(path.string) else {
             if errno == ENOENT { return [] }
-            throw KeyError.system("read", path.string, Errno(rawValue: errno))
+            throw KeyError.unreadable(path.string, Errno(rawValue: errno))
         }
         defer { closedir(folder) }
         var names: [String] = []

@@ -82,7 +82,7 @@ struct Build: IngotCommand {
         let source = manifest.map { ServiceBuild(specification: $0, folder: place.service.folder).request() }
         let here = FilePath(WorkingFolder.current)
         var request = try source ?? Self.request(of: context ?? place.directory, here: here)
-        try flags.apply(to: &request, here: here, environment: TextStyle.environment)
+        try flags.apply(to: &request, here: here, environment: EnvironmentVariables.text)
         try steps.apply(to: &request)
         try results.apply(to: &request, destinations: display.destinations)
         return request

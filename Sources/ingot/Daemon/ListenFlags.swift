@@ -16,7 +16,7 @@ struct ListenFlags: ParsableArguments {
             if tlsCertificate != nil || tlsKey != nil { throw ValidationError("--tls-certificate and --tls-key go with --listen ADDRESS:PORT.") }
             return
         }
-        guard Self.parts(of: listen) != nil else {
+        guard ListenAddress(listen) != nil else {
             throw ValidationError("--listen takes ADDRESS:PORT, such as 0.0.0.0:9443 or [::]:9443, not '\(listen)'.")
         }
         guard tlsCertificate != nil, tlsKey != nil else {
@@ -25,20 +25,7 @@ struct ListenFlags: ParsableArguments {
     }
 
     var listener: RemoteListener? {
-        guard let listen, let (host, port) = Self.parts(of: listen), let tlsCertificate, let tlsKey else { return nil }
-        return RemoteListener(host: host, port: port, certificate: tlsCertificate, key: tlsKey)
-    }
-
-    /// `nil` for what is not an address and a port. An IPv6 address stands in brackets (RFC 3986, section 3.2.2).
-    static func parts(of text: String) -> (host: String, port: Int)? {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty, host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".:-%".contains($0)) }) else { return nil }
-        return (String(host), port)
+        guard let listen, let address = ListenAddress(listen), let tlsCertificate, let tlsKey else { return nil }
+        return RemoteListener(host: address.host, port: address.port, certificate: tlsCertificate, key: tlsKey)
     }
 }

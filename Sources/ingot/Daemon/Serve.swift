@@ -36,7 +36,7 @@ struct Serve: IngotCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        for address in bind where !Self.isAddress(address) {
+        for address in bind where ListenAddress(address) == nil {
             throw ValidationError("--bind takes ADDRESS:PORT, such as *:80 or 127.0.0.1:8080, not '\(address)'.")
         }
         guard DaemonPriority.range.contains(nice) else { throw ValidationError("--nice takes -20 to 19, not \(nice).") }
@@ -57,14 +57,6 @@ struct Serve: IngotCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-    }
-
-    /// An address and a port, as HAProxy's `bind` takes them.
-    static func isAddress(_ text: String) -> Bool {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else {
-            return false
-        }
-        return text[..<colon].allSatisfy { $0.isASCII && ($0.isHexDigit || $0.isLetter || ".:[]*-%".contains($0)) }
     }
 }
 

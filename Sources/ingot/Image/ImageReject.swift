@@ -24,6 +24,8 @@ struct ImageAccept: IngotCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Take the rejection of an image back.",
         discussion: """
+            By its digest, or 12 digits of it, also that of an image that is not in the store any more.
+
             Example:
               ingot image accept 6c3c624b58db
             """)
@@ -31,10 +33,7 @@ struct ImageAccept: IngotCommand {
     @Argument(help: "A digest (or 12 digits of it), a tag or a commit.") var image: String
     @OptionGroup var options: GlobalOptions
 
-    func run() async throws {
-        let digest = try options.store().digest(of: image)
-        console.show(RejectionView(value: try await options.client.accept(digest)))
-    }
+    func run() async throws { console.show(RejectionView(value: try await options.client.accept(image))) }
 }
 
 struct RejectionView: View {

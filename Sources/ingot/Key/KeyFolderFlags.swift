@@ -11,7 +11,7 @@ struct KeyFolderFlags: ParsableArguments {
     var keys: String?
 
     func folder(_ options: GlobalOptions) -> KeyFolder {
-        let chosen = keys ?? TextStyle.environment("INGOT_KEYS").flatMap { $0.isEmpty ? nil : $0 } ?? "\(options.rootFolder)/keys"
+        let chosen = keys ?? EnvironmentVariables.value("INGOT_KEYS") ?? "\(options.rootFolder)/keys"
         return KeyFolder(FilePath(chosen))
     }
 }

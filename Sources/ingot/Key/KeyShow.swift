@@ -17,8 +17,8 @@ struct KeyShow: IngotCommand {
     func run() async throws {
         let keys = folder.folder(options)
         let found = try keys.verificationKey(named: key)
-        let name = try keys.list().first { $0.name == key }
-        console.show(KeyView(value: KeyView.Answer(name: key, key: found, hasPrivateKey: name?.hasPrivateKey ?? false)))
+        let hasPrivateKey = !KeyFolder.isFile(key) && keys.hasPrivateKey(key)
+        console.show(KeyView(value: KeyView.Answer(name: key, key: found, hasPrivateKey: hasPrivateKey)))
     }
 }
 

@@ -11,7 +11,7 @@ struct PasswordFlags: ParsableArguments {
     /// - Parameter isNew: whether it is asked for twice.
     func password(for what: String, isNew: Bool = false) throws -> String {
         if let passwordFile { return try Self.content(of: passwordFile) }
-        if let password = TextStyle.environment("INGOT_KEY_PASSWORD") { return try Self.checked(password, "INGOT_KEY_PASSWORD") }
+        if let password = EnvironmentVariables.text("INGOT_KEY_PASSWORD") { return try Self.checked(password, "INGOT_KEY_PASSWORD") }
         let password = try Self.checked(PasswordPrompt.read("Password of \(what): "), "what was typed")
         if isNew, try PasswordPrompt.read("Once more: ") != password {
             throw CommandError("passwords-differ", "the two passwords are not the same", remedy: "try again")

@@ -38,7 +38,7 @@ struct LockOptions: ParsableArguments {
     static func token(for environment: EnvironmentID) throws -> FencingToken? { try tokens()[environment] }
 
     static func tokens() throws -> LockTokens {
-        guard let text = TextStyle.environment(LockTokens.variable) else { return LockTokens() }
+        guard let text = EnvironmentVariables.text(LockTokens.variable) else { return LockTokens() }
         guard let tokens = LockTokens(text: text) else {
             throw CommandError(
                 "bad-lock-token", "\(LockTokens.variable) is '\(text.prefix(80))', which names no lock",

@@ -27,12 +27,12 @@ struct GlobalOptions: ParsableArguments {
 
     /// Absolute: the daemon and the commands must mean the same folder wherever they are started.
     var rootFolder: String {
-        let chosen = root ?? TextStyle.environment("INGOT_ROOT").flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultRoot
+        let chosen = root ?? EnvironmentVariables.value("INGOT_ROOT") ?? Self.defaultRoot
         return chosen.hasPrefix("/") ? chosen : "\(WorkingFolder.current)/\(chosen)"
     }
 
     /// The daemon of another machine, if one was named. A folder that is given as an argument is nearer than a variable that names a host.
-    var host: String? { remote.host ?? (root == nil ? RemoteOptions.variable("INGOT_HOST") : nil) }
+    var host: String? { remote.host ?? (root == nil ? EnvironmentVariables.value("INGOT_HOST") : nil) }
 
     var client: Client {
         let (host, remote, socket) = (host, remote, "\(rootFolder)/ingot.sock")

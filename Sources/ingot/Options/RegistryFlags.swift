@@ -14,7 +14,7 @@ struct RegistryFlags: ParsableArguments {
     func options(root: String) -> RegistryOptions { Self.options(root: root, insecure: insecureRegistry) }
 
     /// For commands that have no such flags, too.
-    static func options(root: String, insecure: [String], environment: (String) -> String? = TextStyle.environment) -> RegistryOptions {
+    static func options(root: String, insecure: [String], environment: (String) -> String? = EnvironmentVariables.value) -> RegistryOptions {
         var options = RegistryOptions()
         options.configurationFile = configurationFile(environment)
         options.insecureHosts = Set(insecure)
@@ -24,7 +24,7 @@ struct RegistryFlags: ParsableArguments {
 
     /// Where `docker login` writes. Source: Docker's command line reference, "Environment variables".
     static func configurationFile(_ environment: (String) -> String?) -> FilePath? {
-        if let folder = environment("DOCKER_CONFIG"), !folder.isEmpty { return FilePath(folder).appending("config.json") }
-        return environment("HOME").flatMap { $0.isEmpty ? nil : FilePath($0).appending(".docker").appending("config.json") }
+        if let folder = environment("DOCKER_CONFIG") { return FilePath(folder).appending("config.json") }
+        return environment("HOME").map { FilePath($0).appending(".docker").appending("config.json") }
     }
 }

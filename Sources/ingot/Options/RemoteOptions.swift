@@ -28,13 +28,13 @@ struct RemoteOptions: ParsableArguments {
         guard let origin = RemoteOrigin(text: host) else {
             throw CommandError("bad-host", "'\(host.prefix(80))' is not \(RemoteOrigin.expectation)", remedy: "tokens go nowhere but by TLS")
         }
-        return RemoteDaemon(origin: origin, token: try token(), authorities: authorities ?? Self.variable("INGOT_TLS_CA"))
+        return RemoteDaemon(origin: origin, token: try token(), authorities: authorities ?? EnvironmentVariables.value("INGOT_TLS_CA"))
     }
 
     private func token() throws -> AccessToken {
         if let tokenFile { return try Self.token(from: tokenFile) }
-        if let text = Self.variable("INGOT_TOKEN") { return try Self.token(text, from: "INGOT_TOKEN") }
-        if let file = Self.variable("INGOT_TOKEN_FILE") { return try Self.token(from: file) }
+        if let text = EnvironmentVariables.value("INGOT_TOKEN") { return try Self.token(text, from: "INGOT_TOKEN") }
+        if let file = EnvironmentVariables.value("INGOT_TOKEN_FILE") { return try Self.token(from: file) }
         throw CommandError(
             "token-missing", "a daemon on another machine is asked with a token, and there is none",
             remedy: "make one on its machine with `ingot token create`, and give it in INGOT_TOKEN or by --token-file")
@@ -58,6 +58,4 @@ struct RemoteOptions: ParsableArguments {
         }
         return token
     }
-
-    static func variable(_ name: String) -> String? { TextStyle.environment(name).flatMap { $0.isEmpty ? nil : $0 } }
 }

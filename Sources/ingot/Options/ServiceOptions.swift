@@ -80,11 +80,19 @@ struct ServiceChoice {
     let client: Client
     let console: Console
 
+    struct Choice {
+        var environment: EnvironmentID
+        /// The `ingot.yaml` that the service's name was read from.
+        var manifest: ServiceSpecification?
+    }
+
+    func environment(_ argument: EnvironmentArgument) async throws -> EnvironmentID { try await choice(argument).environment }
+
     /// The service of the argument, of `ingot.yaml`, or the only one that the daemon knows.
-    func environment(_ argument: EnvironmentArgument) async throws -> EnvironmentID {
-        if let service = argument.service { return EnvironmentID(service: service, environment: argument.environment) }
+    func choice(_ argument: EnvironmentArgument) async throws -> Choice {
+        if let service = argument.service { return Choice(environment: EnvironmentID(service: service, environment: argument.environment)) }
         if let manifest = try options.manifestIfPresent(console) {
-            return EnvironmentID(service: manifest.service, environment: argument.environment)
+            return Choice(environment: EnvironmentID(service: manifest.service, environment: argument.environment), manifest: manifest)
         }
         let services = try await client.services()
         guard let only = services.first, services.count == 1 else {
@@ -94,6 +102,6 @@ struct ServiceChoice {
                     ? "run `ingot up` in the folder of a service"
                     : "write one of " + services.map { "\($0.service)/\(argument.environment)" }.joined(separator: ", "))
         }
-        return EnvironmentID(service: only.service, environment: argument.environment)
+        return Choice(environment: EnvironmentID(service: only.service, environment: argument.environment))
     }
 }

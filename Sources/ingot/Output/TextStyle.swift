@@ -11,12 +11,12 @@ struct TextStyle: Sendable, Equatable {
     /// What fits a file descriptor: colours on a terminal, unless `NO_COLOR` is set (https://no-color.org) or the terminal is dumb.
     static func forDescriptor(_ descriptor: CInt) -> TextStyle {
         guard isatty(descriptor) == 1 else { return .plain }
-        let refusesColour = environment("NO_COLOR").map { !$0.isEmpty } ?? false
-        return TextStyle(isColoured: !refusesColour && environment("TERM") != "dumb", width: terminalWidth(descriptor))
+        let refusesColour = EnvironmentVariables.value("NO_COLOR") != nil
+        return TextStyle(isColoured: !refusesColour && EnvironmentVariables.value("TERM") != "dumb", width: terminalWidth(descriptor))
     }
 
     /// Whether lines can be drawn again in place.
-    var isLive: Bool { width != nil && TextStyle.environment("TERM") != "dumb" }
+    var isLive: Bool { width != nil && EnvironmentVariables.value("TERM") != "dumb" }
 
     func paint(_ text: String, _ colour: Colour) -> String {
         isColoured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
@@ -33,8 +33,6 @@ struct TextStyle: Sendable, Equatable {
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
         return Int(size.ws_row)
     }
-
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
 /// Source: ECMA-48, section 8.3.117 (select graphic rendition).

@@ -26,10 +26,9 @@ struct Promote: IngotCommand {
 
     func run() async throws {
         let client = options.client
-        let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
-        if environment.service == nil, let manifest = try service.manifestIfPresent(Console(format: .json)), manifest.service == target.service {
-            try await client.register(manifest)
-        }
+        let choice = try await ServiceChoice(options: service, client: client, console: console).choice(environment)
+        if let manifest = choice.manifest { try await client.register(manifest) }
+        let target = choice.environment
         let token = try lock.token(for: target)
         let answer = try await lock.waiting(for: target, console) {
             try await client.promote(image, into: target, token: token, overrideFreeze: override.reason)

@@ -16,12 +16,15 @@ enum SealedFiles {
     /// - Parameter path: where a file that the specification names is.
     static func fill(_ specification: ServiceSpecification, path: (String) -> String) throws -> ServiceSpecification {
         var filled = specification
+        var files: [String: SealedSecretsFile?] = [:]
         for index in filled.environments.indices {
             let environment = filled.environments[index]
             for (name, reference) in environment.secretSources {
                 guard case .sealed(var sealed) = reference else { continue }
-                // A value that is missing is the daemon's to tell, when it is needed: another environment's may be there.
-                sealed.box = try read(path(sealed.file))?.boxes[environment.name]?[name]
+                // All values of a file are of one reading. A value that is missing is the daemon's to tell, when it is needed: another environment's may be there.
+                let file = try files[sealed.file] ?? read(path(sealed.file))
+                files[sealed.file] = .some(file)
+                sealed.box = file?.boxes[environment.name]?[name]
                 filled.environments[index].secretSources[name] = .sealed(sealed)
             }
         }

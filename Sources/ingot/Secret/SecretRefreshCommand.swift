@@ -13,8 +13,8 @@ struct SecretRefreshCommand: IngotCommand {
             Example:
               ingot secret refresh production
 
-            Ends with 0 when nothing has changed or the new release serves, 1 when a source failed or the rollout went back, 3 when somebody's \
-            lock said no.
+            Ends with 0 when nothing has changed or the new release serves; with 1 when a source failed, when the rollout went back, and when \
+            nothing is rolled out because another rollout or a release set is under way; with 3 when somebody's lock said no.
             """)
 
     @Argument(help: "The environment: `production`, or `service/production`.") var environment: EnvironmentArgument
@@ -31,17 +31,25 @@ struct SecretRefreshCommand: IngotCommand {
         let answer = try await lock.waiting(for: target, console) { try await client.refreshSecrets(of: target, token: token) }
         guard let release = answer.release, !detach else {
             console.show(SecretRefreshView(value: answer, now: Clock.now))
-            return try Self.check(answer.status)
+            return try Self.check(answer)
         }
         try await RolloutFollower(client: client, console: console, explains: false).follow(release)
-        try Self.check(answer.status)
+        try Self.check(answer)
     }
 
-    private static func check(_ status: SecretsStatus) throws {
-        guard let failed = status.secrets.first(where: { $0.error != nil }) else { return }
+    /// - Throws: `CommandError` when a value could not be read, or is not rolled out.
+    static func check(_ answer: SecretRefreshAnswer) throws {
+        let status = answer.status
+        if let failed = status.secrets.first(where: { $0.error != nil }) {
+            throw CommandError(
+                "secret-not-refreshed", "\(failed.name) of \(status.environment) could not be read: \(Terminal.safe(failed.error ?? ""))",
+                remedy: "the last good value stays in use; see 'ingot secret list \(status.environment.environment)'", fault: .world)
+        }
+        guard answer.release == nil, let waits = status.waits else { return }
         throw CommandError(
-            "secret-not-refreshed", "\(failed.name) of \(status.environment) could not be read: \(Terminal.safe(failed.error ?? ""))",
-            remedy: "the last good value stays in use; see 'ingot secret list \(status.environment.environment)'", fault: .world)
+            "secret-not-rolled-out", "nothing is rolled out in \(status.environment): \(Terminal.safe(waits))",
+            remedy: "wait until that is over ('ingot status \(status.environment.environment)'), then run 'ingot secret refresh' again",
+            fault: .world)
     }
 }
 

@@ -38,10 +38,9 @@ struct Deploy: IngotCommand {
 
     func run() async throws {
         let client = options.client
-        let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
-        if environment.service == nil, let manifest = try service.manifestIfPresent(Console(format: .json)), manifest.service == target.service {
-            try await client.register(manifest)
-        }
+        let choice = try await ServiceChoice(options: service, client: client, console: console).choice(environment)
+        if let manifest = choice.manifest { try await client.register(manifest) }
+        let target = choice.environment
         if explain { show(try await client.plan(Self.wire(reference), in: target)) }
         let token = try lock.token(for: target)
         let accepted = try await lock.waiting(for: target, console) {

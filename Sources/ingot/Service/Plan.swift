@@ -22,10 +22,9 @@ struct Plan: IngotCommand {
 
     func run() async throws {
         let client = options.client
-        let target = try await ServiceChoice(options: service, client: client, console: console).environment(environment)
-        if environment.service == nil, let manifest = try service.manifestIfPresent(Console(format: .json)), manifest.service == target.service {
-            try await client.register(manifest)
-        }
+        let choice = try await ServiceChoice(options: service, client: client, console: console).choice(environment)
+        if let manifest = choice.manifest { try await client.register(manifest) }
+        let target = choice.environment
         console.show(PlanView(value: try await client.plan(Deploy.wire(reference), in: target)))
     }
 }

@@ -112,7 +112,7 @@ import Testing
         let refusals = (0..<30).map { Refusal(.vulnerabilities, "package \($0)", remedy: "raise \($0)") }
         let id = EnvironmentID(service: ServiceName("shop")!, environment: EnvironmentName("staging")!)
         let lines = ErrorReport(try #require(GateError.refused(Self.digest, in: id, by: refusals))).lines
-        #expect(lines.last == "  to do: raise 0; raise 1; raise 2; raise 3; raise 4; for the rest see `ingot scan aaaaaaaaaaaa`")
+        #expect(lines.last == "  to do: raise 0; raise 1; raise 2; raise 3; raise 4; for the rest see `ingot why aaaaaaaaaaaa shop/staging`")
     }
 
     private func refusals(_ evidence: ImageEvidence, _ environment: EnvironmentSpecification) -> [Refusal] {

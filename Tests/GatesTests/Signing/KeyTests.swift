@@ -22,6 +22,36 @@ import Testing
         }
     }
 
+    @Test("whether a key can sign is told of one key, whatever stands beside it") func privateHalf() async throws {
+        try await withSigningFolder { path in
+            let folder = KeyFolder(path)
+            let key = try folder.create("release", password: "x")
+            try Data(key.pem.utf8).write(to: URL(filePath: path.appending("theirs.pub").string))
+            try Data("no key".utf8).write(to: URL(filePath: path.appending("damaged.pub").string))
+            #expect(folder.hasPrivateKey("release") && !folder.hasPrivateKey("theirs") && !folder.hasPrivateKey("../release"))
+            #expect(throws: GateError.self) { try folder.list() }
+        }
+    }
+
+    @Test(
+        "a key that can't be written says why",
+        arguments: [(Errno.noSpace, "make room", Fault.world), (.permissionDenied, "--keys", .user), (.ioError, "check the disk", .world)])
+    func unwritten(cause: Errno, remedy: String, fault: Fault) {
+        let error = KeyError.unwritten("/keys/a.key", cause)
+        #expect(error.code == "gates.key-unwritten" && error.fault == fault && error.remedy?.contains(remedy) == true)
+        #expect(error.message == "/keys/a.key could not be written" && error.cause as? Errno == cause)
+    }
+
+    @Test("a folder of keys that is a file, or stands nowhere, can't be written to") func nowhere() async throws {
+        try await withSigningFolder { path in
+            try Data().write(to: URL(filePath: path.appending("file").string))
+            for place in ["file", "none/keys"] {
+                let error = #expect(throws: GateError.self) { try KeyFolder(path.appending(place)).create("a", password: "x") }
+                #expect(error?.code == "gates.key-unwritten" && error?.fault == .user, "\(place)")
+            }
+        }
+    }
+
     @Test("a key is never written over") func twice() async throws {
         try await withSigningFolder { path in
             let folder = KeyFolder(path)
