@@ -22,7 +22,7 @@ extension Repository {
 
     /// Takes in a manifest that was sent. What it names must be here already; what it is about need not be.
     ///
-    /// Throws `blobMissing`: look at `missing` first, which says all.
+    /// Throws `blobMissing`: look at `missing` first, which says all; and `tooManySigned` when it is about an image of the store that has room for no more.
     public func add(_ document: ManifestDocument) throws {
         try store.withSharedLock {
             for blob in document.blobs where !holds(blob.digest) { throw StoreError.blobMissing(blob.digest) }
@@ -37,11 +37,11 @@ extension Repository {
         let digest = document.descriptor.digest
         try linkWithin(document.blobs.map(\.digest) + [digest], isLeased: !isLocal)
         if let subject = document.subject?.digest {
+            try store.noteReferrer(digest, of: subject)
             try Files.makeFolder(referrersPath(subject), mode: 0o700)
             try Files.synchronizeFolder(folder.appending("referrers"))
             try TemporaryFile.write(
                 CanonicalJSON.encode(document.descriptor), as: referrersPath(subject).appending(digest.hex), by: store.blobs.temporary)
-            try store.noteReferrer(digest, of: subject)
         }
         let record = Record(mediaType: document.descriptor.mediaType, isLocal: isLocal)
         try TemporaryFile.write(CanonicalJSON.encode(record), as: manifestPath(digest), by: store.blobs.temporary)

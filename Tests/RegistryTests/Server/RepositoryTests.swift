@@ -15,14 +15,8 @@ struct RepositoryTests {
 
     private static func pushed(_ image: Image, from store: ImageStore, to registry: LocalRegistry, _ name: String) async throws {
         let reference = try ImageReference("\(registry.host)/\(name)")
-        let options = try options(registry, in: store)
+        let options = try registry.options(in: store)
         _ = try await RegistryClient.with(options) { try await $0.push(image.digest, to: reference, from: store) }
-    }
-
-    private static func options(_ registry: LocalRegistry, in store: ImageStore) throws -> RegistryOptions {
-        var options = impatient()
-        options.configurationFile = try configurationFile([registry.host: (user: "any", password: registry.secret)], in: store.root)
-        return options
     }
 
     @Test("has the images that were built here under its name, what is said about them, and nothing else of the store")
@@ -55,7 +49,7 @@ struct RepositoryTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.appending("blobs/sha256").string).count == blobs)
 
             try await withStore { puller in
-                let options = try Self.options(registry, in: puller)
+                let options = try registry.options(in: puller)
                 let reference = try ImageReference("\(registry.host)/shop:1.4")
                 let pulled = try await RegistryClient.with(options) { try await $0.pull(reference, as: nil, into: puller) }
                 #expect(pulled.images.map(\.digest) == [image.digest] && pulled.referrers == 1 && pulled.warnings.isEmpty)
@@ -213,7 +207,7 @@ struct RepositoryTests {
                 let incoming = try store.incoming(Descriptor(mediaType: MediaType.bytes, digest: blob, size: bytes.count))
                 // What came before a cut.
                 try bytes.prefix(1 << 20).withUnsafeBytes { try incoming.append($0) }
-                try await RegistryClient.with(Self.options(registry, in: store)) { client in
+                try await RegistryClient.with(registry.options(in: store)) { client in
                     let came = Synchronized(0)
                     try await client.repository(reference).download(incoming) { count in came.change { $0 += count } }
                     #expect(came.change { $0 } == 2 << 20)
