@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import Synchronization
 
 /// What every request is answered with: who asks, what he may, and then one of the `answers`.
 struct RegistryDesk: Sendable {
@@ -24,13 +23,6 @@ struct RegistryDesk: Sendable {
     let pool: NIOThreadPool
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// Held while a tag is decided over and written: two that push the same version at once are one too many.
-    let tagging = TagLock()
-
-    final class TagLock: Sendable {
-        private let mutex = Mutex(())
-        func hold<Result: Sendable>(_ body: () throws -> Result) rethrows -> Result { try mutex.withLock { _ in try body() } }
-    }
 
     /// Throws only when the connection has ended.
     func answer(_ head: HTTPRequestHead, _ body: RequestBody) async throws -> Answer {

@@ -104,6 +104,20 @@ import Testing
         }
     }
 
+    @Test("who decides about a name excludes the other threads of his process, too") func naming() throws {
+        try withStore { store in
+            func isFree() throws -> Bool {
+                let other = open("\(store.folder)/naming", O_RDWR | O_CLOEXEC)
+                try #require(other >= 0)
+                defer { close(other) }
+                return flock(other, LOCK_EX | LOCK_NB) == 0
+            }
+            let isFreeMeanwhile = try store.withNaming { try isFree() }
+            #expect(!isFreeMeanwhile)
+            #expect(try isFree())
+        }
+    }
+
     @Test("the tags that a build gives keep nothing, and go with their image; a version keeps it, and stays") func garbageOfBuilds() throws {
         try withStore { store in
             let old = try addSample(to: store, "old")

@@ -26,9 +26,9 @@ extension RegistryDesk {
 
     /// "Deleting Blobs". Only this repository loses it.
     func deleteBlob(_ name: RepositoryName, _ digest: Digest) async throws -> Answer {
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
-        let isUnlinked = try await onDisk {
-            try tagging.hold {
+        let (repository, rule) = (store.repository(name), rule)
+        let isUnlinked = try await onDisk { [store] in
+            try store.withNaming {
                 try Self.checkNothingKeeps(digest, of: repository, rule)
                 return try repository.unlink(digest)
             }

@@ -22,14 +22,14 @@ extension RegistryDesk {
     func putManifest(_ name: RepositoryName, _ reference: ManifestReference, _ request: Request) async throws -> Answer {
         let type = request.head.headers.first(name: "content-type").map { String($0.prefix { $0 != ";" }).lowercased() } ?? ""
         let bytes = try await manifestBytes(request)
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
-        let document = try await onDisk {
+        let (repository, rule) = (store.repository(name), rule)
+        let document = try await onDisk { [store] in
             let document = try ManifestDocument(bytes, mediaType: type.filter { $0 != " " })
             if case .digest(let digest) = reference, digest != document.descriptor.digest {
                 throw RegistryProblem(.badRequest, .digestInvalid, "the manifest is \(document.descriptor.digest), and was sent as \(digest)")
             }
             try Self.checkParts(of: document, in: repository)
-            try tagging.hold {
+            try store.withNaming {
                 if case .tag(let tag) = reference {
                     try Self.check(
                         TagChange(repository: name, tag: tag, before: repository.digest(ofTag: tag), after: document.descriptor.digest), rule)
@@ -75,9 +75,9 @@ extension RegistryDesk {
 
     /// "Deleting manifests", and "Deleting tags".
     func deleteManifest(_ name: RepositoryName, _ reference: ManifestReference) async throws -> Answer {
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
-        try await onDisk {
-            try tagging.hold {
+        let (repository, rule) = (store.repository(name), rule)
+        try await onDisk { [store] in
+            try store.withNaming {
                 guard let digest = try Self.digest(of: reference, in: repository) else { throw RegistryProblem.unknownManifest(reference) }
                 let tags: [String]
                 if case .tag(let tag) = reference { tags = [tag] } else { tags = try repository.tags(of: digest) }

@@ -6,6 +6,7 @@ import NIOHTTP1
 import SystemPackage
 import Testing
 
+@testable import Registry
 @testable import RegistryServer
 
 /// What can be wrong with what is sent.
@@ -206,6 +207,29 @@ struct UploadTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(replies.sorted() == [201, 201, 409, 409])
+        }
+    }
+
+    @Test("is decided over while nobody on the machine gives a name, by command or by a build")
+    func naming() async throws {
+        try await withStore { store in
+            let path = "\(store.folder)/naming"
+            let held = Synchronized<[Bool]>([])
+            let rule = TagRule.standard { _ in
+                let other = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+                defer { close(other) }
+                held.change { $0.append(flock(other, LOCK_EX | LOCK_NB) != 0) }
+                return false
+            }
+            try await LocalRegistry.with(store, { $0.rule = rule }) { registry in
+                let config = noise(10, seed: 1)
+                try await registry.push(config, to: "shop")
+                let manifest = try document(ImageManifest(config: descriptor(config, MediaType.configuration), layers: []))
+                #expect(try await registry.put(manifest, "shop", "main").status == 201)
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 202)
+                #expect(try await registry.send(.DELETE, "/v2/shop/manifests/main").status == 202)
+                #expect(held.change { $0.count } >= 3 && held.change { $0.allSatisfy { $0 } })
+            }
         }
     }
 
