@@ -13,7 +13,7 @@ struct RegistryServerFlags: ParsableArguments {
     var registry: String?
     @Flag(help: "Let anybody pull. Pushing always takes a token.") var registryAnonymousPull = false
     @Flag(help: "Speak plain HTTP also with other machines, which lets whoever is between read tokens.") var registryInsecure = false
-    @Option(help: ArgumentHelp("The registry's certificate with those above it, in PEM.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("The registry's certificate with those above it, in PEM; read again when it is replaced.", valueName: "file"), completion: .file())
     var registryCertificate: String?
     @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"), completion: .file()) var registryKey: String?
     @Option(help: ArgumentHelp("Where clients reach the registry, if something stands before it: https://HOST.", valueName: "url"))
