@@ -52,6 +52,9 @@ extension ImageStore {
         try Files.names(in: referrersPath(image)).compactMap { Digest(hex: $0).flatMap { referrer($0, of: image) } }
     }
 
+    /// Whether there is such a document beside an image. It is not read.
+    func hasReferrer(_ digest: Digest, of image: Digest) -> Bool { Files.exists(referrersPath(image).appending(digest.hex)) }
+
     private func referrer(_ digest: Digest, of image: Digest) -> Referrer? {
         guard let bytes = try? blobs.read(digest, limit: Self.documentLimit),
             let manifest = try? CanonicalJSON.decode(ImageManifest.self, from: bytes), manifest.subject?.digest == image

@@ -45,7 +45,7 @@ extension ImageStore {
     }
 
     private func pushedReferrers(of image: Digest) throws -> [Digest] {
-        try repositories().map(repository).flatMap { try $0.referrers(of: image).map(\.digest) }
+        try repositories().map(repository).flatMap { try $0.keptReferrers(of: image) }
     }
 
     private func takeUpLayer(_ diffID: Digest, _ blob: Descriptor, _ limits: ArchiveLimits) throws {

@@ -69,11 +69,15 @@ extension Repository {
     /// What says something about a manifest, which need not be here; in the order of digests.
     public func referrers(of subject: Digest) throws -> [Descriptor] {
         if try record(subject) != nil || adopt(subject) { try adoptReferrers(of: subject) }
-        return try Files.names(in: referrersPath(subject)).compactMap { Digest(hex: $0) }.compactMap { digest in
-            guard try record(digest) != nil else { return nil }
-            return try Files.read(referrersPath(subject).appending(digest.hex), limit: ManifestDocument.limit.bytes)
+        return try keptReferrers(of: subject).compactMap { digest in
+            try Files.read(referrersPath(subject).appending(digest.hex), limit: ManifestDocument.limit.bytes)
                 .flatMap { try? CanonicalJSON.decode(Descriptor.self, from: $0) }
         }
+    }
+
+    /// Those that are this repository's already. It looks at nothing else of the store.
+    func keptReferrers(of subject: Digest) throws -> [Digest] {
+        try Files.names(in: referrersPath(subject)).compactMap { Digest(hex: $0) }.filter { try record($0) != nil }
     }
 
     // MARK: Images that were built here
@@ -91,7 +95,7 @@ extension Repository {
                 if try record(digest) == nil { try adopt(image: digest) }
                 return true
             }
-            for image in images where try store.referrers(of: image).contains(where: { $0.digest == digest }) {
+            for image in images where store.hasReferrer(digest, of: image) {
                 if try record(image) == nil { try adopt(image: image) }
                 try adoptReferrers(of: image)
                 return try record(digest) != nil

@@ -99,7 +99,8 @@ public struct Repository: Sendable {
 
     /// In the order of their bytes.
     public func tags() throws -> [String] {
-        try store.repositoryTags().filter { $0.repository == name }.map(\.tag).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try store.repositoryTags(beginning: name.tagged("")).filter { $0.repository == name }.map(\.tag)
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     public func digest(ofTag tag: String) throws -> Digest? {

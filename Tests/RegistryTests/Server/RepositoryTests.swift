@@ -98,6 +98,24 @@ struct RepositoryTests {
         }
     }
 
+    @Test("is not changed by an image that another one takes up, whatever its tags reach")
+    func untouched() async throws {
+        try await LocalRegistry.with { registry in
+            try await withStore { source in
+                let image = try addImage(to: source, layers: [100])
+                try source.addReferrer(to: image.digest, artifactType: "application/vnd.test", content: Array("{}".utf8))
+                try await Self.pushed(image, from: source, to: registry, "shop:main")
+                let store = registry.store
+                #expect(try store.takeUp("shop:main") == image.digest)
+                try store.tag(image.digest, as: "other:main")
+                #expect(try store.takeUp("shop:main") == image.digest)
+                #expect(!FileManager.default.fileExists(atPath: "\(store.folder)/repositories/other"))
+                #expect(try store.repository(Self.name("other")).tags() == ["main"])
+                #expect(try await registry.send(.GET, "/v2/other/referrers/\(image.digest)").json(ImageIndex.self).manifests.count == 1)
+            }
+        }
+    }
+
     @Test("takes up no image whose layers are not what it says")
     func lying() async throws {
         try await LocalRegistry.with { registry in
