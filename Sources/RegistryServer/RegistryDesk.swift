@@ -23,6 +23,7 @@ struct RegistryDesk: Sendable {
     let pool: NIOThreadPool
     let now: @Sendable () -> Timestamp
     let logger: Logger
+    let reaches = ReachMemory()
 
     /// Throws only when the connection has ended.
     func answer(_ head: HTTPRequestHead, _ body: RequestBody) async throws -> Answer {

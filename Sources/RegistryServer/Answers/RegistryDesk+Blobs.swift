@@ -26,10 +26,11 @@ extension RegistryDesk {
 
     /// "Deleting Blobs". Only this repository loses it.
     func deleteBlob(_ name: RepositoryName, _ digest: Digest) async throws -> Answer {
-        let (repository, rule) = (store.repository(name), rule)
-        let isUnlinked = try await onDisk { [store] in
-            try store.withNaming {
-                try Self.checkNothingKeeps(digest, of: repository, rule)
+        let repository = store.repository(name)
+        let isUnlinked = try await onDisk {
+            guard repository.has(digest) else { return false }
+            return try store.withNaming {
+                try checkNothingKeeps(digest, of: repository)
                 return try repository.unlink(digest)
             }
         }

@@ -260,6 +260,59 @@ struct UploadTests {
     }
 }
 
+@Suite("What a version is made of")
+struct ReachTests {
+    private static func sample(_ byte: UInt8) -> Digest { Digest(bytes: [UInt8](repeating: byte, count: 32)) }
+
+    /// How often each of three manifests is read when they are asked for in turn, twice.
+    private static func reads(_ reach: ManifestReach, most: Int) throws -> [Int] {
+        let memory = ReachMemory(most: most)
+        var reads = [Int](repeating: 0, count: 3)
+        for _ in 0..<2 {
+            for number in 0..<3 {
+                let found = try memory.digests(of: sample(UInt8(number))) { _ in
+                    reads[number] += 1
+                    return reach
+                }
+                #expect(found == reach.digests)
+            }
+        }
+        return reads
+    }
+
+    @Test("is read once if all of it is there, and is forgotten when there is too much")
+    func remembered() throws {
+        let two: Set = [Self.sample(8), Self.sample(9)]
+        #expect(try Self.reads(ManifestReach(digests: two), most: 6) == [1, 1, 1])
+        #expect(try Self.reads(ManifestReach(digests: two, isWhole: false), most: 6) == [2, 2, 2])
+        #expect(try Self.reads(ManifestReach(digests: two), most: 5) == [2, 2, 2])
+        #expect(try Self.reads(ManifestReach(digests: two), most: 1) == [2, 2, 2])
+    }
+
+    @Test("is not read again for each that is to be deleted, and not at all for what is not there")
+    func walked() async throws {
+        try await withStore { store in
+            let config = noise(10, seed: 1)
+            let manifest = try document(ImageManifest(config: descriptor(config, MediaType.configuration), layers: []))
+            try await LocalRegistry.with(store) { registry in
+                try await registry.push(config, to: "shop")
+                #expect(try await registry.put(manifest, "shop", "1.0.0").status == 201)
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 409)
+                // Whoever reads it from now on finds that it was changed.
+                let path = store.folder.appending("blobs/sha256/\(digest(manifest).hex)").string
+                try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 409)
+            }
+            try await LocalRegistry.with(store) { registry async throws in
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 500)
+                for kind in ["blobs", "manifests"] {
+                    #expect(try await registry.send(.DELETE, "/v2/shop/\(kind)/\(Self.sample(7))").status == 404)
+                }
+            }
+        }
+    }
+}
+
 /// Waits until something is so; `false` when it is not in time.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(120)
