@@ -215,7 +215,31 @@ struct RepositoryTests {
         }
     }
 
-    @Test("goes on where a pull was cut, and a push")
+    @Test("goes on where a push was cut, with the rest of the blob alone")
+    func pushResumed() async throws {
+        try await LocalRegistry.with { registry in
+            try await withStore { source in
+                let (size, cut) = (4 << 20, 1 << 20)
+                let image = try addImage(to: source, layers: [size])
+                // The registry says how much it has as soon as it knows that the connection ended.
+                let whileCut: @Sendable (String) async throws -> Void = { address async throws in
+                    #expect(try await eventually { try await registry.send(.GET, address).status == 204 })
+                }
+                try await CuttingProxy.with(target: registry.port, most: cut, whileCut: whileCut) { proxy, port in
+                    let reference = try ImageReference("127.0.0.1:\(port)/shop:main")
+                    var options = impatient { $0.transfers = 1 }
+                    options.configurationFile = try configurationFile([reference.host: (user: "any", password: registry.secret)], in: source.root)
+                    let pushed = try await RegistryClient.with(options) { try await $0.push(image.digest, to: reference, from: source) }
+                    #expect(pushed.digest == image.digest && proxy.isCut)
+                    // Whoever began again would have sent all that came before the cut twice.
+                    #expect((size..<size + cut / 2).contains(proxy.sent), "\(proxy.sent)")
+                }
+                #expect(try registry.store.takeUp("shop:main") == image.digest)
+            }
+        }
+    }
+
+    @Test("goes on where a pull was cut")
     func resumed() async throws {
         try await LocalRegistry.with { registry in
             let bytes = noise(3 << 20, seed: 6)
