@@ -57,7 +57,7 @@ struct RegistryDesk: Sendable {
     private func perform(_ operation: RegistryOperation, _ request: Request) async throws -> Answer {
         switch operation {
         case .support: Answer(.ok, [], .bytes(Array("{}".utf8), type: "application/json"))
-        case .token: try await token(request)
+        case .token(let service): try token(for: service, request)
         case .catalog(let page): try await catalog(page, request.access)
         case .tags(let name, let page): try await tags(name, page)
         case .referrers(let name, let subject, let types, let page): try await referrers(name, subject, types, page)

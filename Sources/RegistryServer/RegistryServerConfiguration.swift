@@ -11,7 +11,7 @@ public struct RegistryServerConfiguration: Sendable {
     public var certificate: (chain: String, key: String)?
     /// Where clients reach it when something stands before it, such as `https://registry.example.com`.
     public var publicAddress: String?
-    public var rule = TagRule.standard()
+    public var rule = TagRule()
     public var limits = ServerLimits()
 
     public init(host: String, port: Int) {

@@ -215,7 +215,7 @@ struct UploadTests {
         try await withStore { store in
             let path = "\(store.folder)/naming"
             let held = Synchronized<[Bool]>([])
-            let rule = TagRule.standard { _ in
+            let rule = TagRule { _ in
                 let other = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
                 defer { close(other) }
                 held.change { $0.append(flock(other, LOCK_EX | LOCK_NB) != 0) }
