@@ -38,7 +38,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 let libraries = [
-    "IngotModel", "API", "Manifest", "Rollout", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild",
+    "IngotModel", "API", "Manifest", "Rollout", "Certificates", "ImageStore", "Registry", "RegistryServer", "ContainerRuntime", "ImageBuild",
     "Gates", "Lint", "Secrets", "Engine", "LocalEngine", "ControlPlane", "Client", "Simulation",
 ]
 
@@ -80,12 +80,18 @@ let package = Package(
         module("Manifest", knows: ["IngotModel", yams]),
         module("Rollout", knows: ["IngotModel"]),
 
+        // What servers show over the network.
+        module("Certificates", knows: ["IngotModel", logging, nioSSL]),
+
         // Images.
         module("ImageStore", knows: ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd", crypto, system]),
         module(
             "Registry", knows: ["IngotModel", "ImageStore", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, system]),
         module(
-            "RegistryServer", knows: ["IngotModel", "ImageStore", crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, system]),
+            "RegistryServer",
+            knows: [
+                "IngotModel", "Certificates", "ImageStore", crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, system,
+            ]),
         module("ContainerRuntime", knows: ["IngotModel", "CLinux"]),
         module(
             "ImageBuild",
@@ -117,7 +123,7 @@ let package = Package(
         module(
             "ControlPlane",
             knows: [
-                "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
+                "IngotModel", "API", "Rollout", "Certificates", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
                 asyncHTTPClient, crypto, grdb, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, system,
             ]),
         module("Client", knows: ["IngotModel", "API", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
@@ -144,7 +150,9 @@ let package = Package(
         tests("Manifest", ["IngotModel"]),
         tests("Rollout", ["IngotModel", "Simulation", "Engine"]),
         tests("ImageStore", ["IngotModel"]),
-        tests("Registry", ["IngotModel", "ImageStore", "RegistryServer", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, system]),
+        tests(
+            "Registry",
+            ["IngotModel", "Certificates", "ImageStore", "RegistryServer", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("ContainerRuntime", ["IngotModel", "CLinux", "ingot-supervisor"]),
         tests("ImageBuild", ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux", crypto, logging, nioCore, nioHTTP1, nioPosix, system]),
         tests("Gates", ["IngotModel", "ImageStore", "Simulation", nioCore, nioPosix, system]),

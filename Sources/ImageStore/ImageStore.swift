@@ -109,6 +109,14 @@ public final class ImageStore: Sendable {
         return try await body()
     }
 
+    /// Runs the body while no other process and no other thread runs one by the same name: each opens the lock's file for itself, and a lock belongs to
+    /// what was opened. Source: flock(2).
+    func alone<Result>(by name: FilePath.Component, _ body: () throws -> Result) throws -> Result {
+        let lock = try StoreLock.exclusive(folder.appending(name))
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
     // MARK: Blobs
 
     public func contains(_ digest: Digest) -> Bool { blobs.contains(digest) }

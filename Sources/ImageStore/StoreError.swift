@@ -23,6 +23,7 @@ public struct StoreError: ExplainedError {
         case tagLatest = "tag-latest"
         case tagVersion = "tag-version"
         case tagEnvironment = "tag-environment"
+        case tooManySigned = "too-many-signed"
         case ambiguous = "ambiguous"
         case busy = "busy"
         case folderInUse = "folder-in-use"
@@ -94,6 +95,12 @@ extension StoreError {
         StoreError(
             .tooLarge, "the image has \(count) layers; Linux lays \(ImageStore.layerLimit) over each other and the mount points",
             remedy: "build it with fewer: join RUN and COPY instructions, or copy what they made into a new stage", fault: .user)
+    }
+
+    static func tooManySigned(_ image: Digest, limit: String) -> StoreError {
+        StoreError(
+            .tooManySigned, "more than \(limit) would be signed about \(image.short), and nothing that is signed about it would count any more",
+            remedy: "look with 'ingot verify' whether what is there suffices; an image that is built anew begins without", fault: .user)
     }
 
     static func imageInvalid(_ why: String, cause: (any Error)? = nil) -> StoreError {

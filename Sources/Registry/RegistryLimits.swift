@@ -14,6 +14,8 @@ public struct RegistryLimits: Sendable {
     /// Names in a list of tags.
     public var tags = 20_000
     public var redirects = 5
+    /// Names in a list of documents about an image.
+    public var listedReferrers = 10_000
     /// Documents about an image that are taken with it…
     public var referrers = 64
     /// …and what all of them together may have.

@@ -4,22 +4,40 @@ internal import IngotModel
 internal import NIOHTTP1
 
 extension RemoteRepository {
-    /// "Listing Referrers": the documents about an image, by the API, or by the tag that stands for it where there is none.
-    func referrers(of image: Digest) async throws -> [Descriptor] {
-        let exchange = Exchange(.GET, try url("referrers/\(image)"), headers: ["accept": MediaType.index])
-        let found: [Descriptor]? = try await limits.retries.run {
+    /// "Listing Referrers": the documents about an image, by the API, through as many pages as there may be, or by the tag that stands for it where there
+    /// is none. A list that goes on too long, or elsewhere, is not whole.
+    func referrers(of image: Digest) async throws -> ReferrerList {
+        let origin = connection.endpoint.origin
+        var next: URL? = try url("referrers/\(image)")
+        var list = ReferrerList()
+        for number in 0..<limits.pages {
+            guard let url = next else { return list }
+            guard let page = try await referrerPage(url, image) else {
+                guard number == 0 else { throw RegistryError.answerInvalid(host, "a page of its list of documents about \(image.short) is none") }
+                return ReferrerList(documents: try await tagged(image)?.manifests ?? [])
+            }
+            list.documents += page.documents
+            next = page.next
+            guard list.documents.count <= limits.listedReferrers, next.map(Origin.init) ?? origin == origin else { break }
+        }
+        list.isWhole = next == nil
+        return list
+    }
+
+    /// One page, and where the next one is; `nil` when the registry has no such lists: those of before answer with whatever their web pages are.
+    private func referrerPage(_ url: URL, _ image: Digest) async throws -> (documents: [Descriptor], next: URL?)? {
+        let exchange = Exchange(.GET, url, headers: ["accept": MediaType.index])
+        return try await limits.retries.run {
             let answer = try await connection.send(exchange, scopes: scopes)
-            // Registries of before answer with whatever their web pages are.
             guard answer.status == 200, answer.header("content-type")?.hasPrefix(MediaType.index) == true else {
                 let refusal = await connection.refusal(answer, "what is said about \(image.short)")
                 if refusal.isTransient { throw refusal }
                 return nil
             }
             let bytes = try await connection.transport.body(answer.response, limit: limits.page, "the list of documents about \(image.short)")
-            return try index(bytes, image).manifests
+            let link = answer.header("link").flatMap(Self.nextLink)
+            return (try index(bytes, image).manifests, try link.map { try connection.url($0, from: answer.url) })
         }
-        if let found { return found }
-        return try await tagged(image)?.manifests ?? []
     }
 
     /// "Referrers Tag Schema".
@@ -58,4 +76,11 @@ extension RemoteRepository {
         let descriptor = Descriptor(mediaType: MediaType.index, digest: DocumentDigest.of(bytes), size: bytes.count)
         try await put(StoredDocument(descriptor: descriptor, bytes: bytes, manifests: [], blobs: []), as: Self.tag(of: image))
     }
+}
+
+/// What a registry says that there is about an image.
+struct ReferrerList: Sendable {
+    var documents: [Descriptor] = []
+    /// Whether its list was read to the end.
+    var isWhole = true
 }

@@ -7,7 +7,7 @@ internal import IngotModel
 /// Source: sigstore/cosign, `specs/SIGNATURE_SPEC.md`, "Tag-based object discovery".
 extension RemoteRepository {
     /// Of a manifest that holds such signatures.
-    static let signatureType = "application/vnd.dev.cosign.artifact.sig.v1+json"
+    static let signatureType = SignedLayer.signatureType
 
     static func signatureTag(of image: Digest) -> String { "\(tag(of: image)).sig" }
 

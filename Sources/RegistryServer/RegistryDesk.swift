@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import Synchronization
 
 /// What every request is answered with: who asks, what he may, and then one of the `answers`.
 struct RegistryDesk: Sendable {
@@ -24,13 +23,7 @@ struct RegistryDesk: Sendable {
     let pool: NIOThreadPool
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// Held while a tag is decided over and written: two that push the same version at once are one too many.
-    let tagging = TagLock()
-
-    final class TagLock: Sendable {
-        private let mutex = Mutex(())
-        func hold<Result: Sendable>(_ body: () throws -> Result) rethrows -> Result { try mutex.withLock { _ in try body() } }
-    }
+    let reaches = ReachMemory()
 
     /// Throws only when the connection has ended.
     func answer(_ head: HTTPRequestHead, _ body: RequestBody) async throws -> Answer {
@@ -64,7 +57,7 @@ struct RegistryDesk: Sendable {
     private func perform(_ operation: RegistryOperation, _ request: Request) async throws -> Answer {
         switch operation {
         case .support: Answer(.ok, [], .bytes(Array("{}".utf8), type: "application/json"))
-        case .token: try await token(request)
+        case .token(let service): try token(for: service, request)
         case .catalog(let page): try await catalog(page, request.access)
         case .tags(let name, let page): try await tags(name, page)
         case .referrers(let name, let subject, let types, let page): try await referrers(name, subject, types, page)

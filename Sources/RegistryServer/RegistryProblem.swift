@@ -80,6 +80,7 @@ extension RegistryProblem {
             case .blobUnexpected: self.init(.badRequest, .digestInvalid, error.message)
             case .blobMissing: self.init(.notFound, .manifestBlobUnknown, error.message)
             case .nameInvalid: self.init(.badRequest, .nameInvalid, error.message)
+            case .tooManySigned: self.init(.conflict, .denied, error.message)
             case .diskFull: self.init(.insufficientStorage, .unavailable, "the registry's disk is full")
             default: self.init(.internalServerError, .unknown, "the registry could not do it; its log says why")
             }

@@ -1,3 +1,4 @@
+internal import Certificates
 public import ImageStore
 public import IngotModel
 public import Logging
@@ -35,19 +36,22 @@ public struct RegistryServer: Service {
         self.logger = logger
     }
 
-    /// Runs until the task is cancelled or a graceful shutdown is asked for. Throws `RegistryServerError` when it cannot listen.
+    /// Runs until the task is cancelled or a graceful shutdown is asked for. Throws `RegistryServerError` when it cannot listen,
+    /// `CertificateError` when its certificate can't be used.
     public func run() async throws {
-        let encryption = try encryption()
-        let address = try address(isEncrypted: encryption != nil)
+        let certificate = try configuration.certificate.map { files in
+            try ServerCertificate(certificate: files.chain, key: files.key, of: "the registry", logger: logger)
+        }
+        let address = try address(isEncrypted: certificate != nil)
         try store.removeUploads()
         let pool = NIOThreadPool(numberOfThreads: 8)
         pool.start()
         let sessions = UploadSessions(configuration.limits)
         let desk = RegistryDesk(
             store: store, tokens: tokens, rule: configuration.rule, limits: configuration.limits, isOpen: configuration.isOpen,
-            isEncrypted: encryption != nil, publicAddress: configuration.publicAddress, sessions: sessions, pool: pool, now: now, logger: logger)
+            isEncrypted: certificate != nil, publicAddress: configuration.publicAddress, sessions: sessions, pool: pool, now: now, logger: logger)
         do {
-            try await serve(desk, address, encryption)
+            try await serve(desk, address, certificate)
         } catch {
             try? await pool.shutdownGracefully()
             throw error
@@ -55,8 +59,8 @@ public struct RegistryServer: Service {
         try await pool.shutdownGracefully()
     }
 
-    private func serve(_ desk: RegistryDesk, _ address: SocketAddress, _ encryption: NIOSSLContext?) async throws {
-        let server = try await listen(on: address, encryption)
+    private func serve(_ desk: RegistryDesk, _ address: SocketAddress, _ certificate: ServerCertificate?) async throws {
+        let server = try await listen(on: address, certificate)
         logger.info(
             "the registry listens", metadata: ["address": "\(configuration.host):\(server.channel.localAddress?.port ?? configuration.port)"])
         onListening(server.channel.localAddress?.port ?? configuration.port)
@@ -104,7 +108,9 @@ public struct RegistryServer: Service {
 
     // MARK: Listening
 
-    private func listen(on address: SocketAddress, _ encryption: NIOSSLContext?) async throws -> NIOAsyncChannel<ServerConnection.Channel, Never> {
+    private func listen(
+        on address: SocketAddress, _ certificate: ServerCertificate?
+    ) async throws -> NIOAsyncChannel<ServerConnection.Channel, Never> {
         let limits = configuration.limits
         var decoding = NIOHTTPDecoderLimitConfiguration()
         decoding.maxHeaderFieldSize = limits.headers.bytes
@@ -117,7 +123,8 @@ public struct RegistryServer: Service {
             return try await bootstrap.bind(to: address) { [decoding] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let encryption { try pipeline.addHandler(NIOSSLServerHandler(context: encryption)) }
+                    // The certificate of this moment: one that was renewed serves the next connection, and those that are open go on.
+                    if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context())) }
                     // One request after the other is read and answered here, and what is no HTTP is no request: the handlers for that would trap when a
                     // client brought them out of step.
                     try pipeline.configureHTTPServerPipeline(
@@ -149,20 +156,6 @@ public struct RegistryServer: Service {
                 remedy: "give it a certificate with --registry-certificate and --registry-key, or say --registry-insecure")
         }
         return address
-    }
-
-    private func encryption() throws -> NIOSSLContext? {
-        guard let (chain, key) = configuration.certificate else { return nil }
-        do {
-            let certificates = try NIOSSLCertificate.fromPEMFile(chain).map { NIOSSLCertificateSource.certificate($0) }
-            return try NIOSSLContext(
-                configuration: .makeServerConfiguration(
-                    certificateChain: certificates, privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
-        } catch {
-            throw RegistryServerError(
-                "certificate-unusable", "the certificate in \(chain) with the key in \(key) can't be used",
-                remedy: "both must be PEM files, and belong together", cause: error)
-        }
     }
 }
 

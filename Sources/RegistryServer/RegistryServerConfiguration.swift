@@ -7,11 +7,11 @@ public struct RegistryServerConfiguration: Sendable {
     public var isOpen = false
     /// Whether plain HTTP is spoken with other machines, too: then whoever is between can read every token.
     public var isInsecureAllowed = false
-    /// The certificate with those above it, and its key, both PEM files.
+    /// The certificate with those above it, and its key, which not everybody may read: both PEM files, read again when they are replaced.
     public var certificate: (chain: String, key: String)?
     /// Where clients reach it when something stands before it, such as `https://registry.example.com`.
     public var publicAddress: String?
-    public var rule = TagRule.standard()
+    public var rule = TagRule()
     public var limits = ServerLimits()
 
     public init(host: String, port: Int) {

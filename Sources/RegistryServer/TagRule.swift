@@ -19,26 +19,25 @@ public struct TagChange: Hashable, Sendable {
 }
 
 /// Decides over tags. It is asked for each one that is made, moved or deleted through the registry, one at a time.
+///
+/// What a name means stays true, by ``ImageStore/TagPolicy``: a version never moves and never goes, `latest` is refused, and an environment's tag is its
+/// promotions'.
 public struct TagRule: Sendable {
-    /// Why not; `nil` when the change is allowed.
-    public let refusal: @Sendable (TagChange) -> String?
+    private let isPromoted: @Sendable (String) -> Bool
 
-    public init(_ refusal: @escaping @Sendable (TagChange) -> String?) { self.refusal = refusal }
-
-    /// What a name means stays true, by ``ImageStore/TagPolicy``: a version never moves and never goes, `latest` is refused, and an environment's tag is
-    /// its promotions'.
-    ///
     /// - Parameter isPromoted: whether a name is the tag of an environment.
-    public static func standard(isPromoted: @escaping @Sendable (String) -> Bool = { _ in false }) -> TagRule {
-        TagRule { change in
-            let name = change.repository.tagged(change.tag)
-            guard let after = change.after else { return refusalToDelete(name, isPromoted: isPromoted(name)) }
-            do throws(StoreError) {
-                try TagPolicy.check(name, for: after, present: change.before, environments: isPromoted(name) ? [name] : [])
-                return nil
-            } catch {
-                return text(of: error)
-            }
+    public init(isPromoted: @escaping @Sendable (String) -> Bool = { _ in false }) { self.isPromoted = isPromoted }
+
+    /// Why not; `nil` when the change is allowed.
+    public func refusal(_ change: TagChange) -> String? {
+        let name = change.repository.tagged(change.tag)
+        let isPromoted = isPromoted(name)
+        guard let after = change.after else { return Self.refusalToDelete(name, isPromoted: isPromoted) }
+        do throws(StoreError) {
+            try TagPolicy.check(name, for: after, present: change.before, environments: isPromoted ? [name] : [])
+            return nil
+        } catch {
+            return Self.text(of: error)
         }
     }
 
@@ -49,6 +48,4 @@ public struct TagRule: Sendable {
     }
 
     private static func text(of error: StoreError) -> String { error.message + (error.remedy.map { "; \($0)" } ?? "") }
-
-    public static let anything = TagRule { _ in nil }
 }

@@ -6,9 +6,10 @@ struct ModuleTable {
         "API": ["IngotModel"],
         "Manifest": ["IngotModel"],
         "Rollout": ["IngotModel"],
+        "Certificates": ["IngotModel"],
         "ImageStore": ["IngotModel", "CLinux", "CArchive", "CISAL", "CZstd"],
         "Registry": ["IngotModel", "ImageStore"],
-        "RegistryServer": ["IngotModel", "ImageStore"],
+        "RegistryServer": ["IngotModel", "Certificates", "ImageStore"],
         "ContainerRuntime": ["IngotModel", "CLinux"],
         "ImageBuild": ["IngotModel", "ImageStore", "ContainerRuntime", "CLinux"],
         "Gates": ["IngotModel", "ImageStore", "ContainerRuntime", "CExpat", "CSodium"],
@@ -18,7 +19,7 @@ struct ModuleTable {
         "LocalEngine": ["IngotModel", "Engine", "ImageStore", "ContainerRuntime", "CLinux", "CNFTables"],
         "Simulation": ["IngotModel", "Rollout", "Engine"],
         "ControlPlane": [
-            "IngotModel", "API", "Rollout", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
+            "IngotModel", "API", "Rollout", "Certificates", "ImageStore", "ContainerRuntime", "Gates", "Secrets", "Engine", "LocalEngine",
         ],
         "Client": ["IngotModel", "API"],
         "ingot": [
@@ -33,6 +34,7 @@ struct ModuleTable {
     /// The modules of other packages that each may import.
     static let packages: [String: Set<String>] = [
         "Manifest": ["Yams"],
+        "Certificates": ["Logging", "NIOSSL"],
         "ImageStore": ["Crypto", "SystemPackage"],
         "Registry": ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "Subprocess", "SystemPackage"],
         "RegistryServer": ["Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SystemPackage"],

@@ -19,6 +19,16 @@ import Testing
         }
     }
 
+    @Test("what is signed exceeds a limit by its number, or by its size") func signedLimit() {
+        func layer(_ number: UInt8, _ size: Int) -> SignedLayer {
+            SignedLayer(blob: Descriptor(mediaType: "", digest: Digest(bytes: [UInt8](repeating: number, count: 32)), size: size))
+        }
+        let layers = [layer(1, 4), layer(2, 6)]
+        #expect(SignedLimit.excess(of: layers, documents: 2, bytes: 10) == nil)
+        #expect(SignedLimit.excess(of: layers, documents: 1, bytes: 10) == "1 documents")
+        #expect(SignedLimit.excess(of: layers, documents: 2, bytes: 9)?.contains("9") == true)
+    }
+
     @Test("a full disk is an error that names the folder, and leaves nothing behind") func fullDisk() throws {
         try withFolder { folder in
             #expect(try run("mount", ["-t", "tmpfs", "-o", "size=2m,mode=755", "none", folder.string]).code == 0)
@@ -91,6 +101,20 @@ import Testing
             #expect(throws: StoreError.self) { try store.image(lost.digest) }
             #expect(try store.layer(diffID: lost.layers[1].diffID) == nil)
             #expect(try store.collectGarbage(pinned: [pinned.digest]) == (0, 0))
+        }
+    }
+
+    @Test("who decides about a name excludes the other threads of his process, too") func naming() throws {
+        try withStore { store in
+            func isFree() throws -> Bool {
+                let other = open("\(store.folder)/naming", O_RDWR | O_CLOEXEC)
+                try #require(other >= 0)
+                defer { close(other) }
+                return flock(other, LOCK_EX | LOCK_NB) == 0
+            }
+            let isFreeMeanwhile = try store.withNaming { try isFree() }
+            #expect(!isFreeMeanwhile)
+            #expect(try isFree())
         }
     }
 

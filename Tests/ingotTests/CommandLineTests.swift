@@ -64,6 +64,8 @@ import Testing
             "image export a", "cache prune --keep much", "build --annotation a", "image export a --oci x --files y", "serve --bind 8080",
             "serve --bind a:0", "serve --log-level loud", "shutdown", "serve --registry 5000", "serve --registry a:b", "serve --registry ::1:5000",
             "serve --registry a:1 --registry-certificate c.pem", "serve --registry a:1 --registry-url registry.example.com/x",
+            "serve --registry-key k.pem", "serve --registry-certificate c.pem --registry-key k.pem", "serve --registry-anonymous-pull",
+            "serve --registry-insecure", "serve --registry-url https://registry.example.com",
             "registry token create ci", "registry token create --repository a", "registry token create ci --repository ../a",
             "registry token create ci --repository a --expires 0s", "registry token create ci --repository a --expires 999d",
             "base build", "lint --fail-at bad", "lint -o xml",

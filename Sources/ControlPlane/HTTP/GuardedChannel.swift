@@ -1,3 +1,4 @@
+import Certificates
 import Hummingbird
 import HummingbirdCore
 import IngotModel

@@ -1,3 +1,4 @@
+import Certificates
 import Hummingbird
 import HummingbirdCore
 import IngotModel
@@ -27,12 +28,12 @@ struct RemoteServer: Service {
     let certificate: ServerCertificate
     let logger: Logger
 
-    /// - Throws: `ControlError` when the certificate can't be used.
+    /// - Throws: `CertificateError` when the certificate can't be used.
     init(desk: Desk, listener: RemoteListener, logger: Logger) throws {
         self.desk = desk
         self.listener = listener
         self.logger = logger
-        certificate = try ServerCertificate(certificate: listener.certificate, key: listener.key, logger: logger)
+        certificate = try ServerCertificate(certificate: listener.certificate, key: listener.key, of: "the API", logger: logger)
     }
 
     func run() async throws {

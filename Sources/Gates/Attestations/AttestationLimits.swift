@@ -1,6 +1,8 @@
+public import ImageStore
+
 /// How much of what others signed is read. What exceeds it is refused as a whole.
 public struct AttestationLimits: Hashable, Sendable {
-    /// One bundle, or one statement. A bill of materials of a large image is the largest that is attested to.
+    /// One bundle, or one statement.
     public var documentBytes: Int
     /// Objects and arrays within one another.
     public var depth: Int
@@ -14,8 +16,8 @@ public struct AttestationLimits: Hashable, Sendable {
     public var trustedKeys: Int
 
     public init(
-        documentBytes: Int = 32 << 20, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 8, bundles: Int = 128,
-        bundleBytes: Int = 256 << 20, trustedKeys: Int = 64
+        documentBytes: Int = SignedLimit.documentBytes, depth: Int = 64, subjects: Int = 1_000, signatures: Int = 8,
+        bundles: Int = SignedLimit.documents, bundleBytes: Int = SignedLimit.bytes, trustedKeys: Int = 64
     ) {
         self.documentBytes = documentBytes
         self.depth = depth

@@ -2,7 +2,7 @@ public import ImageStore
 public import IngotModel
 
 extension ImageStore {
-    /// Keeps a bundle beside its image, where cosign looks for it: a document of the bundle's media type.
+    /// Keeps a bundle beside its image, where cosign looks for it: a document of the bundle's media type. Throws `store.too-many-signed`.
     ///
     /// Source: sigstore/cosign, `pkg/oci/remote/write.go`, `WriteAttestationNewBundleFormat`.
     @discardableResult
@@ -13,12 +13,13 @@ extension ImageStore {
     }
 
     /// Keeps a signature in cosign's older form beside its image. A push gives it the tag by which cosign 2 finds it.
+    /// Throws `store.too-many-signed`.
     @discardableResult
     public func addSignature(_ signature: SimpleSignature, to image: Digest) throws -> Referrer {
         let subject = try document(image).descriptor
         let config = try writeBlob(Array("{}".utf8), mediaType: MediaType.empty)
         var layer = try writeBlob(signature.payload, mediaType: SimpleSignature.mediaType)
-        layer.annotations = [SimpleSignature.annotation: Base64.encode(signature.signature)]
+        layer.annotations = [SignedLayer.annotation: Base64.encode(signature.signature)]
         var manifest = ImageManifest(config: config, layers: [layer])
         manifest.artifactType = SimpleSignature.artifactType
         manifest.subject = Descriptor(mediaType: subject.mediaType, digest: image, size: subject.size)
@@ -30,26 +31,20 @@ extension ImageStore {
     ///
     /// - Throws: `gates.attestation-too-large` when there is more than `limits` takes: by what the manifests say, before any of it is read.
     public func signedDocuments(about image: Digest, limits: AttestationLimits = .standard) throws -> [SignedDocument] {
-        var seen: Set<SignedLayer> = []
-        let layers = try referrers(of: image).flatMap(SignedLayer.all).filter { layer in
-            (0...limits.documentBytes).contains(layer.blob.size) && seen.insert(layer).inserted
-        }
-        try Self.checkLimits(layers.map(\.blob), "what is signed about \(image.short)", limits)
+        let layers = try SignedLayer.all(in: referrers(of: image), largest: limits.documentBytes)
+        try Self.check(layers, "what is signed about \(image.short)", limits)
         return layers.compactMap { signedDocument(at: $0) }
     }
 
-    private static func checkLimits(_ blobs: [Descriptor], _ what: String, _ limits: AttestationLimits) throws {
-        guard blobs.count <= limits.bundles else { throw AttestationError.tooLarge(what, limit: "\(limits.bundles) documents") }
-        // Each is within the limit of one document, and they are few, so that the sum has room.
-        guard blobs.reduce(0, { $0 + $1.size }) <= limits.bundleBytes else {
-            throw AttestationError.tooLarge(what, limit: "\(ByteSize(limits.bundleBytes))")
-        }
+    private static func check(_ layers: [SignedLayer], _ what: String, _ limits: AttestationLimits) throws {
+        guard let limit = SignedLimit.excess(of: layers, documents: limits.bundles, bytes: limits.bundleBytes) else { return }
+        throw AttestationError.tooLarge(what, limit: limit)
     }
 
     private func signedDocument(at layer: SignedLayer) -> SignedDocument? {
         guard let content = content(of: layer.blob) else { return nil }
         guard let signature = layer.signature else { return .bundle(content) }
-        return .simple(SimpleSignature(payload: content, signature: signature))
+        return Base64.decode(signature).map { .simple(SimpleSignature(payload: content, signature: $0)) }
     }
 
     /// `nil` for what is not there, and for what is larger than its manifest says.
@@ -61,7 +56,7 @@ extension ImageStore {
     public func unsignedStatements(about image: Digest, predicateType: String, limits: AttestationLimits = .standard) throws -> [Statement] {
         let blobs = try referrers(of: image).filter { $0.artifactType == Statement.payloadType }.compactMap(\.manifest.layers.first)
             .filter { (0...limits.documentBytes).contains($0.size) }
-        try Self.checkLimits(blobs, "what is stated about \(image.short)", limits)
+        try Self.check(blobs.map { SignedLayer(blob: $0) }, "what is stated about \(image.short)", limits)
         return blobs.compactMap { blob in
             guard let bytes = content(of: blob), let statement = try? Statement.decode(bytes, limits: limits),
                 statement.predicateType == predicateType, statement.isAbout(image)
@@ -69,26 +64,4 @@ extension ImageStore {
             return statement
         }
     }
-}
-
-/// A document that somebody has signed, before it is read. Two manifests may name the same.
-private struct SignedLayer: Hashable {
-    var blob: Descriptor
-    /// Of cosign's older form; a bundle has its own in it.
-    var signature: [UInt8]?
-
-    static func all(in referrer: Referrer) -> [SignedLayer] {
-        let layers = referrer.manifest.layers
-        switch referrer.artifactType {
-        case SigstoreBundle.mediaType: return layers.count == 1 ? layers.map { SignedLayer(blob: plain($0)) } : []
-        case SimpleSignature.artifactType:
-            return layers.compactMap { layer in
-                layer.annotations?[SimpleSignature.annotation].flatMap(Base64.decode).map { SignedLayer(blob: plain(layer), signature: $0) }
-            }
-        default: return []
-        }
-    }
-
-    /// Without what a manifest may say of it, so that the same is the same.
-    private static func plain(_ layer: Descriptor) -> Descriptor { Descriptor(mediaType: "", digest: layer.digest, size: layer.size) }
 }

@@ -1,10 +1,11 @@
+internal import ImageStore
 public import IngotModel
 
 /// One signature with all that is needed to check it, but the key.
 ///
 /// Source: sigstore/protobuf-specs, `sigstore_bundle.proto`, v0.3, in the JSON form of protocol buffers.
 public struct SigstoreBundle: Hashable, Sendable {
-    public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+    public static let mediaType = SignedLayer.bundleType
     /// Another way to write the same.
     static let mediaTypes: Set = [mediaType, "application/vnd.dev.sigstore.bundle+json;version=0.3"]
 

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import ImageStore
 public import IngotModel
 
 /// A signature in the form of cosign before bundles, which `cosign verify` of cosign 2 looks for. It says that somebody signed the image, no more.
@@ -6,10 +7,8 @@ public import IngotModel
 /// Source: sigstore/cosign, `specs/SIGNATURE_SPEC.md`; containers/image, "atomic signature" for the payload.
 public struct SimpleSignature: Hashable, Sendable {
     /// Of the manifest that holds it.
-    public static let artifactType = "application/vnd.dev.cosign.artifact.sig.v1+json"
+    public static let artifactType = SignedLayer.signatureType
     public static let mediaType = "application/vnd.dev.cosign.simplesigning.v1+json"
-    /// Of the layer: the signature in base64.
-    static let annotation = "dev.cosignproject.cosign/signature"
     static let type = "cosign container image signature"
 
     public var payload: [UInt8]

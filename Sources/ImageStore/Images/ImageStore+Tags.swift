@@ -17,11 +17,15 @@ extension ImageStore {
     /// - Parameter environments: the names of environments' tags, which nobody gives.
     public func give(_ name: String, to image: Digest, environments: Set<String> = []) throws {
         try TagName.check(name)
-        let lock = try StoreLock.exclusive(folder.appending("naming"))
-        defer { withExtendedLifetime(lock) {} }
-        try TagPolicy.check(name, for: image, present: readTag(name), environments: environments)
-        try tag(image, as: name)
+        try withNaming {
+            try TagPolicy.check(name, for: image, present: readTag(name), environments: environments)
+            try tag(image, as: name)
+        }
     }
+
+    /// Runs the body while nobody else, in this process or another, decides about a name: for whoever looks at what has a name before he gives it, moves it
+    /// or takes it away.
+    package func withNaming<Result>(_ body: () throws -> Result) throws -> Result { try alone(by: "naming", body) }
 
     /// Takes a name away. The image stays until garbage is collected. That there is no such name is no error.
     public func untag(_ name: String) throws {

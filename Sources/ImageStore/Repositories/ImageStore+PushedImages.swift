@@ -6,7 +6,8 @@ extension ImageStore {
     /// Finds what was pushed by its name (`shop:1.4`) or digest, and makes its layers mountable; of an index the image for this machine.
     /// Idempotent. Blocks the thread while it works.
     ///
-    /// `nil` when nothing of that name was pushed. Throws `imageInvalid` when it is no image, or is not what it says, `archiveInvalid`, `tooLarge`.
+    /// `nil` when nothing of that name was pushed. Throws `imageInvalid` when it is no image, or is not what it says, `archiveInvalid`, `tooLarge`,
+    /// `tooManySigned`.
     public func takeUp(_ reference: String, limits: ArchiveLimits = .standard) throws -> Digest? {
         guard let (repository, root) = try pushed(reference), let document = try repository.manifest(root) else { return nil }
         return try withSharedLock {
@@ -36,11 +37,15 @@ extension ImageStore {
         }
         let parts = try ImageDocuments(manifest: document.bytes, configuration: blobs.read(config.digest, limit: Self.documentLimit))
         for (diffID, blob) in parts.layers { try takeUpLayer(diffID, blob, limits) }
+        try checkRoom(for: pushedReferrers(of: digest), beside: digest)
         try record(image: digest)
-        for repository in try repositories().map(repository) {
-            for referrer in try repository.referrers(of: digest) { try noteReferrer(referrer.digest, of: digest) }
-        }
+        // What came meanwhile found no image to be put to.
+        for referrer in try pushedReferrers(of: digest) { try attach(referrer, to: digest) }
         return digest
+    }
+
+    private func pushedReferrers(of image: Digest) throws -> [Digest] {
+        try repositories().map(repository).flatMap { try $0.keptReferrers(of: image) }
     }
 
     private func takeUpLayer(_ diffID: Digest, _ blob: Descriptor, _ limits: ArchiveLimits) throws {

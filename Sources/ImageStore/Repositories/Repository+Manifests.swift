@@ -22,7 +22,7 @@ extension Repository {
 
     /// Takes in a manifest that was sent. What it names must be here already; what it is about need not be.
     ///
-    /// Throws `blobMissing`: look at `missing` first, which says all.
+    /// Throws `blobMissing`: look at `missing` first, which says all; and `tooManySigned` when it is about an image of the store that has room for no more.
     public func add(_ document: ManifestDocument) throws {
         try store.withSharedLock {
             for blob in document.blobs where !holds(blob.digest) { throw StoreError.blobMissing(blob.digest) }
@@ -37,11 +37,11 @@ extension Repository {
         let digest = document.descriptor.digest
         try linkWithin(document.blobs.map(\.digest) + [digest], isLeased: !isLocal)
         if let subject = document.subject?.digest {
+            try store.noteReferrer(digest, of: subject)
             try Files.makeFolder(referrersPath(subject), mode: 0o700)
             try Files.synchronizeFolder(folder.appending("referrers"))
             try TemporaryFile.write(
                 CanonicalJSON.encode(document.descriptor), as: referrersPath(subject).appending(digest.hex), by: store.blobs.temporary)
-            try store.noteReferrer(digest, of: subject)
         }
         let record = Record(mediaType: document.descriptor.mediaType, isLocal: isLocal)
         try TemporaryFile.write(CanonicalJSON.encode(record), as: manifestPath(digest), by: store.blobs.temporary)
@@ -69,11 +69,15 @@ extension Repository {
     /// What says something about a manifest, which need not be here; in the order of digests.
     public func referrers(of subject: Digest) throws -> [Descriptor] {
         if try record(subject) != nil || adopt(subject) { try adoptReferrers(of: subject) }
-        return try Files.names(in: referrersPath(subject)).compactMap { Digest(hex: $0) }.compactMap { digest in
-            guard try record(digest) != nil else { return nil }
-            return try Files.read(referrersPath(subject).appending(digest.hex), limit: ManifestDocument.limit.bytes)
+        return try keptReferrers(of: subject).compactMap { digest in
+            try Files.read(referrersPath(subject).appending(digest.hex), limit: ManifestDocument.limit.bytes)
                 .flatMap { try? CanonicalJSON.decode(Descriptor.self, from: $0) }
         }
+    }
+
+    /// Those that are this repository's already. It looks at nothing else of the store.
+    func keptReferrers(of subject: Digest) throws -> [Digest] {
+        try Files.names(in: referrersPath(subject)).compactMap { Digest(hex: $0) }.filter { try record($0) != nil }
     }
 
     // MARK: Images that were built here
@@ -91,7 +95,7 @@ extension Repository {
                 if try record(digest) == nil { try adopt(image: digest) }
                 return true
             }
-            for image in images where try store.referrers(of: image).contains(where: { $0.digest == digest }) {
+            for image in images where store.hasReferrer(digest, of: image) {
                 if try record(image) == nil { try adopt(image: image) }
                 try adoptReferrers(of: image)
                 return try record(digest) != nil

@@ -47,8 +47,11 @@ public struct Repository: Sendable {
 
     // MARK: Blobs
 
+    /// Whether the blob was given to this repository, and not taken out again.
+    public func has(_ blob: Digest) -> Bool { Files.exists(blobPath(blob)) }
+
     /// Whether the blob may be read here, and is there.
-    public func holds(_ blob: Digest) -> Bool { Files.exists(blobPath(blob)) && store.contains(blob) }
+    public func holds(_ blob: Digest) -> Bool { has(blob) && store.contains(blob) }
 
     /// The same, for whoever will rely on it: a blob that is not named by a manifest stays for another lease.
     public func renew(_ blob: Digest) throws -> Bool {
@@ -84,7 +87,7 @@ public struct Repository: Sendable {
 
     /// Takes a blob out of this repository. `false` when it was not there. Its bytes stay until garbage is collected.
     public func unlink(_ blob: Digest) throws -> Bool {
-        guard Files.exists(blobPath(blob)) else { return false }
+        guard has(blob) else { return false }
         try Files.remove(blobPath(blob))
         try Files.synchronizeFolder(folder.appending("blobs"))
         return true
@@ -92,14 +95,15 @@ public struct Repository: Sendable {
 
     /// Which of these are not here, or have another size than they are said to have.
     public func missing(_ blobs: [Descriptor]) throws -> [Descriptor] {
-        try blobs.filter { try !Files.exists(blobPath($0.digest)) || !store.blobs.holds($0.digest, size: $0.size) }
+        try blobs.filter { try !has($0.digest) || !store.blobs.holds($0.digest, size: $0.size) }
     }
 
     // MARK: Tags
 
     /// In the order of their bytes.
     public func tags() throws -> [String] {
-        try store.repositoryTags().filter { $0.repository == name }.map(\.tag).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try store.repositoryTags(beginning: name.tagged("")).filter { $0.repository == name }.map(\.tag)
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     public func digest(ofTag tag: String) throws -> Digest? {

@@ -46,9 +46,6 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             remedy: "write it as registry.example.com/team/app:1.2, or with @sha256:… instead of the tag", fault: .user)
     }
 
-    /// The image of the same repository that has this digest.
-    public func with(digest: Digest) -> ImageReference { ImageReference(host: host, repository: repository, tag: nil, digest: digest) }
-
     /// The image of the same repository that has this tag.
     public func with(tag: String) -> ImageReference { ImageReference(host: host, repository: repository, tag: tag, digest: nil) }
 

@@ -5,12 +5,15 @@ internal import IngotModel
 /// What is said about an image, beside it.
 extension ImagePull {
     /// Takes the documents about an image, within limits. Those of other forms are left where they are.
-    func referrers(of image: Digest) async throws -> Int {
-        let found = try await repository.referrers(of: image)
+    ///
+    /// - Returns: how many came, and what did not.
+    func referrers(of image: Digest) async throws -> (count: Int, warnings: [String]) {
+        let list = try await repository.referrers(of: image)
+        let found = list.documents.filter { MediaType.manifests.contains($0.mediaType) }
         let limits = repository.limits
         var room = limits.referrerBytes.bytes
         var taken = 0
-        for descriptor in found.prefix(limits.referrers) where MediaType.manifests.contains(descriptor.mediaType) {
+        for descriptor in found.prefix(limits.referrers) {
             let document = try await repository.manifest("\(descriptor.digest)")
             guard let manifest = try? JSONDecoder().decode(ImageManifest.self, from: Data(document.bytes)), manifest.subject?.digest == image else {
                 continue
@@ -20,7 +23,15 @@ extension ImagePull {
             memory?.add(([manifest.config] + manifest.layers).map(\.digest), of: repository.repository)
             taken += 1
         }
-        return try await taken + signatures(of: image, room: &room)
+        let warnings = Self.leftOut(listed: found.count, isWhole: list.isWhole, most: limits.referrers, of: image)
+        return (try await taken + signatures(of: image, room: &room), warnings)
+    }
+
+    /// What is said of documents that were not taken: what is signed may be among them. Pure.
+    static func leftOut(listed: Int, isWhole: Bool, most: Int, of image: Digest) -> [String] {
+        guard listed > most || !isWhole else { return [] }
+        let number = "\(isWhole ? "" : "more than ")\(listed)"
+        return ["of \(number) documents about \(image.short) the first \(min(listed, most)) came: a signature among the others does not count here"]
     }
 
     /// Takes signatures that are found by their tag alone, as a document that names the image. Too many are refused before any is fetched.

@@ -40,7 +40,11 @@ extension RegistryClient {
             _ = try store.addIndex(document: root.bytes, mediaType: root.descriptor.mediaType)
         }
         for image in result.images {
-            do { result.referrers += try await pull.referrers(of: image.digest) } catch let error as any ExplainedError {
+            do {
+                let referrers = try await pull.referrers(of: image.digest)
+                result.referrers += referrers.count
+                result.warnings += referrers.warnings
+            } catch let error as any ExplainedError {
                 result.warnings.append("the documents about \(image.digest.short) did not all come: \(error.message)")
             }
         }

@@ -32,14 +32,13 @@ extension RegistryDesk {
     }
 
     /// `GET /v2/token`: gives back the token that it is asked with, or one that stands for nobody where anybody may pull.
-    func token(_ request: Request) async throws -> Answer {
+    func token(for service: String?, _ request: Request) throws -> Answer {
         struct Document: Encodable {
             var token: String
             var access_token: String
             var expires_in: Int
         }
-        let query = try RequestQuery(request.head.uri.drop { $0 != "?" }.dropFirst())
-        if let service = query["service"], service != Self.service {
+        if let service, service != Self.service {
             throw RegistryProblem(.badRequest, .denied, "this gives tokens for the service '\(Self.service)', not for '\(service.prefix(80))'")
         }
         var text = RegistrySecret.nobody

@@ -26,10 +26,11 @@ extension RegistryDesk {
 
     /// "Deleting Blobs". Only this repository loses it.
     func deleteBlob(_ name: RepositoryName, _ digest: Digest) async throws -> Answer {
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
+        let repository = store.repository(name)
         let isUnlinked = try await onDisk {
-            try tagging.hold {
-                try Self.checkNothingKeeps(digest, of: repository, rule)
+            guard repository.has(digest) else { return false }
+            return try store.withNaming {
+                try checkNothingKeeps(digest, of: repository)
                 return try repository.unlink(digest)
             }
         }

@@ -22,14 +22,14 @@ extension RegistryDesk {
     func putManifest(_ name: RepositoryName, _ reference: ManifestReference, _ request: Request) async throws -> Answer {
         let type = request.head.headers.first(name: "content-type").map { String($0.prefix { $0 != ";" }).lowercased() } ?? ""
         let bytes = try await manifestBytes(request)
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
-        let document = try await onDisk {
+        let (repository, rule) = (store.repository(name), rule)
+        let document = try await onDisk { [store] in
             let document = try ManifestDocument(bytes, mediaType: type.filter { $0 != " " })
             if case .digest(let digest) = reference, digest != document.descriptor.digest {
                 throw RegistryProblem(.badRequest, .digestInvalid, "the manifest is \(document.descriptor.digest), and was sent as \(digest)")
             }
             try Self.checkParts(of: document, in: repository)
-            try tagging.hold {
+            try store.withNaming {
                 if case .tag(let tag) = reference {
                     try Self.check(
                         TagChange(repository: name, tag: tag, before: repository.digest(ofTag: tag), after: document.descriptor.digest), rule)
@@ -75,14 +75,15 @@ extension RegistryDesk {
 
     /// "Deleting manifests", and "Deleting tags".
     func deleteManifest(_ name: RepositoryName, _ reference: ManifestReference) async throws -> Answer {
-        let (repository, rule, tagging) = (store.repository(name), rule, tagging)
+        let repository = store.repository(name)
         try await onDisk {
-            try tagging.hold {
+            if case .digest(let digest) = reference, try repository.manifest(digest) == nil { throw RegistryProblem.unknownManifest(reference) }
+            try store.withNaming {
                 guard let digest = try Self.digest(of: reference, in: repository) else { throw RegistryProblem.unknownManifest(reference) }
                 let tags: [String]
                 if case .tag(let tag) = reference { tags = [tag] } else { tags = try repository.tags(of: digest) }
                 for tag in tags { try Self.check(TagChange(repository: name, tag: tag, before: digest, after: nil), rule) }
-                if case .digest = reference { try Self.checkNothingKeeps(digest, of: repository, rule) }
+                if case .digest = reference { try checkNothingKeeps(digest, of: repository) }
                 let isRemoved = if case .tag(let tag) = reference { try repository.untag(tag) } else { try repository.remove(digest) }
                 guard isRemoved else { throw RegistryProblem.unknownManifest(reference) }
             }
@@ -91,11 +92,11 @@ extension RegistryDesk {
     }
 
     /// What a tag reaches that may not go may not go either.
-    static func checkNothingKeeps(_ blob: Digest, of repository: Repository, _ rule: TagRule) throws {
+    func checkNothingKeeps(_ blob: Digest, of repository: Repository) throws {
         for tag in try repository.tags() {
             let root = try repository.digest(ofTag: tag)
             guard let root, let refusal = rule.refusal(TagChange(repository: repository.name, tag: tag, before: root, after: nil)) else { continue }
-            if try repository.reaches(blob, from: root) { throw RegistryProblem(.conflict, .denied, refusal) }
+            if try reaches.digests(of: root, read: repository.reach).contains(blob) { throw RegistryProblem(.conflict, .denied, refusal) }
         }
     }
 

@@ -18,7 +18,7 @@ extension RegistryOperation {
         }
         switch (parts, method) {
         case ([], .GET), ([], .HEAD), ([""], .GET), ([""], .HEAD): self = .support
-        case (["token"], .GET): self = .token
+        case (["token"], .GET): self = .token(service: query["service"])
         case (["_catalog"], .GET): self = .catalog(try Page(query, most: limits.page))
         default: self = try Self.inRepository(parts, method, query, limits)
         }

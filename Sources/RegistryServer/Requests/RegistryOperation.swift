@@ -5,8 +5,8 @@ internal import IngotModel
 enum RegistryOperation: Hashable, Sendable {
     /// Whether this is a registry, and whether one may come in.
     case support
-    /// A token for the one who asks.
-    case token
+    /// A token for the one who asks, for the service that he names.
+    case token(service: String?)
     case catalog(Page)
     case tags(RepositoryName, Page)
     case referrers(RepositoryName, Digest, artifactTypes: [String], Page)

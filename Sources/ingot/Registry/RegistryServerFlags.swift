@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlPlane
-import Glibc
 import ImageStore
 import IngotModel
 import Logging
@@ -13,14 +12,23 @@ struct RegistryServerFlags: ParsableArguments {
     var registry: String?
     @Flag(help: "Let anybody pull. Pushing always takes a token.") var registryAnonymousPull = false
     @Flag(help: "Speak plain HTTP also with other machines, which lets whoever is between read tokens.") var registryInsecure = false
-    @Option(help: ArgumentHelp("The registry's certificate with those above it, in PEM.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The registry's certificate with those above it, in PEM; read again when it is replaced.", valueName: "file"),
+        completion: .file())
     var registryCertificate: String?
     @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"), completion: .file()) var registryKey: String?
     @Option(help: ArgumentHelp("Where clients reach the registry, if something stands before it: https://HOST.", valueName: "url"))
     var registryURL: String?
 
     func validate() throws {
-        guard let registry else { return }
+        guard let registry else {
+            guard [registryCertificate, registryKey, registryURL].allSatisfy({ $0 == nil }), !registryAnonymousPull, !registryInsecure else {
+                throw ValidationError(
+                    "--registry-certificate, --registry-key, --registry-anonymous-pull, --registry-insecure and --registry-url go with "
+                        + "--registry ADDRESS:PORT.")
+            }
+            return
+        }
         guard RegistryServerConfiguration(address: registry) != nil else {
             throw ValidationError("--registry takes ADDRESS:PORT, such as 127.0.0.1:5000 or *:5000, not '\(registry)'.")
         }
@@ -35,20 +43,11 @@ struct RegistryServerFlags: ParsableArguments {
     /// What the daemon runs besides.
     func services(_ store: ImageStore, _ promoted: PromotedTags, _ logger: Logger) -> [any Service] {
         guard let registry, var configuration = RegistryServerConfiguration(address: registry) else { return [] }
-        configuration.rule = .standard { promoted.contains($0) }
+        configuration.rule = TagRule { promoted.contains($0) }
         configuration.isOpen = registryAnonymousPull
         configuration.isInsecureAllowed = registryInsecure
         if let registryCertificate, let registryKey { configuration.certificate = (registryCertificate, registryKey) }
         configuration.publicAddress = registryURL
-        return [RegistryServer(configuration, store: store, logger: logger, now: Timestamp.now)]
-    }
-}
-
-extension Timestamp {
-    /// By the machine's own clock.
-    static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(millisecondsSince1970: time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+        return [RegistryServer(configuration, store: store, logger: logger, now: { Clock.now })]
     }
 }

@@ -31,8 +31,8 @@ struct RegistryTokenCreate: IngotCommand {
 
     func run() async throws {
         let made = try options.registryTokens().create(
-            name, repositories: repository.compactMap { RepositoryPattern(text: $0) }, mayPush: push, createdAt: .now(),
+            name, repositories: repository.compactMap { RepositoryPattern(text: $0) }, mayPush: push, createdAt: Clock.now,
             lifetime: Milliseconds(text: expires) ?? 1)
-        options.console.show(RegistryTokenView(value: RegistryTokenView.Answer(made.token, secret: made.secret, at: .now())))
+        options.console.show(RegistryTokenView(value: RegistryTokenView.Answer(made.token, secret: made.secret, at: Clock.now)))
     }
 }

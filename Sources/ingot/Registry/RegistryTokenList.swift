@@ -13,7 +13,7 @@ struct RegistryTokenList: IngotCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let now = Timestamp.now()
+        let now = Clock.now
         let tokens = try options.registryTokens().list()
         options.console.show(RegistryTokenListView(value: tokens.map { RegistryTokenView.Answer($0, at: now) }))
     }

@@ -58,6 +58,28 @@ import Testing
         }
     }
 
+    @Test("one more than is ever read is refused where it comes in, so that those before it still count") func full() async throws {
+        try await withImage { store, image in
+            let key = SigningKey()
+            try store.addSignature(try await SimpleSignature.sign(image, by: key), to: image)
+            func add(_ number: Int) throws {
+                try store.addReferrer(to: image, artifactType: SigstoreBundle.mediaType, content: Array("\(number)".utf8))
+            }
+            for number in 1..<AttestationLimits.standard.bundles { try add(number) }
+            let error = #expect(throws: StoreError.self) { try add(0) }
+            #expect(error?.reason == .tooManySigned && error?.message.contains("128 documents") == true)
+            let bundle = try await Sample.bundle(by: key, about: image)
+            #expect(throws: StoreError.self) { try store.addBundle(bundle, to: image, predicateType: Sample.signature) }
+            let other = try await SimpleSignature.sign(image, by: SigningKey())
+            #expect(throws: StoreError.self) { try store.addSignature(other, to: image) }
+            // What is there already is nothing more, and what nobody has signed has room.
+            try add(1)
+            try store.addReferrer(to: image, artifactType: "application/vnd.in-toto+json", content: Sample.statement(about: image).encode())
+            let requirement = SignatureRequirement(predicateType: Sample.signature, trusted: [key.verificationKey])
+            #expect(try requirement.judge(store.signedDocuments(about: image), of: image).isMet)
+        }
+    }
+
     @Test("provenance is what statements about exactly this image say, signed or not, with who built it") func provenance() async throws {
         try await withImage { store, image in
             let type = PredicateType.provenance.uri

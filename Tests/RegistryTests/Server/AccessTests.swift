@@ -1,4 +1,6 @@
+import Certificates
 import Foundation
+import Glibc
 import ImageStore
 import IngotModel
 import NIOHTTP1
@@ -140,10 +142,7 @@ struct AccessTests {
     func encrypted() async throws {
         try await withStore { store in
             let tool = Tool(folder: store.root)
-            let (certificate, key) = ("\(store.root)/c.pem", "\(store.root)/k.pem")
-            try await tool(
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate)
+            let (certificate, key) = try await Self.certificate("a", by: tool)
             try await LocalRegistry.with(store, { $0.certificate = (certificate, key) }) { registry in
                 let blob = try store.writeBlob(noise(2_500_000, seed: 8))
                 try store.repository(#require(RepositoryName("shop"))).link(blob.digest)
@@ -155,10 +154,49 @@ struct AccessTests {
                 try await tool("curl", "-fsS", "--cacert", certificate, "-H", header, "-o", file, "\(url)shop/blobs/\(blob.digest)")
                 #expect(digest(try Array(Data(contentsOf: URL(fileURLWithPath: file)))) == blob.digest)
             }
-            let error = await #expect(throws: RegistryServerError.self) {
-                try await LocalRegistry.with(store, { $0.certificate = (key, certificate) }) { _ in }
+            let error = await #expect(throws: CertificateError.self) {
+                try await LocalRegistry.with(store, { $0.certificate = (key, key) }) { _ in }
             }
-            #expect(error?.code == "registry-server.certificate-unusable")
+            #expect(error?.code == "certificates.unusable")
+            chmod(key, 0o604)
+            let open = await #expect(throws: CertificateError.self) {
+                try await LocalRegistry.with(store, { $0.certificate = (certificate, key) }) { _ in }
+            }
+            #expect(open?.code == "certificates.key-readable-by-others")
         }
+    }
+
+    @Test("by TLS takes up a renewed certificate by itself, and speaks nothing older than TLS 1.2")
+    func renewed() async throws {
+        try await withStore { store in
+            let tool = Tool(folder: store.root)
+            let (first, second) = (try await Self.certificate("a", by: tool), try await Self.certificate("b", by: tool))
+            let shown = (chain: "\(store.root)/chain.pem", key: "\(store.root)/key.pem")
+            func show(_ files: (chain: String, key: String)) async throws {
+                for (from, to) in [(files.chain, shown.chain), (files.key, shown.key)] {
+                    try await tool("cp", "-p", from, "\(to).new")
+                    try await tool("mv", "\(to).new", to)
+                }
+            }
+            try await show(first)
+            try await LocalRegistry.with(store, { $0.certificate = shown }) { registry in
+                let url = "https://\(registry.host)/v2/"
+                try await tool("curl", "-s", "--cacert", first.chain, url)
+                let old = await #expect(throws: Tool.Failure.self) {
+                    try await tool("openssl", "s_client", "-connect", registry.host, "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0")
+                }
+                #expect(old?.description.contains("protocol version") == true, "\(old?.description ?? "")")
+                try await show(second)
+                #expect(try await eventually { (try? await tool("curl", "-s", "--cacert", second.chain, url)) != nil })
+            }
+        }
+    }
+
+    private static func certificate(_ name: String, by tool: Tool) async throws -> (chain: String, key: String) {
+        let files = (chain: "\(tool.folder)/\(name).crt", key: "\(tool.folder)/\(name).key")
+        try await tool(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files.key, "-out", files.chain)
+        return files
     }
 }

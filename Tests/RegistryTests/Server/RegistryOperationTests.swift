@@ -21,7 +21,7 @@ struct RegistryOperationTests {
         let (shop, nested, id) = (try Self.name("shop"), try Self.name("a/blobs/manifests"), UploadID.make())
         let page = try Page(RequestQuery(""), most: Self.limits.page)
         let expected: [(HTTPMethod, String, RegistryOperation)] = [
-            (.GET, "/v2/", .support), (.GET, "/v2", .support), (.HEAD, "/v2/", .support), (.GET, "/v2/token?service=x", .token),
+            (.GET, "/v2/", .support), (.GET, "/v2", .support), (.HEAD, "/v2/", .support), (.GET, "/v2/token?service=x", .token(service: "x")),
             (.GET, "/v2/_catalog", .catalog(page)), (.GET, "/v2/shop/tags/list", .tags(shop, page)),
             (.GET, "/v2/shop/blobs/\(Self.digest)", .readBlob(shop, Self.digest)),
             (.HEAD, "/v2/shop/blobs/sha256%3A\(Self.digest.hex)", .readBlob(shop, Self.digest)),

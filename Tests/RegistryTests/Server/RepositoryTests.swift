@@ -15,14 +15,8 @@ struct RepositoryTests {
 
     private static func pushed(_ image: Image, from store: ImageStore, to registry: LocalRegistry, _ name: String) async throws {
         let reference = try ImageReference("\(registry.host)/\(name)")
-        let options = try options(registry, in: store)
+        let options = try registry.options(in: store)
         _ = try await RegistryClient.with(options) { try await $0.push(image.digest, to: reference, from: store) }
-    }
-
-    private static func options(_ registry: LocalRegistry, in store: ImageStore) throws -> RegistryOptions {
-        var options = impatient()
-        options.configurationFile = try configurationFile([registry.host: (user: "any", password: registry.secret)], in: store.root)
-        return options
     }
 
     @Test("has the images that were built here under its name, what is said about them, and nothing else of the store")
@@ -55,7 +49,7 @@ struct RepositoryTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.appending("blobs/sha256").string).count == blobs)
 
             try await withStore { puller in
-                let options = try Self.options(registry, in: puller)
+                let options = try registry.options(in: puller)
                 let reference = try ImageReference("\(registry.host)/shop:1.4")
                 let pulled = try await RegistryClient.with(options) { try await $0.pull(reference, as: nil, into: puller) }
                 #expect(pulled.images.map(\.digest) == [image.digest] && pulled.referrers == 1 && pulled.warnings.isEmpty)
@@ -100,6 +94,24 @@ struct RepositoryTests {
                 let later = try source.addReferrer(to: image.digest, artifactType: "application/vnd.later", content: Array("[]".utf8))
                 try await Self.pushed(image, from: source, to: registry, "team/shop:1.4")
                 #expect(try store.referrers(of: image.digest).contains { $0.digest == later.digest })
+            }
+        }
+    }
+
+    @Test("is not changed by an image that another one takes up, whatever its tags reach")
+    func untouched() async throws {
+        try await LocalRegistry.with { registry in
+            try await withStore { source in
+                let image = try addImage(to: source, layers: [100])
+                try source.addReferrer(to: image.digest, artifactType: "application/vnd.test", content: Array("{}".utf8))
+                try await Self.pushed(image, from: source, to: registry, "shop:main")
+                let store = registry.store
+                #expect(try store.takeUp("shop:main") == image.digest)
+                try store.tag(image.digest, as: "other:main")
+                #expect(try store.takeUp("shop:main") == image.digest)
+                #expect(!FileManager.default.fileExists(atPath: "\(store.folder)/repositories/other"))
+                #expect(try store.repository(Self.name("other")).tags() == ["main"])
+                #expect(try await registry.send(.GET, "/v2/other/referrers/\(image.digest)").json(ImageIndex.self).manifests.count == 1)
             }
         }
     }
@@ -203,7 +215,31 @@ struct RepositoryTests {
         }
     }
 
-    @Test("goes on where a pull was cut, and a push")
+    @Test("goes on where a push was cut, with the rest of the blob alone")
+    func pushResumed() async throws {
+        try await LocalRegistry.with { registry in
+            try await withStore { source in
+                let (size, cut) = (4 << 20, 1 << 20)
+                let image = try addImage(to: source, layers: [size])
+                // The registry says how much it has as soon as it knows that the connection ended.
+                let whileCut: @Sendable (String) async throws -> Void = { address async throws in
+                    #expect(try await eventually { try await registry.send(.GET, address).status == 204 })
+                }
+                try await CuttingProxy.with(target: registry.port, most: cut, whileCut: whileCut) { proxy, port in
+                    let reference = try ImageReference("127.0.0.1:\(port)/shop:main")
+                    var options = impatient { $0.transfers = 1 }
+                    options.configurationFile = try configurationFile([reference.host: (user: "any", password: registry.secret)], in: source.root)
+                    let pushed = try await RegistryClient.with(options) { try await $0.push(image.digest, to: reference, from: source) }
+                    #expect(pushed.digest == image.digest && proxy.isCut)
+                    // Whoever began again would have sent all that came before the cut twice.
+                    #expect((size..<size + cut / 2).contains(proxy.sent), "\(proxy.sent)")
+                }
+                #expect(try registry.store.takeUp("shop:main") == image.digest)
+            }
+        }
+    }
+
+    @Test("goes on where a pull was cut")
     func resumed() async throws {
         try await LocalRegistry.with { registry in
             let bytes = noise(3 << 20, seed: 6)
@@ -213,7 +249,7 @@ struct RepositoryTests {
                 let incoming = try store.incoming(Descriptor(mediaType: MediaType.bytes, digest: blob, size: bytes.count))
                 // What came before a cut.
                 try bytes.prefix(1 << 20).withUnsafeBytes { try incoming.append($0) }
-                try await RegistryClient.with(Self.options(registry, in: store)) { client in
+                try await RegistryClient.with(registry.options(in: store)) { client in
                     let came = Synchronized(0)
                     try await client.repository(reference).download(incoming) { count in came.change { $0 += count } }
                     #expect(came.change { $0 } == 2 << 20)

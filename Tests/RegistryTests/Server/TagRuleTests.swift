@@ -13,7 +13,7 @@ struct TagRuleTests {
 
     @Test("that is a version never moves, and never goes", arguments: ["1.2.3", "v1.2.3", "0.0.0", "1.2.3-rc.1", "v10.20.30-a-b"])
     func versions(tag: String) throws {
-        let rule = TagRule.standard()
+        let rule = TagRule()
         #expect(try rule.refusal(Self.change(tag, nil, 1)) == nil)
         #expect(try rule.refusal(Self.change(tag, 1, 1)) == nil)
         #expect(try rule.refusal(Self.change(tag, 1, 2))?.contains(tag) == true)
@@ -24,13 +24,13 @@ struct TagRuleTests {
         "that is no version moves and goes",
         arguments: ["main", "1", "1.2", "v1", "1.2.3.4", "1.02.3", "a1.2.3", "1.2.x", "1.2.3-", "vv1.2.3", "1..3", "production"])
     func others(tag: String) throws {
-        #expect(try TagRule.standard().refusal(Self.change(tag, 1, 2)) == nil)
-        #expect(try TagRule.standard().refusal(Self.change(tag, 1, nil)) == nil)
+        #expect(try TagRule().refusal(Self.change(tag, 1, 2)) == nil)
+        #expect(try TagRule().refusal(Self.change(tag, 1, nil)) == nil)
     }
 
     @Test("of an environment is moved, made and taken away by nobody who pushes, and 'latest' by nobody at all")
     func promoted() throws {
-        let rule = TagRule.standard { $0 == "shop:production" }
+        let rule = TagRule { $0 == "shop:production" }
         for (before, after) in [(nil, 1), (1, 1), (1, 2), (1, nil)] as [(UInt8?, UInt8?)] {
             #expect(try rule.refusal(Self.change("production", before, after))?.contains("promotion") == true)
             #expect(try rule.refusal(Self.change("staging", before, after)) == nil)

@@ -6,6 +6,7 @@ import NIOHTTP1
 import SystemPackage
 import Testing
 
+@testable import Registry
 @testable import RegistryServer
 
 /// What can be wrong with what is sent.
@@ -209,6 +210,29 @@ struct UploadTests {
         }
     }
 
+    @Test("is decided over while nobody on the machine gives a name, by command or by a build")
+    func naming() async throws {
+        try await withStore { store in
+            let path = "\(store.folder)/naming"
+            let held = Synchronized<[Bool]>([])
+            let rule = TagRule { _ in
+                let other = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+                defer { close(other) }
+                held.change { $0.append(flock(other, LOCK_EX | LOCK_NB) != 0) }
+                return false
+            }
+            try await LocalRegistry.with(store, { $0.rule = rule }) { registry in
+                let config = noise(10, seed: 1)
+                try await registry.push(config, to: "shop")
+                let manifest = try document(ImageManifest(config: descriptor(config, MediaType.configuration), layers: []))
+                #expect(try await registry.put(manifest, "shop", "main").status == 201)
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 202)
+                #expect(try await registry.send(.DELETE, "/v2/shop/manifests/main").status == 202)
+                #expect(held.change { $0.count } >= 3 && held.change { $0.allSatisfy { $0 } })
+            }
+        }
+    }
+
     @Test("that is a version keeps all that it is made of, and another tag does not")
     func madeOf() async throws {
         try await LocalRegistry.with { registry in
@@ -231,6 +255,59 @@ struct UploadTests {
             }
             for free in ["blobs/\(digest(blobs[1]))", "manifests/\(digest(manifests[1]))"] {
                 #expect(try await registry.send(.DELETE, "/v2/shop/\(free)").status == 202, "\(free)")
+            }
+        }
+    }
+}
+
+@Suite("What a version is made of")
+struct ReachTests {
+    private static func sample(_ byte: UInt8) -> Digest { Digest(bytes: [UInt8](repeating: byte, count: 32)) }
+
+    /// How often each of three manifests is read when they are asked for in turn, twice.
+    private static func reads(_ reach: ManifestReach, most: Int) throws -> [Int] {
+        let memory = ReachMemory(most: most)
+        var reads = [Int](repeating: 0, count: 3)
+        for _ in 0..<2 {
+            for number in 0..<3 {
+                let found = try memory.digests(of: sample(UInt8(number))) { _ in
+                    reads[number] += 1
+                    return reach
+                }
+                #expect(found == reach.digests)
+            }
+        }
+        return reads
+    }
+
+    @Test("is read once if all of it is there, and is forgotten when there is too much")
+    func remembered() throws {
+        let two: Set = [Self.sample(8), Self.sample(9)]
+        #expect(try Self.reads(ManifestReach(digests: two), most: 6) == [1, 1, 1])
+        #expect(try Self.reads(ManifestReach(digests: two, isWhole: false), most: 6) == [2, 2, 2])
+        #expect(try Self.reads(ManifestReach(digests: two), most: 5) == [2, 2, 2])
+        #expect(try Self.reads(ManifestReach(digests: two), most: 1) == [2, 2, 2])
+    }
+
+    @Test("is not read again for each that is to be deleted, and not at all for what is not there")
+    func walked() async throws {
+        try await withStore { store in
+            let config = noise(10, seed: 1)
+            let manifest = try document(ImageManifest(config: descriptor(config, MediaType.configuration), layers: []))
+            try await LocalRegistry.with(store) { registry in
+                try await registry.push(config, to: "shop")
+                #expect(try await registry.put(manifest, "shop", "1.0.0").status == 201)
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 409)
+                // Whoever reads it from now on finds that it was changed.
+                let path = store.folder.appending("blobs/sha256/\(digest(manifest).hex)").string
+                try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 409)
+            }
+            try await LocalRegistry.with(store) { registry async throws in
+                #expect(try await registry.send(.DELETE, "/v2/shop/blobs/\(digest(config))").status == 500)
+                for kind in ["blobs", "manifests"] {
+                    #expect(try await registry.send(.DELETE, "/v2/shop/\(kind)/\(Self.sample(7))").status == 404)
+                }
             }
         }
     }

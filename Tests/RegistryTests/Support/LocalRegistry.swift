@@ -62,6 +62,13 @@ struct LocalRegistry: Sendable {
         ).secret
     }
 
+    /// Of Ingot's own client, which logs in with the token for everything.
+    func options(in store: ImageStore) throws -> RegistryOptions {
+        var options = impatient()
+        options.configurationFile = try configurationFile([host: (user: "any", password: secret)], in: store.root)
+        return options
+    }
+
     // MARK: Requests
 
     struct Reply: Sendable {
