@@ -44,8 +44,9 @@ extension ImageStore {
         return digest
     }
 
+    /// What was said about it where it is, and nowhere else.
     private func pushedReferrers(of image: Digest) throws -> [Digest] {
-        try repositories().map(repository).flatMap { try $0.keptReferrers(of: image) }
+        try repositories().map(repository).filter { try $0.record(image) != nil }.flatMap { try $0.keptReferrers(of: image) }
     }
 
     private func takeUpLayer(_ diffID: Digest, _ blob: Descriptor, _ limits: ArchiveLimits) throws {

@@ -33,16 +33,21 @@ extension Repository {
     }
 
     /// The blobs are linked, and the list of referrers is written, before the manifest can be found.
+    ///
+    /// A document about an image that this repository does not have stands in its own list only (as the specification asks): who may push somewhere
+    /// says nothing about the images of others.
     private func keep(_ document: ManifestDocument, isLocal: Bool) throws {
         let digest = document.descriptor.digest
         try linkWithin(document.blobs.map(\.digest) + [digest], isLeased: !isLocal)
         if let subject = document.subject?.digest {
-            try store.noteReferrer(digest, of: subject)
+            if try isLocal || reachesManifest(subject) { try store.noteReferrer(digest, of: subject) }
             try Files.makeFolder(referrersPath(subject), mode: 0o700)
             try Files.synchronizeFolder(folder.appending("referrers"))
             try TemporaryFile.write(
                 CanonicalJSON.encode(document.descriptor), as: referrersPath(subject).appending(digest.hex), by: store.blobs.temporary)
         }
+        // What was said about it here before it came.
+        for referrer in try keptReferrers(of: digest) { try store.noteReferrer(referrer, of: digest) }
         let record = Record(mediaType: document.descriptor.mediaType, isLocal: isLocal)
         try TemporaryFile.write(CanonicalJSON.encode(record), as: manifestPath(digest), by: store.blobs.temporary)
     }
@@ -66,9 +71,12 @@ extension Repository {
     /// The tags that name a manifest.
     public func tags(of manifest: Digest) throws -> [String] { try tags().filter { try digest(ofTag: $0) == manifest } }
 
+    /// Whether it has it, or takes it up now by one of its tags.
+    private func reachesManifest(_ manifest: Digest) throws -> Bool { try record(manifest) != nil || adopt(manifest) }
+
     /// What says something about a manifest, which need not be here; in the order of digests.
     public func referrers(of subject: Digest) throws -> [Descriptor] {
-        if try record(subject) != nil || adopt(subject) { try adoptReferrers(of: subject) }
+        if try reachesManifest(subject) { try adoptReferrers(of: subject) }
         return try keptReferrers(of: subject).compactMap { digest in
             try Files.read(referrersPath(subject).appending(digest.hex), limit: ManifestDocument.limit.bytes)
                 .flatMap { try? CanonicalJSON.decode(Descriptor.self, from: $0) }

@@ -98,6 +98,40 @@ struct RepositoryTests {
         }
     }
 
+    @Test("says about an image that it does not have what only itself shows, and nothing beside the image")
+    func foreign() async throws {
+        try await LocalRegistry.with { registry in
+            try await withStore { source in
+                let store = registry.store
+                let own = try addImage(to: store, seed: 11)
+                try store.tag(own.digest, as: "shop:1.4")
+                let pushed = try addImage(to: source, seed: 12)
+                try await Self.pushed(pushed, from: source, to: registry, "team/shop:1.4")
+                let config = Array("{}".utf8)
+                func say(_ image: Digest, in name: String) async throws -> Digest {
+                    try await registry.push(config, to: name)
+                    var manifest = ImageManifest(config: descriptor(config, MediaType.empty), layers: [])
+                    manifest.artifactType = "application/vnd.test"
+                    manifest.subject = Descriptor(mediaType: MediaType.manifest, digest: image, size: 1)
+                    let bytes = try document(manifest)
+                    #expect(try await registry.put(bytes, name, "\(digest(bytes))").status == 201)
+                    return digest(bytes)
+                }
+                func list(_ name: String, _ image: Digest) async throws -> [Digest] {
+                    try await registry.send(.GET, "/v2/\(name)/referrers/\(image)").json(ImageIndex.self).manifests.map(\.digest)
+                }
+                for (image, name) in [(own, "shop"), (pushed, "team/shop")] {
+                    let said = try await say(image.digest, in: "evil/\(name)")
+                    #expect(try await list("evil/\(name)", image.digest) == [said])
+                    #expect(try store.takeUp("\(name):1.4") == (name == "shop" ? nil : image.digest))
+                    #expect(try await list(name, image.digest).isEmpty && store.referrers(of: image.digest).isEmpty, "\(name)")
+                    let meant = try await say(image.digest, in: name)
+                    #expect(try await list(name, image.digest) == [meant] && store.referrers(of: image.digest).map(\.digest) == [meant], "\(name)")
+                }
+            }
+        }
+    }
+
     @Test("is not changed by an image that another one takes up, whatever its tags reach")
     func untouched() async throws {
         try await LocalRegistry.with { registry in
