@@ -1,7 +1,6 @@
 import API
 import Foundation
 import GRDB
-import Glibc
 import IngotModel
 import Rollout
 import Testing
@@ -328,8 +327,8 @@ struct ControlStoreTests {
     @Test("nobody else may read it, from its first byte on")
     func mode() throws {
         try ControlStore.reserve(path)
-        var status = stat()
-        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600 && status.st_size == 0)
+        let reserved = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(reserved[.posixPermissions] as? Int == 0o600 && reserved[.size] as? Int == 0)
         let store = try ControlStore(path: path)
         for suffix in ["", "-wal", "-shm"] {
             let mode = try FileManager.default.attributesOfItem(atPath: path + suffix)[.posixPermissions] as? Int
