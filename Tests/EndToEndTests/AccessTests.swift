@@ -106,7 +106,7 @@ struct AccessTests {
         let listen = ["--listen", "127.0.0.1:\(try freePort())", "--tls-certificate", made.certificate, "--tls-key", made.key]
         chmod(made.key, 0o644)
         let open = try await workspace.ingot(["serve", "--bind", "127.0.0.1:\(workspace.port)", "--output", "json"] + listen)
-        #expect(open.exitCode == 2 && open.standardError.contains("control.key-readable-by-others"), "\(open.standardError)")
+        #expect(open.exitCode == 2 && open.standardError.contains("certificates.key-readable-by-others"), "\(open.standardError)")
         #expect(open.standardError.contains("chmod o-rw \(made.key)"))
         chmod(made.key, 0o600)
         try await workspace.startDaemon(listen)
