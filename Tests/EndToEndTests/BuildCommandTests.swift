@@ -186,7 +186,8 @@ struct BuildCommandTests {
         func left() throws -> [String] {
             try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
                 Int(process) != nil
-                    && (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?.contains("\(workspace.root.path)/build/tmp") == true
+                    && (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?.contains("\(workspace.root.path)/build/tmp")
+                        == true
             }
         }
         try #require(try !left().isEmpty)
