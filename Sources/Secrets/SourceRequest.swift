@@ -19,7 +19,7 @@ struct SourceRequest: Sendable {
         /// One for the process, never shut down, so that those who use it are plain values.
         fileprivate let client: HTTPClient
 
-        private init(connect: TimeAmount, deadline: Duration, answerLimit: Int) {
+        init(connect: TimeAmount, deadline: Duration, answerLimit: Int) {
             var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: connect))
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.httpVersion = .http1Only

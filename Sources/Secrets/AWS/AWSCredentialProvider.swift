@@ -9,18 +9,21 @@ actor AWSCredentialProvider {
     private let variables: [String: String]
     /// Of the source, for messages.
     private let title: String
+    /// Of each answer of the container's agent, or of instance metadata.
+    private let bounds: SourceRequest.Bounds
     private let now: @Sendable () -> Timestamp
     private var session = AWSRoleSession()
     private var fetch: Task<AWSCredentials, any Error>?
 
     init(
         _ settings: SecretSourceSettings.AWSSettings, title: String, files: CredentialFiles, variables: [String: String],
-        now: @escaping @Sendable () -> Timestamp
+        bounds: SourceRequest.Bounds = .metadata, now: @escaping @Sendable () -> Timestamp
     ) {
         origin = Result { () throws(SecretError) in try AWSCredentialOrigin.chosen(settings, variables: variables, title: title) }
         self.files = files
         self.variables = variables
         self.title = title
+        self.bounds = bounds
         self.now = now
     }
 
@@ -85,7 +88,7 @@ actor AWSCredentialProvider {
         do {
             let headers = try authorization().map { [(name: "Authorization", value: $0)] } ?? []
             let answer = try await SourceRequest(
-                source: source, address: address.text, headers: headers, bounds: .metadata,
+                source: source, address: address.text, headers: headers, bounds: bounds,
                 remedy: "see that it runs, and AWS_CONTAINER_CREDENTIALS_… of the daemon"
             ).send()
             return try AWSMetadataAnswer.credentials(answer, source: source, at: now())
@@ -112,7 +115,7 @@ actor AWSCredentialProvider {
         let source = "instance metadata at \(address.server)"
         func ask(_ path: String, _ header: (name: String, value: String), isPut: Bool = false) async throws -> SourceRequest.Answer {
             try await SourceRequest(
-                source: source, method: isPut ? .PUT : .GET, address: "\(address.text)/latest/\(path)", headers: [header], bounds: .metadata,
+                source: source, method: isPut ? .PUT : .GET, address: "\(address.text)/latest/\(path)", headers: [header], bounds: bounds,
                 remedy: AWSCredentialOrigin.remedy
             ).send()
         }
