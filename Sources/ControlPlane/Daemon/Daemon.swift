@@ -49,6 +49,7 @@ public final class Daemon: Service {
         self.logger = logger
         root = try DaemonRoot(configuration.root)
         try WriteAheadLog.renew(of: root.database)
+        try ControlStore.reserve(root.database)
         store = try ControlStore(path: root.database, clock: clock)
         try await store.takeOver()
         socket = configuration.socket ?? root.socket

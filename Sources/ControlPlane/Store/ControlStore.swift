@@ -25,7 +25,6 @@ public final class ControlStore: Sendable {
     public init(path: String, clock: WallClock = .system) throws {
         self.clock = clock
         folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try Self.reserve(path)
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -63,7 +62,7 @@ public final class ControlStore: Sendable {
     }
 
     /// The database names no secret, but it is nobody's business either.
-    /// SQLite makes a database that everybody may read, and its other files with the mode of that: so it finds one that nobody else may.
+    /// Makes an empty database that nobody else may read. SQLite makes one that everybody may, and its other files with the mode of what it finds.
     static func reserve(_ path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw PrivateFile.failed("open", path, "open") }
