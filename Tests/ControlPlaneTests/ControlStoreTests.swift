@@ -216,6 +216,26 @@ struct ControlStoreTests {
         try store.close()
     }
 
+    @Test("stores a decision over the same state in whatever order its sets stand there")
+    func unordered() async throws {
+        let store = try await filled()
+        var json = try CanonicalJSON.text(EnvironmentState())
+        json = json.replacingOccurrences(of: #""draining":[]"#, with: #""draining":[1,2,3,4,5,6,7]"#)
+        try #require(json.contains("[1,2,3,4,5,6,7]"))
+        let state = try JSONDecoder().decode(EnvironmentState.self, from: Data(json.utf8))
+        var before = EnvironmentState()
+        for _ in 0..<30 {
+            try await store.save(
+                EnvironmentChange(
+                    environment: production, record: EnvironmentRecord(state: state), before: before, running: nil, ended: [], events: [],
+                    at: Timestamp(secondsSince1970: 9)))
+            // As after a start of the daemon: another set, of the same members.
+            before = try #require(try await store.environment(production)).state
+            #expect(before == state)
+        }
+        try store.close()
+    }
+
     @Test("counts the tokens of a person that have not ended, and refuses one too many")
     func tokens() async throws {
         let store = try ControlStore(path: path)

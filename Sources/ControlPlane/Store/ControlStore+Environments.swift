@@ -28,11 +28,17 @@ extension ControlStore {
         let failures = try CanonicalJSON.text(change.record.failures)
         let id = change.environment.text
         try await write(change.events) { database in
-            try database.execute(
-                sql: """
-                    UPDATE environments SET state = ?, generation = ?, failures = ? WHERE id = ? AND state = ?
-                    """, arguments: [state, change.record.state.target.generation.value, failures, id, before])
-            guard database.changesCount == 1 else { throw Self.overtaken(change.environment) }
+            let sql = "UPDATE environments SET state = ?, generation = ?, failures = ? WHERE id = ? AND state = ?"
+            let generation = change.record.state.target.generation.value
+            try database.execute(sql: sql, arguments: [state, generation, failures, id, before])
+            if database.changesCount == 0 {
+                // A set has no order, and JSON has: one and the same state may stand there in other words.
+                let stored = try String.fetchOne(database, sql: "SELECT state FROM environments WHERE id = ?", arguments: [id])
+                guard let stored, try Self.decode(EnvironmentState.self, stored, table: "environments", key: id) == change.before else {
+                    throw Self.overtaken(change.environment)
+                }
+                try database.execute(sql: sql, arguments: [state, generation, failures, id, stored])
+            }
             if change.takenWishes > 0 {
                 let left = try Self.wishes(of: change.environment, database).dropFirst(change.takenWishes)
                 try Self.put(Array(left), for: change.environment, database)

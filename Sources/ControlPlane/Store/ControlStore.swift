@@ -27,10 +27,16 @@ public final class ControlStore: Sendable {
         folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try Self.check(pool, path)
-            try Migrations.all.migrate(pool)
-            try Self.restrict(path)
+            do {
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                try Self.check(pool, path)
+                try Migrations.all.migrate(pool)
+                try Self.restrict(path)
+            } catch {
+                // At once, and not when somebody lets go of it: who tries again finds the files as they are.
+                try? pool.close()
+                throw error
+            }
         } catch let error as DatabaseError {
             throw Self.explained(error, path)
         }
