@@ -98,11 +98,9 @@ extension Deployments {
             try await recordRefusal(of: release.image, in: release.environment, gates, by: actor)
             throw refused
         }
-        guard let freeze else { return }
+        guard freeze != nil else { return }
         try await store.record([
-            EventDraft(
-                .freezeOverridden, by: actor, environment: release.environment, release: release.number, image: release.image,
-                "\(release.environment) is frozen (\(freeze.reason)); in spite of it: \(override ?? "")")
+            .freezeOverridden(of: release.environment, for: release.image, release: release.number, reason: override ?? "", by: actor)
         ])
     }
 }

@@ -129,9 +129,7 @@ actor Deployments {
             if let release = try await store.release(number, of: environment), release.hasSameContent(as: draft) {
                 if let reason = promotion.overrideFreeze {
                     try await store.record([
-                        EventDraft(
-                            .freezeOverridden, by: promotion.actor, environment: environment, release: number, image: release.image,
-                            "\(environment) is frozen; in spite of it: \(reason)")
+                        .freezeOverridden(of: environment, for: release.image, release: number, reason: reason, by: promotion.actor)
                     ])
                 }
                 return try await request(.deploy, release, by: promotion.actor, hold: hold)

@@ -2,6 +2,17 @@ import API
 import GRDB
 import IngotModel
 
+extension EventDraft {
+    /// That somebody deploys in spite of a freeze.
+    static func freezeOverridden(
+        of environment: EnvironmentID, for image: Digest, release: ReleaseNumber? = nil, reason: String, by actor: String
+    ) -> EventDraft {
+        EventDraft(
+            .freezeOverridden, by: actor, environment: environment, release: release, image: image,
+            "\(environment) is frozen; in spite of it: \(reason)")
+    }
+}
+
 extension ControlStore {
     // MARK: Promotions
 
@@ -19,11 +30,7 @@ extension ControlStore {
                 try CanonicalJSON.text(promotion.verdicts), try CanonicalJSON.text(promotion.gates),
             ])
         try noteAuthor(promotion.actor, of: image, for: environment.service, database)
-        let overridden = promotion.overrideFreeze.map { reason in
-            EventDraft(
-                .freezeOverridden, by: promotion.actor, environment: environment, image: image,
-                "\(environment) is frozen; in spite of it: \(reason)")
-        }
+        let overridden = promotion.overrideFreeze.map { EventDraft.freezeOverridden(of: environment, for: image, reason: $0, by: promotion.actor) }
         return (overridden.map { [$0] } ?? []) + [promoted(image, promotion, environment)]
     }
 
